@@ -1,0 +1,2 @@
+//! Search on the digits benchmark.
+fn main() {}

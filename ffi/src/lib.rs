@@ -1,0 +1,2 @@
+//! The C interface of hotnas.
+#![cfg_attr(not(test), no_std)]
