@@ -308,3 +308,31 @@ pub(crate) fn fill<'a, T: Copy>(
     // `T`.
     unsafe { &mut *(core::ptr::from_mut(filled) as *mut [T]) }
 }
+
+/// What [`Block::arena`] filled once, for reading: reals, words, bytes.
+///
+/// # Safety
+/// `memory` is NULL or valid for reading `size` bytes, unchanged during `'a`.
+pub(crate) unsafe fn parts<'a>(
+    memory: *const c_void,
+    size: usize,
+    extent: Extent,
+) -> Checked<(&'a [hotnas_real], &'a [u32], &'a [u8])> {
+    check(memory.cast::<u64>(), 0)?;
+    let need = extent.size::<hotnas_real>().ok_or(hotnas_status::SizeOverflow)?;
+    if size < need {
+        return Err(hotnas_status::MemoryTooSmall);
+    }
+    check(memory.cast::<u8>(), need)?;
+    // SAFETY: as in `Block::arena`, for reading.
+    unsafe {
+        let reals = memory.cast::<hotnas_real>();
+        let words = reals.add(extent.reals).cast::<u32>();
+        let bytes = words.add(extent.words).cast::<u8>();
+        Ok((
+            core::slice::from_raw_parts(reals, extent.reals),
+            core::slice::from_raw_parts(words, extent.words),
+            core::slice::from_raw_parts(bytes, extent.bytes),
+        ))
+    }
+}

@@ -30,11 +30,13 @@ pub enum hotnas_status {
     InvalidSetting = 7,
     /// The capacity given at creation is used up.
     CapacityExceeded = 8,
+    /// A dissimilarity, weight or attribute is larger than 1e6.
+    TooLarge = 9,
     /// An integer that stands for an enumeration is none of its values.
-    InvalidEnum = 9,
+    InvalidEnum = 11,
     /// The handle was not initialised, was initialised as something else, or is a copy of a handle
     /// that must not be copied.
-    NotInitialised = 10,
+    NotInitialised = 12,
 
     /// A cell needs at least one node.
     EmptyCell = 20,
@@ -147,8 +149,8 @@ macro_rules! shared_with_core {
                 0 => b"success\0",
                 1 => b"a pointer that must not be NULL is NULL\0",
                 2 => b"a pointer is not aligned for its type\0",
-                9 => b"an integer that stands for an enumeration is none of its values\0",
-                10 => b"the handle was not initialised or must not be copied\0",
+                11 => b"an integer that stands for an enumeration is none of its values\0",
+                12 => b"the handle was not initialised or must not be copied\0",
                 _ => b"unknown status\0",
             }
         }
@@ -162,6 +164,7 @@ shared_with_core!(
     NotFinite,
     InvalidSetting,
     CapacityExceeded,
+    TooLarge,
     EmptyCell,
     TooManyNodes,
     UnknownOperation,
@@ -229,7 +232,7 @@ mod tests {
             assert_eq!(&bytes[..bytes.len() - 1], error.message().as_bytes());
             assert_eq!(bytes.iter().position(|&b| b == 0), Some(bytes.len() - 1));
         }
-        for own in [0, 1, 2, 9, 10] {
+        for own in [0, 1, 2, 11, 12] {
             assert!(Error::ALL.iter().all(|&e| e as i32 != own));
             assert_ne!(message(own), message(-1));
         }
