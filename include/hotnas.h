@@ -76,6 +76,8 @@ typedef double hotnas_real;
 #define hotnas_network_init HOTNAS_SYMBOL(hotnas_network_init)
 #define hotnas_network_describe HOTNAS_SYMBOL(hotnas_network_describe)
 #define hotnas_network_compare HOTNAS_SYMBOL(hotnas_network_compare)
+#define hotnas_transport_exact_workspace_size HOTNAS_SYMBOL(hotnas_transport_exact_workspace_size)
+#define hotnas_transport_solve_exact HOTNAS_SYMBOL(hotnas_transport_solve_exact)
 #define hotnas_gp_size HOTNAS_SYMBOL(hotnas_gp_size)
 #define hotnas_gp_workspace_size HOTNAS_SYMBOL(hotnas_gp_workspace_size)
 #define hotnas_gp_init HOTNAS_SYMBOL(hotnas_gp_init)
@@ -102,6 +104,8 @@ typedef double hotnas_real;
     X(hotnas_cell_info) \
     X(hotnas_network) \
     X(hotnas_network_info) \
+    X(hotnas_transport_problem) \
+    X(hotnas_transport_report) \
     X(hotnas_gp) \
     X(hotnas_hyperparameters) \
     X(hotnas_gp_info) \
@@ -745,6 +749,78 @@ hotnas_status hotnas_network_describe(const hotnas_network *network,
 hotnas_status hotnas_network_compare(const hotnas_network *a,
                                      const hotnas_network *b,
                                      int32_t *order);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Transport
+ *
+ * Optimal transport on your own cost matrices; no cell or network is needed. A plan between n points
+ * with masses p and m points with masses q is an n x m matrix of numbers >= 0 whose rows sum to p and
+ * whose columns sum to q.
+ *
+ * ```c
+ * static const hotnas_real cost[4] = {0, 2, 3, 0};
+ * hotnas_transport_problem problem = {0};
+ * hotnas_transport_report report;
+ * hotnas_real plan[4];
+ * problem.rows = 2;
+ * problem.columns = 2;
+ * problem.cost = cost;
+ * if (hotnas_transport_solve_exact(&problem, &workspace, &report, plan, NULL, NULL) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * // report.cost is 0, plan is {0.5, 0, 0, 0.5}
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** A linear transport problem. Set it to zero, then set what you have. */
+typedef struct hotnas_transport_problem {
+    /** Number of points on the left, n >= 1. */
+    size_t rows;
+    /** Number of points on the right, m >= 1. */
+    size_t columns;
+    /** n x m costs of either sign, finite. */
+    const hotnas_real *cost;
+    /** n masses, finite, at least 0, sum 1 up to 1e-9 (double) or 1e-5 (float). NULL: 1/n each. */
+    const hotnas_real *row_masses;
+    /** m masses; NULL: 1/m each. */
+    const hotnas_real *column_masses;
+} hotnas_transport_problem;
+
+/** What the exact solver found besides the plan. */
+typedef struct hotnas_transport_report {
+    /** The least transport cost. */
+    hotnas_real cost;
+    /** Sum of absolute differences between the plan's marginals and the masses: rounding only. */
+    hotnas_real marginal_residual;
+    /** Number of augmenting paths. */
+    uint32_t iterations;
+} hotnas_transport_report;
+
+/**
+ * Bytes of workspace of `hotnas_transport_solve_exact`; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_transport_exact_workspace_size(size_t rows, size_t columns);
+
+/**
+ * Solves a transport problem exactly.
+ *
+ * `plan`: rows x columns, or NULL. `row_duals` (rows) and `column_duals` (columns): both or neither
+ * NULL; potentials u, v with u_i + v_j <= cost_ij up to rounding, equal where the plan is positive,
+ * so that the sum of p_i u_i and q_j v_j, which equals the cost, proves it least. Of several
+ * optimal plans the same one is always returned for the same input.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, DIMENSION_MISMATCH (no rows or columns),
+ * NOT_FINITE (costs that are not finite, or so large that sums of them are not), MASS_NOT_FINITE,
+ * NEGATIVE_MASS, MASS_SUM, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace.
+ */
+hotnas_status hotnas_transport_solve_exact(const hotnas_transport_problem *problem,
+                                           hotnas_workspace *workspace,
+                                           hotnas_transport_report *report,
+                                           hotnas_real *plan,
+                                           hotnas_real *row_duals,
+                                           hotnas_real *column_duals);
 
 /* ------------------------------------------------------------------------------------------
  * ## Gaussian process

@@ -263,11 +263,9 @@ pub unsafe extern "C" fn hotnas_gp_set_values(
     })
 }
 
-/// Other hyperparameters and, if `kernel` is not negative, another kernel (a `hotnas_kernel`).
-/// O(count^3). On failure the process is as before.
+/// Other hyperparameters. O(count^3). On failure the process is as before.
 ///
-/// Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, NOT_FINITE, INVALID_SETTING,
-/// NOT_POSITIVE_DEFINITE.
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, NOT_FINITE, INVALID_SETTING, NOT_POSITIVE_DEFINITE.
 /// Thread safety: one thread at a time for one process.
 ///
 /// # Safety
@@ -276,21 +274,30 @@ pub unsafe extern "C" fn hotnas_gp_set_values(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hotnas_gp_set_hyperparameters(
     gp: *mut hotnas_gp,
-    kernel: i32,
     hyperparameters: *const hotnas_hyperparameters,
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
         let (gp, hyperparameters) = unsafe { (lend::open_mut(gp)?, *lend::input(hyperparameters)?) };
-        let kernel = if kernel < 0 { gp.kernel() } else { self::kernel(kernel)? };
-        let before = gp.kernel();
-        gp.set_kernel(kernel)?;
-        if let Err(error) = gp.set_hyperparameters(hyperparameters.into()) {
-            // Where it came from it can go back to.
-            gp.set_kernel(before)?;
-            return Err(error.into());
-        }
-        Ok(())
+        Ok(gp.set_hyperparameters(hyperparameters.into())?)
+    })
+}
+
+/// Another kernel (a `hotnas_kernel`) with the same hyperparameters. O(count^3). On failure the process
+/// is as before.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, NOT_POSITIVE_DEFINITE, NOT_FINITE.
+/// Thread safety: one thread at a time for one process.
+///
+/// # Safety
+/// `gp` is NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_gp_set_kernel(gp: *mut hotnas_gp, kernel: i32) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let gp = unsafe { lend::open_mut(gp)? };
+        Ok(gp.set_kernel(self::kernel(kernel)?)?)
     })
 }
 

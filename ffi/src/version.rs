@@ -83,6 +83,8 @@ sizes!(
     hotnas_cell_info,
     hotnas_network,
     hotnas_network_info,
+    hotnas_transport_problem,
+    hotnas_transport_report,
     hotnas_hyperparameters,
     hotnas_gp,
     hotnas_gp_info,
