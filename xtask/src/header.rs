@@ -7,7 +7,7 @@ use crate::project;
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask header [--verify]
 
-Writes include/hotnas.h from the sources in ffi/ as ffi/cbindgen.toml says. The header is committed.
+Writes include/hotnas.h from ffi/preamble.h and the sources in ffi/src. The header is committed.
 
   --verify    write nothing; fail with the first line that differs if the committed header is not the one that
               would be written

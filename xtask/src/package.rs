@@ -17,10 +17,9 @@ const CMAKE_VERSION: &str = include_str!("../package/hotnasConfigVersion.cmake.i
 pub(crate) fn write(target: &Target, folder: &Path) -> Result<(), Failure> {
     let include = folder.join("include");
     fs::create_dir_all(&include)?;
-    for header in ["hotnas.h", "hotnas.hpp"] {
-        let source = project::root().join("include").join(header);
-        fs::copy(&source, include.join(header))
-            .map_err(|error| Failure::new(format!("{}: {error}", source.display())))?;
+    for header in fs::read_dir(project::root().join("include"))? {
+        let source = header?;
+        fs::copy(source.path(), include.join(source.file_name()))?;
     }
     let license = folder.join("share/doc/hotnas");
     fs::create_dir_all(&license)?;

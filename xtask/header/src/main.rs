@@ -1,44 +1,21 @@
 //! Writes include/hotnas.h, or compares it with what would be written; run it as `cargo xtask header`.
-//!
-//! cbindgen sees the plain names of the functions, which exist in two precisions. A line
-//! `/* @symbols@ */` in the generated text becomes one `#define` for each function, so that C code
-//! uses the plain names too.
 
 mod functions;
+mod generate;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-const MARK: &str = "/* @symbols@ */";
-
 fn main() -> ExitCode {
     let verify = std::env::args().skip(1).any(|word| word == "--verify");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    match generate(&root).and_then(|text| finish(&root.join("include/hotnas.h"), &text, verify)) {
+    match generate::generate(&root).and_then(|text| finish(&root.join("include/hotnas.h"), &text, verify)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("error: {message}");
             ExitCode::FAILURE
         }
     }
-}
-
-fn generate(root: &Path) -> Result<String, String> {
-    let config = cbindgen::Config::from_file(root.join("ffi/cbindgen.toml"))?;
-    let bindings = cbindgen::Builder::new()
-        .with_crate(root.join("ffi"))
-        .with_config(config)
-        .generate()
-        .map_err(|error| error.to_string())?;
-    let mut bytes = Vec::new();
-    bindings.write(&mut bytes);
-    let text = String::from_utf8(bytes).map_err(|error| error.to_string())?;
-    let text: String = text.lines().map(|line| format!("{}\n", line.trim_end())).collect();
-    let defines: Vec<String> = functions::declared(&text)
-        .into_iter()
-        .map(|name| format!("#define {name} HOTNAS_SYMBOL({name})"))
-        .collect();
-    Ok(text.replace(MARK, &defines.join("\n")))
 }
 
 fn finish(path: &Path, text: &str, verify: bool) -> Result<(), String> {
