@@ -22,7 +22,8 @@ impl Arguments {
     /// Takes `name VALUE` or `name=VALUE`.
     pub(crate) fn option(&mut self, name: &str) -> Result<Option<String>, Failure> {
         let prefix = format!("{name}=");
-        let Some(at) = self.words.iter().position(|word| word == name || word.starts_with(&prefix)) else {
+        let Some(at) = self.words.iter().position(|word| word == name || word.starts_with(&prefix))
+        else {
             return Ok(None);
         };
         let word = self.words.remove(at);

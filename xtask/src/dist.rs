@@ -125,7 +125,8 @@ pub(crate) fn compile(
         .args(&words)
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", order.optimisation);
     if !link.is_empty() {
-        cargo = cargo.arg("--").args(link.iter().flat_map(|word| ["-C".into(), format!("link-arg={word}")]));
+        cargo =
+            cargo.arg("--").args(link.iter().flat_map(|word| ["-C".into(), format!("link-arg={word}")]));
     }
     cargo.read()?;
     let mut made = project::target_folder()?.to_path_buf();
@@ -161,7 +162,11 @@ fn bundle(target: &Target, made: &Path, destination: &Path) -> Result<(), Failur
                 .iter()
                 .filter(|name| name.starts_with("hotnas_"))
                 .flat_map(|name| ["-u".to_string(), name.clone()]);
-            tool("ld")?.args(["-r", "--gc-sections"]).args(roots).args(["-o", "all.o", &object, "clean.a"]).read()?;
+            tool("ld")?
+                .args(["-r", "--gc-sections"])
+                .args(roots)
+                .args(["-o", "all.o", &object, "clean.a"])
+                .read()?;
             "all.o".into()
         }
     };

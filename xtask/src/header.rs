@@ -16,7 +16,11 @@ Writes include/hotnas.h from ffi/preamble.h and the sources in ffi/src. The head
 pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     let verify = arguments.flag("--verify");
     arguments.finish()?;
-    generator(verify).run()
+    let finished = generator(verify).outcome()?;
+    match finished.success() {
+        true => Ok(()),
+        false => Err(Failure::new(finished.stderr().trim().trim_start_matches("error: "))),
+    }
 }
 
 /// The generator is a crate of its own, so that its dependencies are compiled for this command only.

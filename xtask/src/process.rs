@@ -159,13 +159,17 @@ mod tests {
     #[test]
     fn parallel_results_keep_their_order() {
         let items: Vec<usize> = (0..100).collect();
-        assert_eq!(in_parallel(&items, |item| item * 2), (0..100).map(|item| item * 2).collect::<Vec<_>>());
+        assert_eq!(
+            in_parallel(&items, |item| item * 2),
+            (0..100).map(|item| item * 2).collect::<Vec<_>>()
+        );
         assert!(in_parallel(&[] as &[u8], |_| ()).is_empty());
     }
 
     #[test]
     fn a_failing_program_is_reported_with_its_output() {
-        let failure = Program::new("sh").args(["-c", "echo out; echo err >&2; exit 3"]).read().unwrap_err();
+        let failure =
+            Program::new("sh").args(["-c", "echo out; echo err >&2; exit 3"]).read().unwrap_err();
         let text = failure.to_string();
         assert!(text.contains("out\n") && text.contains("err\n") && text.contains('3'), "{text}");
         assert!(Program::new("no-such-program-anywhere").read().is_err());

@@ -79,7 +79,8 @@ pub(crate) fn target_folder() -> Result<&'static Path, Failure> {
     if let Some(folder) = FOLDER.get() {
         return Ok(folder);
     }
-    let metadata = cargo().args(["metadata", "--no-deps", "--format-version", "1", "--locked"]).read()?;
+    let metadata =
+        cargo().args(["metadata", "--no-deps", "--format-version", "1", "--locked"]).read()?;
     let folder = metadata
         .split_once("\"target_directory\":\"")
         .and_then(|(_, rest)| rest.split_once('"'))

@@ -28,8 +28,7 @@ impl Symbols {
     }
 
     fn read(target: &Target, file: &Path, words: &[&str]) -> Result<Self, Failure> {
-        let text =
-            Program::new(target.tool("nm")?).args(["-g", "-P"]).args(words).arg(file).read()?;
+        let text = Program::new(target.tool("nm")?).args(["-g", "-P"]).args(words).arg(file).read()?;
         let mut symbols = Self { defined: BTreeSet::new(), undefined: BTreeSet::new() };
         for line in text.lines() {
             let mut words = line.split_whitespace();

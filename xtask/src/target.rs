@@ -80,7 +80,9 @@ impl Target {
         let tool = format!("{}{name}", self.tools);
         match process::find(&tool) {
             Some(_) => Ok(tool),
-            None => Err(Failure::new(format!("`{tool}` is not installed: apt-get install {}", self.package))),
+            None => {
+                Err(Failure::new(format!("`{tool}` is not installed: apt-get install {}", self.package)))
+            }
         }
     }
 

@@ -9,7 +9,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let verify = std::env::args().skip(1).any(|word| word == "--verify");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    match generate::generate(&root).and_then(|text| finish(&root.join("include/hotnas.h"), &text, verify)) {
+    match generate::generate(&root)
+        .and_then(|text| finish(&root.join("include/hotnas.h"), &text, verify))
+    {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("error: {message}");
@@ -66,7 +68,9 @@ mod tests {
     fn the_first_differing_line_is_shown() {
         assert_eq!(difference("a\nb\n", "a\nb\n"), None);
         let text = difference("a\nb\n", "a\nc\n").unwrap();
-        assert!(text.contains("line 2") && text.contains("committed: b") && text.contains("generated: c"));
+        assert!(
+            text.contains("line 2") && text.contains("committed: b") && text.contains("generated: c")
+        );
         assert!(difference("", "a\n").is_some());
         assert!(difference("a\n", "a").is_some());
     }

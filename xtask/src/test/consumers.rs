@@ -38,12 +38,19 @@ pub(super) fn run(session: &Session, report: &mut Report) -> Result<(), Failure>
             report.check(cmake(&library, &workshop, &program));
             report.check(refused(&library, &workshop, &program));
         }
-        None => report.skip("CMake's find_package", "`cmake` is not installed: apt-get install cmake make"),
+        None => {
+            report.skip("CMake's find_package", "`cmake` is not installed: apt-get install cmake make")
+        }
     }
     Ok(())
 }
 
-fn pkg_config(library: &Path, workshop: &Path, source: &Path, precision: Precision) -> Result<(), Failure> {
+fn pkg_config(
+    library: &Path,
+    workshop: &Path,
+    source: &Path,
+    precision: Precision,
+) -> Result<(), Failure> {
     let name = precision.library();
     let ask = || Program::new("pkg-config").env("PKG_CONFIG_PATH", library.join("lib/pkgconfig"));
     let version = ask().args(["--modversion", name]).read()?;
@@ -55,7 +62,10 @@ fn pkg_config(library: &Path, workshop: &Path, source: &Path, precision: Precisi
     Program::new("sh")
         .env("PKG_CONFIG_PATH", library.join("lib/pkgconfig"))
         .arg("-ec")
-        .arg(format!("eval \"{} \\\"\\$1\\\" $(pkg-config --cflags --libs {name}) -lm -o \\\"\\$2\\\"\"", C.any_compiler()?))
+        .arg(format!(
+            "eval \"{} \\\"\\$1\\\" $(pkg-config --cflags --libs {name}) -lm -o \\\"\\$2\\\"\"",
+            C.any_compiler()?
+        ))
         .arg("sh")
         .arg(source)
         .arg(&executable)

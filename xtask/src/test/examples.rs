@@ -29,8 +29,7 @@ pub(super) fn header(session: &Session, report: &mut Report) -> Result<(), Failu
     let library = session.library()?;
     let workshop = session.workshop("examples")?;
     let header = fs::read_to_string(library.join("include/hotnas.h"))?;
-    let comments: String =
-        header.lines().filter_map(comment).flat_map(|line| [line, "\n"]).collect();
+    let comments: String = header.lines().filter_map(comment).flat_map(|line| [line, "\n"]).collect();
     let compiler = C.any_compiler()?;
     let mut cases = Vec::new();
     for (number, example) in blocks(&comments, "```c", "```").iter().enumerate() {
@@ -41,7 +40,9 @@ pub(super) fn header(session: &Session, report: &mut Report) -> Result<(), Failu
         }
     }
     if cases.is_empty() {
-        return Err(Failure::new("the comments of include/hotnas.h hold no block that begins with ```c"));
+        return Err(Failure::new(
+            "the comments of include/hotnas.h hold no block that begins with ```c",
+        ));
     }
     for result in process::in_parallel(&cases, |case| run(case, &library, &workshop)) {
         report.check(result);

@@ -40,17 +40,33 @@ struct Stage {
 const STAGES: &[Stage] = &[
     Stage { name: "format", what: "rustfmt has nothing to change", run: rust::format },
     Stage { name: "rust", what: "all tests of the workspace", run: rust::tests },
-    Stage { name: "rust-f32", what: "tests of the C interface in single precision", run: rust::tests_f32 },
+    Stage {
+        name: "rust-f32",
+        what: "tests of the C interface in single precision",
+        run: rust::tests_f32,
+    },
     Stage { name: "dependencies", what: "what the core depends on", run: rust::dependencies },
     Stage { name: "repository", what: "files and attributes that must be there", run: rust::repository },
     Stage { name: "header", what: "the committed header is what the sources give", run: rust::header },
     Stage { name: "dist", what: "the libraries build for this machine", run: library::dist },
-    Stage { name: "symbols", what: "the libraries export the header's functions", run: library::symbols },
+    Stage {
+        name: "symbols",
+        what: "the libraries export the header's functions",
+        run: library::symbols,
+    },
     Stage { name: "panics", what: "no panic is reachable in the libraries", run: library::panics },
     Stage { name: "c", what: "C programs, every standard and compiler", run: programs::c },
     Stage { name: "cpp", what: "C++ programs, every standard and compiler", run: programs::cpp },
-    Stage { name: "precisions", what: "f64 and f32 in one program, and never mixed up", run: programs::precisions },
-    Stage { name: "sanitizers", what: "C and C++ programs under ASan and UBSan", run: programs::sanitizers },
+    Stage {
+        name: "precisions",
+        what: "f64 and f32 in one program, and never mixed up",
+        run: programs::precisions,
+    },
+    Stage {
+        name: "sanitizers",
+        what: "C and C++ programs under ASan and UBSan",
+        run: programs::sanitizers,
+    },
     Stage { name: "valgrind", what: "C programs under memcheck", run: programs::valgrind },
     Stage { name: "readme", what: "the C program of the README", run: examples::readme },
     Stage { name: "examples", what: "the examples in the header's comments", run: examples::header },
@@ -67,8 +83,11 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
         wanted.push(word);
     }
     arguments.finish()?;
-    if let Some(word) = wanted.iter().find(|word| !STAGES.iter().any(|stage| stage.name.contains(*word))) {
-        return Err(Failure::new(format!("no stage is called `{word}`; `cargo xtask test --list` names them")));
+    if let Some(word) = wanted.iter().find(|word| !STAGES.iter().any(|stage| stage.name.contains(*word)))
+    {
+        return Err(Failure::new(format!(
+            "no stage is called `{word}`; `cargo xtask test --list` names them"
+        )));
     }
     let chosen: Vec<&Stage> = STAGES
         .iter()

@@ -72,7 +72,10 @@ impl Language {
                 Some(_) => present.push(compiler),
                 None => report.skip(
                     format!("every {} program with {compiler}", self.name),
-                    format!("`{compiler}` is not installed: apt-get install {}", compiler.replace("clang++", "clang")),
+                    format!(
+                        "`{compiler}` is not installed: apt-get install {}",
+                        compiler.replace("clang++", "clang")
+                    ),
                 ),
             }
         }
@@ -142,8 +145,10 @@ impl Case {
     fn name(&self) -> String {
         let stem = self.source.file_stem().unwrap_or_default().to_string_lossy();
         let flags: String = self.flags.concat();
-        format!("{stem}-{}-{}-{}{flags}", self.compiler, self.standard, self.precision.name())
-            .replace(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_' && letter != '-', "_")
+        format!("{stem}-{}-{}-{}{flags}", self.compiler, self.standard, self.precision.name()).replace(
+            |letter: char| !letter.is_ascii_alphanumeric() && letter != '_' && letter != '-',
+            "_",
+        )
     }
 
     /// Compiles, links with the archive of the case's precision, and runs.
@@ -239,8 +244,10 @@ pub(super) fn precisions(session: &Session, report: &mut Report) -> Result<(), F
     let library = session.library()?;
     let workshop = session.workshop("precisions")?;
     let compiler = C.any_compiler()?;
-    let checks: Vec<(&PathBuf, Precision)> =
-        programs.iter().flat_map(|program| Precision::ALL.map(|precision| (program, precision))).collect();
+    let checks: Vec<(&PathBuf, Precision)> = programs
+        .iter()
+        .flat_map(|program| Precision::ALL.map(|precision| (program, precision)))
+        .collect();
     for result in process::in_parallel(&checks, |(program, precision)| {
         wrong_library(&Case::new(compiler, "c99", *precision, program), &library, &workshop)
     }) {
@@ -268,7 +275,9 @@ fn wrong_library(case: &Case, library: &Path, workshop: &Path) -> Result<(), Fai
     // It must fail, and for the right reason: a symbol of the program's precision is missing.
     let text = finished.stderr();
     let reason = text.lines().any(|line| {
-        line.contains("undefined reference to") && line.contains("hotnas_") && line.contains(case.precision.suffix())
+        line.contains("undefined reference to")
+            && line.contains("hotnas_")
+            && line.contains(case.precision.suffix())
     });
     match !finished.success() && reason {
         true => Ok(()),
@@ -282,10 +291,18 @@ fn wrong_library(case: &Case, library: &Path, workshop: &Path) -> Result<(), Fai
     }
 }
 
-fn both_libraries(compiler: &str, program: &Path, library: &Path, workshop: &Path) -> Result<(), Failure> {
+fn both_libraries(
+    compiler: &str,
+    program: &Path,
+    library: &Path,
+    workshop: &Path,
+) -> Result<(), Failure> {
     let stem = program.file_stem().unwrap_or_default().to_string_lossy();
     let driver = workshop.join(format!("{stem}-driver.c"));
-    fs::write(&driver, "int main_f64(void);\nint main_f32(void);\nint main(void) { return main_f64() | main_f32(); }\n")?;
+    fs::write(
+        &driver,
+        "int main_f64(void);\nint main_f32(void);\nint main(void) { return main_f64() | main_f32(); }\n",
+    )?;
     let executable = workshop.join(format!("{stem}-both"));
     let mut link = Program::new(compiler).arg(&driver);
     for precision in Precision::ALL {
@@ -314,7 +331,9 @@ pub(super) fn sanitizers(session: &Session, report: &mut Report) -> Result<(), F
         if !sanitizes(compiler, &flags, &workshop) {
             report.skip(
                 format!("{} programs under the sanitizers", language.name),
-                format!("{compiler} with libasan and libubsan is not installed: apt-get install {compiler}"),
+                format!(
+                    "{compiler} with libasan and libubsan is not installed: apt-get install {compiler}"
+                ),
             );
             continue;
         }
@@ -343,7 +362,8 @@ fn sanitizes(compiler: &str, flags: &[&str], workshop: &Path) -> bool {
 
 pub(super) fn valgrind(session: &Session, report: &mut Report) -> Result<(), Failure> {
     if process::find("valgrind").is_none() {
-        report.skip("C programs under memcheck", "`valgrind` is not installed: apt-get install valgrind");
+        report
+            .skip("C programs under memcheck", "`valgrind` is not installed: apt-get install valgrind");
         return Ok(());
     }
     let library = session.library()?;

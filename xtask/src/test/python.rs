@@ -10,7 +10,10 @@ use crate::project::{self, Precision, root};
 pub(super) fn run(session: &Session, report: &mut Report) -> Result<(), Failure> {
     let binding = root().join("bindings/python");
     let Some(python) = process::find("python3") else {
-        report.skip("the Python binding", "`python3` is not installed: apt-get install python3 python3-venv");
+        report.skip(
+            "the Python binding",
+            "`python3` is not installed: apt-get install python3 python3-venv",
+        );
         return Ok(());
     };
     if !Program::new(&python).args(["-c", "import venv, ensurepip"]).outcome()?.success() {
@@ -44,7 +47,11 @@ pub(super) fn run(session: &Session, report: &mut Report) -> Result<(), Failure>
     }
     report.pass(ran.saturating_sub(skipped));
     if skipped > 0 {
-        report.skip_many(skipped, format!("{skipped} Python tests"), "run them by hand with -v to see why");
+        report.skip_many(
+            skipped,
+            format!("{skipped} Python tests"),
+            "run them by hand with -v to see why",
+        );
     }
     Ok(())
 }

@@ -55,11 +55,7 @@ fn cargo_test(session: &Session, report: &mut Report, words: &[&str]) -> Result<
 /// The number before `word` in a line such as `ok. 12 passed; 0 failed; 1 ignored`.
 fn count(line: &str, word: &str) -> u32 {
     let words: Vec<&str> = line.split([' ', ';', '.']).filter(|word| !word.is_empty()).collect();
-    words
-        .windows(2)
-        .find(|pair| pair[1] == word)
-        .and_then(|pair| pair[0].parse().ok())
-        .unwrap_or(0)
+    words.windows(2).find(|pair| pair[1] == word).and_then(|pair| pair[0].parse().ok()).unwrap_or(0)
 }
 
 /// Everything that a program with hotnas-core inside contains. None of them allocates as we use them.
@@ -75,7 +71,9 @@ pub(super) fn dependencies(_: &Session, report: &mut Report) -> Result<(), Failu
         if ALLOWED.contains(&name) {
             continue;
         }
-        report.fail(format!("the core depends on `{name}`, which is not on the list in xtask/src/test/rust.rs"));
+        report.fail(format!(
+            "the core depends on `{name}`, which is not on the list in xtask/src/test/rust.rs"
+        ));
     }
     for name in ["hotnas-core", "libm", "heapless", "rand_core"] {
         if !tree.lines().any(|line| line.split_whitespace().next() == Some(name)) {
@@ -121,7 +119,8 @@ mod tests {
 
     #[test]
     fn counts_are_read() {
-        let line = "FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s";
+        let line =
+            "FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s";
         assert_eq!((count(line, "passed"), count(line, "failed"), count(line, "ignored")), (12, 3, 1));
         assert_eq!(count("ok", "passed"), 0);
     }
