@@ -59,7 +59,54 @@ typedef double hotnas_real;
 #define hotnas_version_string HOTNAS_SYMBOL(hotnas_version_string)
 #define hotnas_abi_version HOTNAS_SYMBOL(hotnas_abi_version)
 #define hotnas_capabilities HOTNAS_SYMBOL(hotnas_capabilities)
+#define hotnas_struct_size HOTNAS_SYMBOL(hotnas_struct_size)
 #define hotnas_workspace_init HOTNAS_SYMBOL(hotnas_workspace_init)
+#define hotnas_operations_init HOTNAS_SYMBOL(hotnas_operations_init)
+#define hotnas_operations_init_poster HOTNAS_SYMBOL(hotnas_operations_init_poster)
+#define hotnas_operations_describe HOTNAS_SYMBOL(hotnas_operations_describe)
+#define hotnas_cell_size HOTNAS_SYMBOL(hotnas_cell_size)
+#define hotnas_cell_workspace_size HOTNAS_SYMBOL(hotnas_cell_workspace_size)
+#define hotnas_cell_init HOTNAS_SYMBOL(hotnas_cell_init)
+#define hotnas_cell_open HOTNAS_SYMBOL(hotnas_cell_open)
+#define hotnas_cell_describe HOTNAS_SYMBOL(hotnas_cell_describe)
+#define hotnas_cell_read_order HOTNAS_SYMBOL(hotnas_cell_read_order)
+#define hotnas_cell_read_features HOTNAS_SYMBOL(hotnas_cell_read_features)
+#define hotnas_cell_compare HOTNAS_SYMBOL(hotnas_cell_compare)
+#define hotnas_network_size HOTNAS_SYMBOL(hotnas_network_size)
+#define hotnas_network_init HOTNAS_SYMBOL(hotnas_network_init)
+#define hotnas_network_describe HOTNAS_SYMBOL(hotnas_network_describe)
+#define hotnas_network_compare HOTNAS_SYMBOL(hotnas_network_compare)
+#define hotnas_gp_size HOTNAS_SYMBOL(hotnas_gp_size)
+#define hotnas_gp_workspace_size HOTNAS_SYMBOL(hotnas_gp_workspace_size)
+#define hotnas_gp_init HOTNAS_SYMBOL(hotnas_gp_init)
+#define hotnas_gp_describe HOTNAS_SYMBOL(hotnas_gp_describe)
+#define hotnas_gp_append HOTNAS_SYMBOL(hotnas_gp_append)
+#define hotnas_gp_truncate HOTNAS_SYMBOL(hotnas_gp_truncate)
+#define hotnas_gp_set_values HOTNAS_SYMBOL(hotnas_gp_set_values)
+#define hotnas_gp_set_hyperparameters HOTNAS_SYMBOL(hotnas_gp_set_hyperparameters)
+#define hotnas_fit_settings_default HOTNAS_SYMBOL(hotnas_fit_settings_default)
+#define hotnas_gp_fit HOTNAS_SYMBOL(hotnas_gp_fit)
+#define hotnas_gp_posterior HOTNAS_SYMBOL(hotnas_gp_posterior)
+#define hotnas_gp_leave_one_out HOTNAS_SYMBOL(hotnas_gp_leave_one_out)
+#define hotnas_values_transform HOTNAS_SYMBOL(hotnas_values_transform)
+
+/* X(name) for each struct, see hotnas_struct_size. */
+#define HOTNAS_STRUCTS(X) \
+    X(hotnas_workspace) \
+    X(hotnas_operations) \
+    X(hotnas_operations_spec) \
+    X(hotnas_operations_info) \
+    X(hotnas_cell) \
+    X(hotnas_edge) \
+    X(hotnas_cell_spec) \
+    X(hotnas_cell_info) \
+    X(hotnas_network) \
+    X(hotnas_network_info) \
+    X(hotnas_gp) \
+    X(hotnas_hyperparameters) \
+    X(hotnas_gp_info) \
+    X(hotnas_fit_settings) \
+    X(hotnas_fit_report)
 
 #ifdef __cplusplus
 extern "C" {
@@ -97,13 +144,15 @@ enum hotnas_status
     HOTNAS_STATUS_INVALID_SETTING = 7,
     /** The capacity given at creation is used up. */
     HOTNAS_STATUS_CAPACITY_EXCEEDED = 8,
+    /** A dissimilarity, weight or attribute is larger than 1e6. */
+    HOTNAS_STATUS_TOO_LARGE = 9,
     /** An integer that stands for an enumeration is none of its values. */
-    HOTNAS_STATUS_INVALID_ENUM = 9,
+    HOTNAS_STATUS_INVALID_ENUM = 11,
     /**
      * The handle was not initialised, was initialised as something else, or is a copy of a handle
      * that must not be copied.
      */
-    HOTNAS_STATUS_NOT_INITIALISED = 10,
+    HOTNAS_STATUS_NOT_INITIALISED = 12,
     /** A cell needs at least one node. */
     HOTNAS_STATUS_EMPTY_CELL = 20,
     /** A cell has at most HOTNAS_MAX_NODES nodes. */
@@ -253,6 +302,21 @@ uint32_t hotnas_abi_version(void);
  */
 uint64_t hotnas_capabilities(void);
 
+/**
+ * The size in the library of the struct with this name, 0 if there is none or `name` is NULL: for
+ * bindings, and for programs that check at start-up that header and library fit. The macro
+ * HOTNAS_STRUCTS lists all structs.
+ *
+ * ```c
+ * #define X(name) if (hotnas_struct_size(#name) != sizeof(name)) return 1;
+ * HOTNAS_STRUCTS(X)
+ * #undef X
+ * ```
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_struct_size(const char *name);
+
 /* ------------------------------------------------------------------------------------------
  * ## Lent memory and the workspace
  *
@@ -287,7 +351,712 @@ typedef struct hotnas_workspace {
  * Errors: NULL, MISALIGNED, SIZE_OVERFLOW.
  * Thread safety: one workspace serves one thread at a time.
  */
-hotnas_status hotnas_workspace_init(struct hotnas_workspace *workspace, void *memory, size_t size);
+hotnas_status hotnas_workspace_init(hotnas_workspace *workspace, void *memory, size_t size);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Operation tables
+ *
+ * An operation table says what operations there are, how much any two of them differ, in which
+ * groups they are, and how much numeric attributes of a node count. It is a parameter: it borrows
+ * your arrays (which may lie in flash), is never changed, and may be shared between threads.
+ *
+ * ```c
+ * // Three operations; conv 3x3 and conv 1x1 are alike, the pool is not.
+ * static const hotnas_real differ[9] = {0, 0.1, 2,  0.1, 0, 2,  2, 2, 0};
+ * hotnas_operations_spec spec = {0};
+ * hotnas_operations operations;
+ * spec.operation_count = 3;
+ * spec.dissimilarity = differ;
+ * if (hotnas_operations_init(&operations, &spec) != HOTNAS_STATUS_OK) return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** Operations of a table, at most. */
+#define HOTNAS_MAX_OPERATIONS 256
+
+/** Operation groups of a table, at most. */
+#define HOTNAS_MAX_GROUPS 8
+
+/** Numeric attributes of a node, at most. */
+#define HOTNAS_MAX_ATTRIBUTES 4
+
+/** What path lengths are divided by. */
+enum hotnas_feature_scale
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** The longest path of the cell in edges, at least 1 (not in the paper). */
+    HOTNAS_FEATURE_SCALE_LONGEST_PATH = 0,
+    /** Nothing: lengths stay numbers of edges. */
+    HOTNAS_FEATURE_SCALE_RAW = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_feature_scale hotnas_feature_scale;
+#else
+typedef int32_t hotnas_feature_scale;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** An operation table. A small handle; copies of it are equally good. */
+typedef struct hotnas_operations {
+    uint64_t _private[16];
+} hotnas_operations;
+
+/** What an operation table is made from. Set it to zero, then set what you have. */
+typedef struct hotnas_operations_spec {
+    /** Number of operations k, 1 to HOTNAS_MAX_OPERATIONS. Operations are the numbers 0 to k-1. */
+    size_t operation_count;
+    /** k x k numbers from 0 to 1e6, symmetric, diagonal 0. NULL: 1 between different operations. */
+    const hotnas_real *dissimilarity;
+    /**
+     * Number of operation groups, 1 to HOTNAS_MAX_GROUPS, or 0 when `group_masks` is NULL.
+     *
+     * Each group has six path lengths of its own, in which only nodes of the group count
+     * (not in the paper). More groups tell cells of few nodes apart much better.
+     */
+    size_t group_count;
+    /**
+     * k masks: bit g is set if the operation is in group g. NULL: one group with every operation,
+     * the six numbers of the paper.
+     */
+    const uint8_t *group_masks;
+    /** Numeric attributes of each node, 0 to HOTNAS_MAX_ATTRIBUTES. */
+    size_t attribute_count;
+    /**
+     * One weight from 0 to 1e6 per attribute: the dissimilarity of two nodes grows by weight *
+     * |difference of the attribute| (not in the paper). NULL when there are none.
+     */
+    const hotnas_real *attribute_weights;
+    /** A `hotnas_feature_scale`. */
+    int32_t scale;
+} hotnas_operations_spec;
+
+/** What an operation table is. */
+typedef struct hotnas_operations_info {
+    /** Number of operations. */
+    size_t operation_count;
+    /** Number of groups. */
+    size_t group_count;
+    /** Structural features of a node: six per group. */
+    size_t feature_count;
+    /** Numeric attributes of a node. */
+    size_t attribute_count;
+    /**
+     * A hash of everything in the table, by value. Cells of tables with different hashes are never
+     * compared.
+     */
+    uint32_t fingerprint[2];
+} hotnas_operations_info;
+
+/**
+ * Makes an operation table.
+ *
+ * The arrays of the spec must stay unchanged for as long as the table is used; the spec itself may
+ * go.
+ *
+ * Errors: NULL, MISALIGNED, OPERATION_COUNT, DIMENSION_MISMATCH (a count without its array),
+ * ATTRIBUTE_COUNT, GROUP_COUNT, INVALID_ENUM, NOT_FINITE, NEGATIVE_COST, TOO_LARGE,
+ * NON_ZERO_DIAGONAL, NOT_SYMMETRIC.
+ * Thread safety: any thread; the table may be shared afterwards.
+ */
+hotnas_status hotnas_operations_init(hotnas_operations *operations,
+                                     const hotnas_operations_spec *spec);
+
+/**
+ * Makes the table that the HOTNAS poster prints: operation 0 convolution 3x3, 1 convolution 1x1,
+ * 2 pooling, 3 fully connected; 0.1 between the convolutions, 2 between any other two.
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread; the table may be shared afterwards.
+ */
+hotnas_status hotnas_operations_init_poster(hotnas_operations *operations);
+
+/**
+ * Counts and the hash of an operation table.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_operations_describe(const hotnas_operations *operations,
+                                         hotnas_operations_info *info);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Cells
+ *
+ * A cell is a directed acyclic graph of 1 to HOTNAS_MAX_NODES nodes, each with an operation. Making
+ * one validates it, brings it into a canonical order (so that numbering does not matter, to the last
+ * bit) and computes its path lengths. It lives in memory that you lend; the handle is a small view
+ * of that memory, and copies of the handle are equally good. Cells are parameters: never changed, free
+ * to be shared between threads.
+ *
+ * ```c
+ * // input -> conv 3x3 -> pool, and input -> pool
+ * static const uint8_t nodes[3] = {0, 1, 2};
+ * static const hotnas_edge edges[3] = {{0, 1}, {1, 2}, {0, 2}};
+ * hotnas_cell_spec spec = {0};
+ * hotnas_cell cell;
+ * spec.node_count = 3;
+ * spec.operations = nodes;
+ * spec.edge_count = 3;
+ * spec.edges = edges;
+ * if (hotnas_cell_init(&cell, &operations, &spec, memory, sizeof memory, &workspace) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** Nodes of a cell, at most. */
+#define HOTNAS_MAX_NODES 32
+
+/** A cell: a small view of the memory that was lent to it. Copies of it are equally good. */
+typedef struct hotnas_cell {
+    uint64_t _private[8];
+} hotnas_cell;
+
+/** A directed edge between two nodes of a cell. */
+typedef struct hotnas_edge {
+    /** The node where the edge starts. */
+    uint8_t from;
+    /** The node where it ends. */
+    uint8_t to;
+} hotnas_edge;
+
+/** What a cell is made from. Set it to zero, then set what you have. It is only read during the call. */
+typedef struct hotnas_cell_spec {
+    /** Number of nodes n, 1 to HOTNAS_MAX_NODES. Nodes are the numbers 0 to n-1, in any order. */
+    size_t node_count;
+    /** n operations, each below the operation count of the table. */
+    const uint8_t *operations;
+    /** Number of edges. */
+    size_t edge_count;
+    /** The edges in any order: no cycle, no edge from a node to itself, none twice. */
+    const hotnas_edge *edges;
+    /**
+     * n masses, finite, at least 0, with a sum of 1 up to 1e-9 (double) or 1e-5 (float); a node of
+     * mass 0 counts for paths only. NULL: 1/n each.
+     */
+    const hotnas_real *masses;
+    /**
+     * n x attribute count of the table, finite, absolute values up to 1e6. NULL if the table has no
+     * attributes.
+     */
+    const hotnas_real *attributes;
+} hotnas_cell_spec;
+
+/** What a cell is. */
+typedef struct hotnas_cell_info {
+    /** Number of nodes. */
+    size_t node_count;
+    /** Structural features of a node: six per operation group. */
+    size_t feature_count;
+    /** Numeric attributes of a node. */
+    size_t attribute_count;
+    /** The longest path in edges. */
+    uint32_t longest_path;
+    /** 1 if all masses are equal, else 0. */
+    uint32_t is_uniform;
+    /**
+     * 1 if the order is canonical. 0 if so many nodes could be exchanged that the search for the
+     * canonical order stopped after 4096 orders: another numbering of the same cell may then have
+     * another fingerprint.
+     */
+    uint32_t is_canonical;
+    /**
+     * A hash of operations, attributes, features, masses and reachability in canonical order: equal
+     * for renumbered cells. Cells with different precision have different hashes.
+     */
+    uint32_t fingerprint[4];
+} hotnas_cell_info;
+
+/**
+ * Bytes of memory that a cell of `node_count` nodes needs; SIZE_MAX if the table is not initialised or
+ * the count is not 1 to HOTNAS_MAX_NODES.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_cell_size(const hotnas_operations *operations,
+                        size_t node_count);
+
+/**
+ * Bytes of workspace that making a cell of `node_count` nodes needs; SIZE_MAX as for
+ * `hotnas_cell_size`.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_cell_workspace_size(const hotnas_operations *operations, size_t node_count);
+
+/**
+ * Makes a cell in `size` bytes at `memory`.
+ *
+ * `memory` must outlive the cell. It needs neither the table nor the arrays of the spec afterwards.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, EMPTY_CELL, TOO_MANY_NODES, MEMORY_TOO_SMALL (memory or
+ * workspace), UNKNOWN_OPERATION, NODE_OUT_OF_RANGE, SELF_LOOP, DUPLICATE_EDGE, CYCLE,
+ * ATTRIBUTE_NOT_FINITE, TOO_LARGE, MASS_NOT_FINITE, NEGATIVE_MASS, MASS_SUM.
+ * Thread safety: any thread, each with its own workspace; the cell may be shared afterwards.
+ */
+hotnas_status hotnas_cell_init(hotnas_cell *cell,
+                               const hotnas_operations *operations,
+                               const hotnas_cell_spec *spec,
+                               void *memory,
+                               size_t size,
+                               hotnas_workspace *workspace);
+
+/**
+ * Makes a cell out of memory that `hotnas_cell_init` filled before, possibly in another run of the
+ * program and copied to flash since: it is read in place. `operations` must be the same table by
+ * value, the precision and byte order the same.
+ *
+ * Counts and the table's hash are checked; the numbers are not. `memory` must outlive the cell.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, EMPTY_CELL, TOO_MANY_NODES, MEMORY_TOO_SMALL,
+ * NOT_A_SAVED_STATE (no cell of that many nodes), TABLE_MISMATCH.
+ * Thread safety: any thread; the cell may be shared afterwards.
+ */
+hotnas_status hotnas_cell_open(hotnas_cell *cell,
+                               const hotnas_operations *operations,
+                               size_t node_count,
+                               const void *memory,
+                               size_t size);
+
+/**
+ * Counts, flags and the hash of a cell.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_cell_describe(const hotnas_cell *cell, hotnas_cell_info *info);
+
+/**
+ * Copies the canonical order: `order[i]` is your number of the node that is canonically number i.
+ * `length` must be the node count.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_cell_read_order(const hotnas_cell *cell, size_t length, uint8_t *order);
+
+/**
+ * Copies the structural features, node count x feature count, row-major, in your numbering of the
+ * nodes; `length` must be that product. Per operation group: shortest, longest and random-walk path
+ * length from the inputs, then the same to the outputs.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_cell_read_features(const hotnas_cell *cell,
+                                        size_t length,
+                                        hotnas_real *features);
+
+/**
+ * Orders two cells: writes -1, 0 or 1 as `a` is before, equal to or after `b` in a total order on
+ * what they are. 0 means the same cell up to the numbering of the nodes.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_cell_compare(const hotnas_cell *a,
+                                  const hotnas_cell *b,
+                                  int32_t *order);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Networks
+ *
+ * A network is a sequence of 1 to HOTNAS_MAX_CELLS cells in which a cell may occur many times. It
+ * shares the cells that it is made of, it does not copy them. Networks are parameters: never changed,
+ * free to be shared between threads.
+ *
+ * ```c
+ * const hotnas_cell *const sequence[3] = {&stem, &body, &body};
+ * hotnas_network network;
+ * if (hotnas_network_init(&network, 3, sequence, NULL, NULL, memory, sizeof memory) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** Cells of a network, at most, counted with repetition. */
+#define HOTNAS_MAX_CELLS 64
+
+/**
+ * A network: a small view of its cells and of the memory that was lent to it. Copies of it are
+ * equally good.
+ */
+typedef struct hotnas_network {
+    uint64_t _private[24];
+} hotnas_network;
+
+/** What a network is. */
+typedef struct hotnas_network_info {
+    /** Number of cells with repetition. */
+    size_t cell_count;
+    /** Number of different cells. */
+    size_t distinct_count;
+    /** A hash of the cells in sequence, positions and masses. */
+    uint32_t fingerprint[4];
+} hotnas_network_info;
+
+/**
+ * Bytes of memory that a network of `cell_count` cells needs; SIZE_MAX unless that is 1 to
+ * HOTNAS_MAX_CELLS.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_network_size(size_t cell_count);
+
+/**
+ * Makes a network in `size` bytes at `memory`.
+ *
+ * `cells`: `cell_count` pointers to cells of one operation table; the same pointer may come many
+ * times. `positions`: relative depth of each cell in (0, 1], not decreasing; NULL: (s+1)/cell_count
+ * (not in the paper). `masses`: one per cell, finite, at least 0, sum 1 up to 1e-9 (double) or 1e-5
+ * (float); NULL: equal. Positions and masses are copied.
+ *
+ * `memory` and the memory of the cells must outlive the network; the cells' handles may go.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED (a cell), MEMORY_TOO_SMALL, EMPTY_NETWORK, TOO_MANY_CELLS,
+ * TABLE_MISMATCH, INVALID_POSITION, MASS_NOT_FINITE, NEGATIVE_MASS, MASS_SUM.
+ * Thread safety: any thread; the network may be shared afterwards.
+ */
+hotnas_status hotnas_network_init(hotnas_network *network,
+                                  size_t cell_count,
+                                  const hotnas_cell *const *cells,
+                                  const hotnas_real *positions,
+                                  const hotnas_real *masses,
+                                  void *memory,
+                                  size_t size);
+
+/**
+ * Counts and the hash of a network.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_network_describe(const hotnas_network *network,
+                                      hotnas_network_info *info);
+
+/**
+ * Orders two networks: writes -1, 0 or 1 as `a` is before, equal to or after `b` in a total order on
+ * their cells in sequence, positions and masses.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_network_compare(const hotnas_network *a,
+                                     const hotnas_network *b,
+                                     int32_t *order);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Gaussian process
+ *
+ * A Gaussian process that knows distances only: what is observed and predicted may be anything between
+ * which you have a distance. It is a state: it grows with observations, up to the capacity that its
+ * memory has room for, and belongs to one thread at a time. Its handle must stay where it is: a copy is
+ * refused with NOT_INITIALISED, because two handles would write to one memory.
+ *
+ * A kernel of distances need not be positive definite. Each factorisation tries no jitter first, then
+ * 1e-6, 1e-5 ... 1e-1, 0.3 times the variance (float: from 1e-5); the jitter in use can be read.
+ *
+ * ```c
+ * hotnas_gp gp;
+ * hotnas_hyperparameters start = {1, 1, 0.0001, 0}; // variance, length scale, noise, mean
+ * hotnas_real to_first = 1.5, to_both[2] = {0.7, 0.9}, mean, variance;
+ * if (hotnas_gp_init(&gp, 8, HOTNAS_KERNEL_EXPONENTIAL, &start, memory, sizeof memory) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * hotnas_gp_append(&gp, 0, NULL, 0.3);
+ * hotnas_gp_append(&gp, 1, &to_first, -0.2);
+ * hotnas_gp_posterior(&gp, 1, to_both, &workspace, &mean, &variance);
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** The form of the correlation of two points at distance d with length scale l. */
+enum hotnas_kernel
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** exp(-d/l) (HOTNAS poster). */
+    HOTNAS_KERNEL_EXPONENTIAL = 0,
+    /** exp(-sqrt(d/l)) (not in the paper). */
+    HOTNAS_KERNEL_SQUARE_ROOT_EXPONENTIAL = 1,
+    /** Matern 3/2: (1 + a) exp(-a), a = sqrt(3) d/l. */
+    HOTNAS_KERNEL_MATERN32 = 2,
+    /** Matern 5/2: (1 + a + a^2/3) exp(-a), a = sqrt(5) d/l. */
+    HOTNAS_KERNEL_MATERN52 = 3,
+    /**
+     * exp(-d^2 / (2 l^2)). Rarely positive definite for transport distances: expect jitter, a poor fit
+     * or NOT_POSITIVE_DEFINITE.
+     */
+    HOTNAS_KERNEL_SQUARED_EXPONENTIAL = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_kernel hotnas_kernel;
+#else
+typedef int32_t hotnas_kernel;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** Monotone transforms of values of which lower is better. */
+enum hotnas_transform
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** Standardised only. */
+    HOTNAS_TRANSFORM_IDENTITY = 0,
+    /**
+     * Bad values are pulled together: with t = (y - median) / (median - minimum), t where it is not
+     * positive and ln(1 + t) where it is (not in the paper).
+     */
+    HOTNAS_TRANSFORM_SOFT = 1,
+    /** The rank. */
+    HOTNAS_TRANSFORM_RANK = 2,
+    /** The logarithm. */
+    HOTNAS_TRANSFORM_LOG = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_transform hotnas_transform;
+#else
+typedef int32_t hotnas_transform;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What a fit may choose. */
+enum hotnas_fit
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Everything: mean and variance in closed form, noise on a grid, length scale around the median
+     * distance under a log-normal prior.
+     */
+    HOTNAS_FIT_FULL = 0,
+    /** The length scale alone, without a prior. */
+    HOTNAS_FIT_LENGTH = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_fit hotnas_fit;
+#else
+typedef int32_t hotnas_fit;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** A Gaussian process: a handle over lent memory. It must not be copied or moved. */
+typedef struct hotnas_gp {
+    uint64_t _private[24];
+} hotnas_gp;
+
+/** Hyperparameters of a Gaussian process, all finite. */
+typedef struct hotnas_hyperparameters {
+    /** Prior variance of the latent function, > 0. */
+    hotnas_real variance;
+    /** Length scale in units of distance, > 0. */
+    hotnas_real length_scale;
+    /** Variance of the observation noise, absolute, 0 to 1e6 times the variance. */
+    hotnas_real noise;
+    /** Prior mean. */
+    hotnas_real mean;
+} hotnas_hyperparameters;
+
+/** What a Gaussian process holds. */
+typedef struct hotnas_gp_info {
+    /** Number of observations. */
+    size_t count;
+    /** Most observations that its memory has room for. */
+    size_t capacity;
+    /** Hyperparameters in use. */
+    hotnas_hyperparameters hyperparameters;
+    /** What the last factorisation added to the diagonal, relative to the variance: mostly 0. */
+    hotnas_real jitter;
+    /** Natural logarithm of the density of the observed values; 0 without observations. */
+    hotnas_real log_marginal_likelihood;
+    /** The `hotnas_kernel` in use. */
+    int32_t kernel;
+} hotnas_gp_info;
+
+/** Settings of `hotnas_gp_fit`. */
+typedef struct hotnas_fit_settings {
+    /**
+     * FULL: standard deviation of the logarithm of the length scale around that of the median
+     * distance, > 0.
+     */
+    hotnas_real prior_deviation;
+    /** FULL: least noise relative to the variance, > 0. */
+    hotnas_real noise_minimum;
+    /** FULL: greatest noise relative to the variance, >= the least, <= 1e6. */
+    hotnas_real noise_maximum;
+    /** LENGTH: least length scale, > 0. */
+    hotnas_real length_minimum;
+    /** LENGTH: greatest length scale, >= the least. */
+    hotnas_real length_maximum;
+    /** A `hotnas_fit`. */
+    int32_t fit;
+} hotnas_fit_settings;
+
+/** What a fit found. */
+typedef struct hotnas_fit_report {
+    /** Hyperparameters now in use. */
+    hotnas_hyperparameters hyperparameters;
+    /** Of the observed values, without the prior. */
+    hotnas_real log_marginal_likelihood;
+    /** Now in use, relative to the variance. */
+    hotnas_real jitter;
+    /** Factorisations of a kernel matrix that were asked for. */
+    uint32_t evaluations;
+} hotnas_fit_report;
+
+/** Default standard deviation of the prior of the length scale's logarithm. */
+#define HOTNAS_DEFAULT_PRIOR_DEVIATION ((hotnas_real)1.5)
+
+/**
+ * Bytes of memory for `capacity` observations, about capacity^2 reals; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_gp_size(size_t capacity);
+
+/**
+ * Bytes of workspace that is enough for every function of a Gaussian process of up to `count`
+ * observations; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_gp_workspace_size(size_t count);
+
+/**
+ * Makes an empty process in `size` bytes at `memory`, which must outlive it. `kernel`: a
+ * `hotnas_kernel`.
+ *
+ * Errors: NULL, MISALIGNED, INVALID_ENUM, SIZE_OVERFLOW, MEMORY_TOO_SMALL, NOT_FINITE,
+ * INVALID_SETTING.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_init(hotnas_gp *gp,
+                             size_t capacity,
+                             int32_t kernel,
+                             const hotnas_hyperparameters *hyperparameters,
+                             void *memory,
+                             size_t size);
+
+/**
+ * Counts, hyperparameters, jitter and log marginal likelihood.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: reading only; not while another thread changes the process.
+ */
+hotnas_status hotnas_gp_describe(const hotnas_gp *gp, hotnas_gp_info *info);
+
+/**
+ * Adds an observation: its distances to the `count` observations so far, in their order, and its
+ * value. O(count^2); O(count^3) if the jitter must grow. On failure the process is as before.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, CAPACITY_EXCEEDED, DIMENSION_MISMATCH (`count` is not the
+ * number of observations), NOT_FINITE, NEGATIVE_COST (a distance), NOT_POSITIVE_DEFINITE.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_append(hotnas_gp *gp,
+                               size_t count,
+                               const hotnas_real *distances,
+                               hotnas_real value);
+
+/**
+ * Forgets all but the first `count` observations; nothing happens if there are no more than that.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_truncate(hotnas_gp *gp, size_t count);
+
+/**
+ * Replaces the values of all `count` observations; distances and factor stay. O(count^2). On failure
+ * the process is as before.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH, NOT_FINITE.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_set_values(hotnas_gp *gp,
+                                   size_t count,
+                                   const hotnas_real *values);
+
+/**
+ * Other hyperparameters and, if `kernel` is not negative, another kernel (a `hotnas_kernel`).
+ * O(count^3). On failure the process is as before.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, NOT_FINITE, INVALID_SETTING,
+ * NOT_POSITIVE_DEFINITE.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_set_hyperparameters(hotnas_gp *gp,
+                                            int32_t kernel,
+                                            const hotnas_hyperparameters *hyperparameters);
+
+/**
+ * Writes the default settings: FULL, prior deviation 1.5, noise from 1e-4 (float: 1e-3) to 1.
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_fit_settings_default(hotnas_fit_settings *settings);
+
+/**
+ * Chooses hyperparameters by maximum marginal likelihood, deterministically, and puts them to use.
+ * O(count^3) for each of a bounded number of evaluations. `report` may be NULL. On failure the process
+ * is as before.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING, NO_OBSERVATION,
+ * MEMORY_TOO_SMALL, NOT_POSITIVE_DEFINITE, NOT_FINITE.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_fit(hotnas_gp *gp,
+                            const hotnas_fit_settings *settings,
+                            hotnas_workspace *workspace,
+                            hotnas_fit_report *report);
+
+/**
+ * Mean and variance of the latent function (without noise) at `candidate_count` candidates.
+ *
+ * `distances`: candidates x observations. `mean` and `variance`: one per candidate; variances are at
+ * least 0.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST,
+ * MEMORY_TOO_SMALL.
+ * Thread safety: reading only; not while another thread changes the process; a workspace each.
+ */
+hotnas_status hotnas_gp_posterior(const hotnas_gp *gp,
+                                  size_t candidate_count,
+                                  const hotnas_real *distances,
+                                  hotnas_workspace *workspace,
+                                  hotnas_real *mean,
+                                  hotnas_real *variance);
+
+/**
+ * Mean and variance (with noise and jitter) of each of the `count` observed values given all the
+ * others; the residual is value - mean.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: reading only; not while another thread changes the process; a workspace each.
+ */
+hotnas_status hotnas_gp_leave_one_out(const hotnas_gp *gp,
+                                      size_t count,
+                                      hotnas_workspace *workspace,
+                                      hotnas_real *mean,
+                                      hotnas_real *variance);
+
+/**
+ * Transforms `count` values of which lower is better (a `hotnas_transform`) and standardises them to
+ * mean 0 and standard deviation 1 into `out`; all 0 if they are equal. The order is kept.
+ *
+ * Errors: NULL, MISALIGNED, INVALID_ENUM, NOT_FINITE.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_values_transform(int32_t transform,
+                                      size_t count,
+                                      const hotnas_real *values,
+                                      hotnas_real *out);
 #ifdef __cplusplus
 }
 #endif

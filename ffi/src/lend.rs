@@ -7,7 +7,7 @@
 //! them where the header says that the memory must outlive the handle.
 
 use crate::{hotnas_real, hotnas_status};
-use core::ffi::c_void;
+use core::ffi::{CStr, c_char, c_void};
 use core::mem::MaybeUninit;
 use hotnas_core::memory::{Arena, Extent};
 
@@ -335,4 +335,14 @@ pub(crate) unsafe fn parts<'a>(
             core::slice::from_raw_parts(bytes, extent.bytes),
         ))
     }
+}
+
+/// The bytes of a NUL-terminated string.
+///
+/// # Safety
+/// `text` is NULL or NUL-terminated, unchanged during `'a`.
+pub(crate) unsafe fn text<'a>(text: *const c_char) -> Checked<&'a [u8]> {
+    check(text, 1)?;
+    // SAFETY: not NULL; a string by the caller's promise.
+    Ok(unsafe { CStr::from_ptr(text) }.to_bytes())
 }

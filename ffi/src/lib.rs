@@ -15,13 +15,28 @@ pub type hotnas_real = f64;
 #[cfg(feature = "f32")]
 pub type hotnas_real = f32;
 
+mod cell;
+mod gp;
+mod network;
+mod operations;
 mod status;
 mod version;
 mod workspace;
 
+// The order of the header: blank lines keep rustfmt from sorting it.
 pub use status::*;
+
 pub use version::*;
+
 pub use workspace::*;
+
+pub use operations::*;
+
+pub use cell::*;
+
+pub use network::*;
+
+pub use gp::*;
 
 #[cfg(all(feature = "panic-handler", not(feature = "panic-check"), not(test)))]
 #[panic_handler]

@@ -126,12 +126,15 @@ pub unsafe extern "C" fn hotnas_network_init(
             _ => false,
         };
         let is_first = |s: usize| !(0..s).any(|before| same(before, s));
-        let listed = lend::fill(places, (0..cell_count).filter(|&s| is_first(s)).filter_map(|s| cell(s).ok()));
+        let listed =
+            lend::fill(places, (0..cell_count).filter(|&s| is_first(s)).filter_map(|s| cell(s).ok()));
         for (s, index) in sequence.iter_mut().enumerate() {
             let first = (0..s).find(|&before| same(before, s)).unwrap_or(s);
             *index = (0..first).filter(|&before| is_first(before)).count() as u8;
         }
-        let copy = |to: &'static mut [hotnas_real], from: Option<&[hotnas_real]>| -> Option<&'static [hotnas_real]> {
+        let copy = |to: &'static mut [hotnas_real],
+                    from: Option<&[hotnas_real]>|
+         -> Option<&'static [hotnas_real]> {
             let from = from?;
             to.iter_mut().zip(from).for_each(|(to, &from)| *to = from);
             Some(to)

@@ -4,6 +4,7 @@
 //! linked) at start-up: `hotnas_abi_version() == HOTNAS_ABI_VERSION`. A program compiled for the
 //! other precision does not link at all.
 
+use crate::lend;
 use core::ffi::c_char;
 use hotnas_precision::precision;
 
@@ -58,6 +59,56 @@ pub extern "C" fn hotnas_abi_version() -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn hotnas_capabilities() -> u64 {
     if cfg!(feature = "f32") { HOTNAS_CAPABILITY_FLOAT } else { HOTNAS_CAPABILITY_DOUBLE }
+}
+
+macro_rules! sizes {
+    ($($name:ident),* $(,)?) => {
+        fn struct_size(name: &[u8]) -> usize {
+            $(if name == stringify!($name).as_bytes() {
+                return size_of::<crate::$name>();
+            })*
+            0
+        }
+    };
+}
+
+sizes!(
+    hotnas_workspace,
+    hotnas_operations_spec,
+    hotnas_operations,
+    hotnas_operations_info,
+    hotnas_edge,
+    hotnas_cell_spec,
+    hotnas_cell,
+    hotnas_cell_info,
+    hotnas_network,
+    hotnas_network_info,
+    hotnas_hyperparameters,
+    hotnas_gp,
+    hotnas_gp_info,
+    hotnas_fit_settings,
+    hotnas_fit_report,
+);
+
+/// The size in the library of the struct with this name, 0 if there is none or `name` is NULL: for
+/// bindings, and for programs that check at start-up that header and library fit. The macro
+/// HOTNAS_STRUCTS lists all structs.
+///
+/// ```c
+/// #define X(name) if (hotnas_struct_size(#name) != sizeof(name)) return 1;
+/// HOTNAS_STRUCTS(X)
+/// #undef X
+/// ```
+///
+/// Thread safety: any thread at any time.
+///
+/// # Safety
+/// `name` is NULL or a NUL-terminated string.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_struct_size(name: *const c_char) -> usize {
+    // SAFETY: promised by the caller.
+    unsafe { lend::text(name) }.map_or(0, struct_size)
 }
 
 #[cfg(test)]

@@ -33,6 +33,11 @@ pub(crate) fn generate(root: &Path) -> Result<String, String> {
     for name in functions::declared(&sections) {
         writeln!(symbols, "#define {name} HOTNAS_SYMBOL({name})").map_err(|e| e.to_string())?;
     }
+    symbols
+        .push_str("\n/* X(name) for each struct, see hotnas_struct_size. */\n#define HOTNAS_STRUCTS(X)");
+    for name in structs(&sections) {
+        write!(symbols, " \\\n    X({name})").map_err(|e| e.to_string())?;
+    }
     Ok(format!(
         "{before}{}{after}{sections}#ifdef __cplusplus\n}}\n#endif\n\n#endif /* HOTNAS_H */\n",
         symbols.trim_end()
@@ -136,6 +141,11 @@ fn for_c(text: &str) -> String {
             Some((name, value)) if value.contains('.') && value.parse::<f64>().is_ok() => {
                 out.push_str(&format!("#define {name} ((hotnas_real){value})\n"));
             }
+            // Every struct has a typedef; types of other files come without the keyword already.
+            _ if !line.starts_with("typedef") => {
+                out.push_str(&line.replace("struct hotnas_", "hotnas_"));
+                out.push('\n');
+            }
             _ => {
                 out.push_str(line);
                 out.push('\n');
@@ -167,6 +177,12 @@ fn short_comments(text: &str) -> String {
         }
     }
     out.join("\n")
+}
+
+/// Names of the structs that the text defines.
+fn structs(text: &str) -> Vec<&str> {
+    let names = text.lines().filter_map(|line| line.strip_prefix("typedef struct ")?.strip_suffix(" {"));
+    names.collect()
 }
 
 #[cfg(test)]
