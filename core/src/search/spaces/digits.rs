@@ -69,11 +69,12 @@ impl Design {
     fn macro_number(self) -> usize {
         let letters = self.modules.iter().take(self.length);
         let binary = letters.fold(0, |n, &letter| 2 * n + usize::from(letter == 2));
-        binary + match self.length {
-            2 => 0,
-            3 => 4,
-            _ => 12,
-        }
+        binary
+            + match self.length {
+                2 => 0,
+                3 => 4,
+                _ => 12,
+            }
     }
 
     fn from_macro_number(number: usize, cell: [u8; 3]) -> Self {

@@ -172,7 +172,9 @@ mod tests {
         for cut in 0..good.len() {
             assert_eq!(NasBench201.parse(&good[..cut], &mut genome), Err(Error::GenomeOutOfRange));
         }
-        assert!(NasBench201.parse("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|x", &mut genome).is_err());
+        assert!(
+            NasBench201.parse("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|x", &mut genome).is_err()
+        );
         assert!(NasBench201.parse("|öne~0|", &mut genome).is_err());
         assert_eq!(NasBench201.format(&[0; 6], &mut [0; 46]), Err(Error::MemoryTooSmall));
         assert_eq!(NasBench201.format(&[0; 6], &mut [0; 47]).unwrap(), good);
