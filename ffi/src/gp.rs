@@ -9,14 +9,20 @@
 //! 1e-6, 1e-5 ... 1e-1, 0.3 times the variance (float: from 1e-5); the jitter in use can be read.
 //!
 //! ```c
+//! static uint64_t memory[128], scratch[128];
+//! hotnas_workspace workspace;
 //! hotnas_gp gp;
-//! hotnas_hyperparameters start = {1, 1, 0.0001, 0}; // variance, length scale, noise, mean
-//! hotnas_real to_first = 1.5, to_both[2] = {0.7, 0.9}, mean, variance;
-//! if (hotnas_gp_init(&gp, 8, HOTNAS_KERNEL_EXPONENTIAL, &start, memory, sizeof memory) != HOTNAS_STATUS_OK)
+//! hotnas_hyperparameters start = {1, 1, (hotnas_real)0.001, 0}; // variance, length scale, noise, mean
+//! hotnas_real to_first = (hotnas_real)1.5, to_both[2] = {(hotnas_real)0.25, (hotnas_real)1.25};
+//! hotnas_real mean, variance;
+//! if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+//!     hotnas_gp_init(&gp, 8, HOTNAS_KERNEL_EXPONENTIAL, &start, memory, sizeof memory) !=
+//!         HOTNAS_STATUS_OK ||
+//!     hotnas_gp_append(&gp, 0, NULL, (hotnas_real)0.25) != HOTNAS_STATUS_OK ||
+//!     hotnas_gp_append(&gp, 1, &to_first, (hotnas_real)-0.25) != HOTNAS_STATUS_OK ||
+//!     hotnas_gp_posterior(&gp, 1, to_both, &workspace, &mean, &variance) != HOTNAS_STATUS_OK)
 //!     return 1;
-//! hotnas_gp_append(&gp, 0, NULL, 0.3);
-//! hotnas_gp_append(&gp, 1, &to_first, -0.2);
-//! hotnas_gp_posterior(&gp, 1, to_both, &workspace, &mean, &variance);
+//! if (!(mean > 0) || !(variance < 1)) return 1; // near the first, which is positive
 //! ```
 
 use crate::lend::{self, Block, Output, Slot, handle};

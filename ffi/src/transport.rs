@@ -6,15 +6,18 @@
 //!
 //! ```c
 //! static const hotnas_real cost[4] = {0, 2, 3, 0};
+//! static uint64_t scratch[128];
+//! hotnas_workspace workspace;
 //! hotnas_transport_problem problem = {0};
 //! hotnas_transport_report report;
 //! hotnas_real plan[4];
 //! problem.rows = 2;
 //! problem.columns = 2;
 //! problem.cost = cost;
-//! if (hotnas_transport_solve_exact(&problem, &workspace, &report, plan, NULL, NULL) != HOTNAS_STATUS_OK)
+//! if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+//!     hotnas_transport_solve_exact(&problem, &workspace, &report, plan, NULL, NULL) != HOTNAS_STATUS_OK)
 //!     return 1;
-//! // report.cost is 0, plan is {0.5, 0, 0, 0.5}
+//! if (report.cost != 0 || plan[0] != (hotnas_real)0.5 || plan[1] != 0) return 1;
 //! ```
 
 use crate::lend::{self, Output};

@@ -97,7 +97,8 @@ sizes!(
 /// HOTNAS_STRUCTS lists all structs.
 ///
 /// ```c
-/// #define X(name) if (hotnas_struct_size(#name) != sizeof(name)) return 1;
+/// #define X(name) \
+///     if (hotnas_struct_size(#name) != sizeof(name)) return 1;
 /// HOTNAS_STRUCTS(X)
 /// #undef X
 /// ```
