@@ -1,1 +1,69 @@
-//! transport
+//! Optimal transport on plain cost matrices: exact, entropic, and fused Gromov-Wasserstein.
+//!
+//! A plan T between n points with masses p and m points with masses q is a non-negative n x m matrix
+//! whose rows sum to p and whose columns sum to q. It knows no cell and no network: the caller gives
+//! costs.
+//!
+//! | module | minimises over the plans |
+//! |---|---|
+//! | [`exact`] | sum of T_ij C_ij, with dual potentials as proof |
+//! | [`gromov`] | lambda times that plus (1 - lambda) times a quadratic term over pairs of points |
+//!
+//! All matrices are row-major without padding. Masses that are not given are uniform. A mass may be 0.
+
+mod assignment;
+pub mod exact;
+mod flow;
+mod gradient;
+pub mod gromov;
+mod lanes;
+mod starts;
+mod units;
+mod vertex;
+mod weights;
+
+use crate::error::Error;
+use crate::real::Real;
+
+/// A linear transport problem.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Problem<'a, R> {
+    /// Number of points on the left, n >= 1.
+    pub rows: usize,
+    /// Number of points on the right, m >= 1.
+    pub columns: usize,
+    /// Costs, n * m, row-major, finite.
+    pub cost: &'a [R],
+    /// Masses on the left, n, non-negative, sum 1 within [`Real::MASS_TOLERANCE`]; `None`: 1/n each.
+    pub row_masses: Option<&'a [R]>,
+    /// Masses on the right, m; `None`: 1/m each.
+    pub column_masses: Option<&'a [R]>,
+}
+
+impl<R: Real> Problem<'_, R> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        check_matrix(self.cost, self.rows, self.columns)?;
+        units::check(self.row_masses, self.rows)?;
+        units::check(self.column_masses, self.columns)
+    }
+}
+
+/// Refuses an empty matrix, a wrong length and numbers whose sums along a path might overflow.
+pub(crate) fn check_matrix<R: Real>(matrix: &[R], rows: usize, columns: usize) -> Result<(), Error> {
+    let size = rows.checked_mul(columns).ok_or(Error::SizeOverflow)?;
+    let nodes = rows.checked_add(columns).ok_or(Error::SizeOverflow)?;
+    // Indices are kept in 32-bit words.
+    if u32::try_from(nodes).is_err() {
+        return Err(Error::SizeOverflow);
+    }
+    if size == 0 || matrix.len() != size {
+        return Err(Error::DimensionMismatch);
+    }
+    let largest = matrix.iter().fold(R::ZERO, |a, &x| a.max(x.abs()));
+    let all_finite = matrix.iter().all(|x| x.is_finite());
+    if all_finite && (largest * R::from_usize(nodes.saturating_mul(8))).is_finite() {
+        Ok(())
+    } else {
+        Err(Error::NotFinite)
+    }
+}

@@ -1,0 +1,78 @@
+//! Exact transport: the linear problem, solved to a vertex with dual potentials that prove it.
+//!
+//! Minimises the sum of T_ij C_ij over the plans T of the given masses. Where both sides have as
+//! many points and uniform masses, it is an assignment problem; otherwise masses are whole numbers
+//! of units (m/g and n/g for uniform masses on n and m points, g their greatest common divisor; else
+//! 1/[`Real::MASS_UNITS`]) and the flow is exact in them.
+
+use super::Problem;
+use super::lanes::{pad, padded};
+use super::vertex::{self, Solver, unpad};
+use crate::error::Error;
+use crate::memory::{Arena, Extent};
+use crate::real::Real;
+
+/// What [`solve`] found besides the plan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExactReport<R> {
+    /// The least transport cost.
+    pub cost: R,
+    /// Sum over both sides of the absolute differences between the plan's marginals and the masses:
+    /// rounding only.
+    pub marginal_residual: R,
+    /// Number of augmenting paths.
+    pub iterations: u32,
+}
+
+/// Memory that [`solve`] needs.
+#[must_use]
+pub const fn workspace(rows: usize, columns: usize) -> Extent {
+    vertex::workspace(rows, columns).and(Extent::reals(padded(columns)).times(rows).times(2))
+}
+
+/// Solves a transport problem. Costs may have any sign.
+///
+/// `plan` receives the plan, row-major, `rows * columns` reals. `duals` receives potentials u (per
+/// row) and v (per column) with u_i + v_j <= C_ij up to rounding, and equality where the plan is
+/// positive: the sum of p_i u_i and q_j v_j then equals the cost, which proves it optimal. Of several
+/// optimal plans one is returned, always the same for the same input.
+///
+/// # Errors
+/// [`Error::DimensionMismatch`], [`Error::SizeOverflow`], [`Error::NotFinite`] for costs that are not
+/// finite or so large that sums of them would not be, [`Error::MassNotFinite`],
+/// [`Error::NegativeMass`], [`Error::MassSum`], [`Error::MemoryTooSmall`].
+pub fn solve<R: Real>(
+    problem: &Problem<'_, R>,
+    plan: Option<&mut [R]>,
+    duals: Option<(&mut [R], &mut [R])>,
+    mut arena: Arena<'_, R>,
+) -> Result<ExactReport<R>, Error> {
+    problem.check()?;
+    let (n, m) = (problem.rows, problem.columns);
+    if plan.as_ref().is_some_and(|plan| plan.len() != problem.cost.len())
+        || duals.as_ref().is_some_and(|(u, v)| u.len() != n || v.len() != m)
+    {
+        return Err(Error::DimensionMismatch);
+    }
+    arena.require(workspace(n, m))?;
+    let size = padded(m).saturating_mul(n);
+    let cost = arena.reals(size)?.as_chunks_mut().0;
+    pad(problem.cost, m, cost);
+    let padded_plan = arena.reals(size)?.as_chunks_mut().0;
+    let mut solver = Solver::new(n, m, problem.row_masses, problem.column_masses, &mut arena)?;
+    solver.cold(cost);
+    let iterations = solver.solve(cost);
+    padded_plan.fill([R::ZERO; 4]);
+    Solver::scatter(&solver.entries, R::ONE, solver.total, solver.width, padded_plan);
+    if let Some(plan) = plan {
+        unpad(padded_plan, solver.width, m, plan);
+    }
+    if let Some((u, v)) = duals {
+        solver.duals(cost, u, v);
+    }
+    Ok(ExactReport {
+        cost: solver.entries.inner(cost, solver.width) / solver.total,
+        marginal_residual: solver.residual(padded_plan, problem.row_masses, problem.column_masses),
+        iterations,
+    })
+}

@@ -1,0 +1,372 @@
+//! Transport against reference vectors (linear programs, mixed-integer solvers, many starts) and
+//! against what must hold for every input.
+
+use hotnas_core::memory::{Arena, Extent};
+use hotnas_core::transport::gromov::{self, Effort, GromovProblem, GromovSettings, Pairing};
+use hotnas_core::transport::{Problem, exact};
+use hotnas_core::{Error, Real};
+use proptest::prelude::*;
+use serde_json::Value;
+
+fn vectors(name: &str) -> Value {
+    let path = format!("{}/../tests/vectors/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn reals<R: Real>(value: &Value) -> Vec<R> {
+    match value {
+        Value::Array(items) => items.iter().flat_map(reals).collect(),
+        Value::Number(x) => vec![R::from_f64(x.as_f64().unwrap())],
+        _ => panic!("not a number: {value}"),
+    }
+}
+
+struct Memory<R>(Vec<R>, Vec<u32>, Vec<u8>);
+
+impl<R: Real> Memory<R> {
+    /// Exactly what was asked for, filled with rubbish.
+    fn of(extent: Extent) -> Self {
+        let rubbish = R::ZERO / R::ZERO;
+        Self(vec![rubbish; extent.reals], vec![u32::MAX - 7; extent.words], vec![201; extent.bytes])
+    }
+    fn arena(&mut self) -> Arena<'_, R> {
+        Arena::new(&mut self.0, &mut self.1, &mut self.2)
+    }
+}
+
+struct Exact<R> {
+    report: exact::ExactReport<R>,
+    plan: Vec<R>,
+    u: Vec<R>,
+    v: Vec<R>,
+}
+
+fn solve_exact<R: Real>(problem: &Problem<'_, R>) -> Exact<R> {
+    let (n, m) = (problem.rows, problem.columns);
+    let mut memory = Memory::of(exact::workspace(n, m));
+    let (mut plan, mut u, mut v) = (vec![R::ZERO; n * m], vec![R::ZERO; n], vec![R::ZERO; m]);
+    let report = exact::solve(problem, Some(&mut plan), Some((&mut u, &mut v)), memory.arena()).unwrap();
+    Exact { report, plan, u, v }
+}
+
+fn mass<R: Real>(p: Option<&[R]>, n: usize, i: usize) -> f64 {
+    p.map_or(1.0 / n as f64, |p| p[i].to_f64())
+}
+
+/// Largest deviation of a marginal from its mass; panics on a negative entry.
+fn marginals<R: Real>(plan: &[R], n: usize, m: usize, p: Option<&[R]>, q: Option<&[R]>) -> f64 {
+    assert!(plan.iter().all(|x| *x >= R::ZERO && x.is_finite()));
+    let t = |i: usize, j: usize| plan[i * m + j].to_f64();
+    let rows = (0..n).map(|i| ((0..m).map(|j| t(i, j)).sum::<f64>() - mass(p, n, i)).abs());
+    let columns = (0..m).map(|j| ((0..n).map(|i| t(i, j)).sum::<f64>() - mass(q, m, j)).abs());
+    rows.chain(columns).fold(0.0, f64::max)
+}
+
+fn scale<R: Real>(cost: &[R]) -> f64 {
+    cost.iter().map(|x| x.to_f64().abs()).fold(1.0, f64::max)
+}
+
+/// Feasible duals with the value of the plan, and no mass where the reduced cost is positive.
+fn certify<R: Real>(problem: &Problem<'_, R>, found: &Exact<R>, relative: f64) {
+    let (n, m) = (problem.rows, problem.columns);
+    let tolerance = relative * scale(problem.cost);
+    let mut dual = 0.0;
+    for i in 0..n {
+        dual += mass(problem.row_masses, n, i) * found.u[i].to_f64();
+        for j in 0..m {
+            let reduced = problem.cost[i * m + j].to_f64() - found.u[i].to_f64() - found.v[j].to_f64();
+            assert!(reduced >= -tolerance, "infeasible dual: {reduced}");
+            assert!(found.plan[i * m + j] == R::ZERO || reduced <= tolerance, "slack: {reduced}");
+        }
+    }
+    dual += (0..m).map(|j| mass(problem.column_masses, m, j) * found.v[j].to_f64()).sum::<f64>();
+    assert!((dual - found.report.cost.to_f64()).abs() <= 2.0 * tolerance, "dual {dual}");
+}
+
+/// The reference vectors, with the tolerance that they come with.
+fn emd_vectors<R: Real>(relative: f64, feasible: f64) {
+    for (index, case) in vectors("emd")["cases"].as_array().unwrap().iter().enumerate() {
+        let (p, q, cost) = (reals::<R>(&case["p"]), reals::<R>(&case["q"]), reals::<R>(&case["cost"]));
+        let (n, m) = (p.len(), q.len());
+        let problem =
+            Problem { rows: n, columns: m, cost: &cost, row_masses: Some(&p), column_masses: Some(&q) };
+        let found = solve_exact(&problem);
+        let off = (found.report.cost.to_f64() - case["optimum"].as_f64().unwrap()).abs();
+        assert!(off <= relative * scale(&cost), "case {index}: off by {off}");
+        let residual = marginals(&found.plan, n, m, Some(&p), Some(&q));
+        assert!(residual <= feasible, "case {index}: residual {residual}");
+        certify(&problem, &found, relative);
+    }
+}
+
+#[test]
+fn exact_transport_matches_the_linear_programs_f64() {
+    emd_vectors::<f64>(1e-9, 1e-12);
+}
+
+/// A mass is a multiple of 2^-22, so a marginal may be off by half of that, and the largest mass by
+/// as many halves as there are points (up to 20 in the vectors).
+#[test]
+fn exact_transport_matches_the_linear_programs_f32() {
+    emd_vectors::<f32>(2e-5, 2.5e-6);
+}
+
+fn masses(n: usize) -> impl Strategy<Value = Option<Vec<f64>>> {
+    let weights = proptest::collection::vec(prop_oneof![1 => Just(0u32), 4 => 1..1000u32], n);
+    prop_oneof![
+        Just(None),
+        weights.prop_filter_map("all zero", |w| {
+            let total = f64::from(w.iter().sum::<u32>());
+            (total > 0.0).then(|| Some(w.iter().map(|&x| f64::from(x) / total).collect()))
+        })
+    ]
+}
+
+fn costs(size: usize) -> impl Strategy<Value = Vec<f64>> {
+    prop_oneof![
+        proptest::collection::vec(-1.0..1.0f64, size),
+        // Many ties.
+        proptest::collection::vec((0..3u32).prop_map(f64::from), size),
+    ]
+}
+
+prop_compose! {
+    fn linear()(n in 1..12usize, m in 1..12usize)
+        (n in Just(n), m in Just(m), p in masses(n), q in masses(m), c in costs(n * m))
+        -> (usize, usize, Option<Vec<f64>>, Option<Vec<f64>>, Vec<f64>) { (n, m, p, q, c) }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn exact_plans_are_feasible_and_certified((n, m, p, q, c) in linear()) {
+        let (p, q) = (p.as_deref(), q.as_deref());
+        let problem = Problem { rows: n, columns: m, cost: &c, row_masses: p, column_masses: q };
+        let found = solve_exact(&problem);
+        prop_assert!(marginals(&found.plan, n, m, p, q) <= 1e-13);
+        prop_assert!(found.report.marginal_residual <= 1e-13);
+        prop_assert!(found.plan.iter().filter(|x| **x > 0.0).count() < n + m);
+        certify(&problem, &found, 1e-12);
+        let value: f64 = c.iter().zip(&found.plan).map(|(c, t)| c * t).sum();
+        prop_assert!((value - found.report.cost).abs() <= 1e-13);
+    }
+
+    #[test]
+    fn renumbered_points_cost_the_same((n, m, p, q, c) in linear(), turn in 0..12usize) {
+        let (p, q) = (p.as_deref(), q.as_deref());
+        let problem = Problem { rows: n, columns: m, cost: &c, row_masses: p, column_masses: q };
+        let found = solve_exact(&problem);
+        let (rows, columns) = ((0..n).map(|i| (i + turn) % n), (0..m).rev());
+        let turned = rows.clone().flat_map(|i| columns.clone().map(move |j| i * m + j));
+        let turned: Vec<f64> = turned.map(|at| c[at]).collect();
+        let p: Option<Vec<f64>> = p.map(|p| rows.map(|i| p[i]).collect());
+        let q: Option<Vec<f64>> = q.map(|q| columns.map(|j| q[j]).collect());
+        let (row_masses, column_masses) = (p.as_deref(), q.as_deref());
+        let again = solve_exact(&Problem { cost: &turned, row_masses, column_masses, ..problem });
+        prop_assert!((found.report.cost - again.report.cost).abs() <= 1e-13);
+    }
+}
+
+#[test]
+fn refused_inputs_have_a_status_and_leave_the_outputs_alone() {
+    let cost = [0.0, 1.0, 1.0, 0.0];
+    let good = Problem { rows: 2, columns: 2, cost: &cost, row_masses: None, column_masses: None };
+    let check = |problem: Problem<'_, f64>, memory: Extent, error| {
+        let mut plan = [7.0; 4];
+        let refused = exact::solve(&problem, Some(&mut plan), None, Memory::of(memory).arena());
+        assert_eq!(refused.unwrap_err(), error);
+        assert_eq!(plan, [7.0; 4]);
+    };
+    let enough = exact::workspace(2, 2);
+    check(Problem { cost: &[0.0; 3], ..good }, enough, Error::DimensionMismatch);
+    check(Problem { rows: 0, ..good }, enough, Error::DimensionMismatch);
+    check(Problem { rows: usize::MAX, ..good }, enough, Error::SizeOverflow);
+    check(Problem { cost: &[0.0, f64::NAN, 1.0, 1.0], ..good }, enough, Error::NotFinite);
+    check(Problem { cost: &[0.0, f64::MAX, -f64::MAX, 1.0], ..good }, enough, Error::NotFinite);
+    check(Problem { row_masses: Some(&[0.5, f64::NAN]), ..good }, enough, Error::MassNotFinite);
+    check(Problem { row_masses: Some(&[1.5, -0.5]), ..good }, enough, Error::NegativeMass);
+    check(Problem { column_masses: Some(&[0.5, 0.6]), ..good }, enough, Error::MassSum);
+    check(Problem { column_masses: Some(&[1.0]), ..good }, enough, Error::DimensionMismatch);
+    check(good, exact::workspace(2, 1), Error::MemoryTooSmall);
+}
+
+/// One reference case for one pairing.
+struct Case<R> {
+    n: usize,
+    m: usize,
+    cost: Vec<R>,
+    a: Vec<R>,
+    b: Vec<R>,
+    p: Vec<R>,
+    q: Vec<R>,
+    lambda: f64,
+    best: f64,
+}
+
+/// Within-costs signed by reachability, in canonical order.
+fn directed<R: Real>(costs: &[R], cell: &Value, order: &Value) -> Vec<R> {
+    let order: Vec<usize> =
+        order.as_array().unwrap().iter().map(|x| x.as_u64().unwrap() as usize).collect();
+    let n = order.len();
+    let edges: Vec<f64> = reals(&cell["adj"]);
+    let mut reach: Vec<bool> = edges.iter().map(|&x| x != 0.0).collect();
+    for k in 0..n {
+        for i in 0..n {
+            for j in 0..n {
+                reach[i * n + j] |= reach[i * n + k] && reach[k * n + j];
+            }
+        }
+    }
+    let sign = |i: usize, k: usize| {
+        let (i, k) = (order[i], order[k]);
+        f64::from(i8::from(reach[i * n + k]) - i8::from(reach[k * n + i]))
+    };
+    (0..n * n).map(|at| R::from_f64(sign(at / n, at % n)) * costs[at]).collect()
+}
+
+fn cases<R: Real>(pairing: Pairing) -> Vec<Case<R>> {
+    let (file, modes) = (vectors("ifgw"), vectors("ifgw_modes"));
+    let all = file["cases"].as_array().unwrap();
+    let read = |case: &Value, best: &Value| {
+        let (mut a, mut b) = (reals(&case["cost_AA"]), reals(&case["cost_BB"]));
+        if pairing == Pairing::Flow {
+            a = directed(&a, &case["A"], &case["order_A"]);
+            b = directed(&b, &case["B"], &case["order_B"]);
+        }
+        let (p, q) = (reals::<R>(&case["mass_A"]), reals::<R>(&case["mass_B"]));
+        Case {
+            n: p.len(),
+            m: q.len(),
+            cost: reals(&case["cost_AB"]),
+            a,
+            b,
+            p,
+            q,
+            lambda: case["lam"].as_f64().unwrap(),
+            best: best.as_f64().unwrap(),
+        }
+    };
+    match pairing {
+        Pairing::Ordered => all.iter().map(|case| read(case, &case["best"])).collect(),
+        Pairing::Full | Pairing::Flow => {
+            let name = if pairing == Pairing::Full { "full" } else { "flow" };
+            let modes = modes["cases"].as_array().unwrap().iter();
+            modes
+                .map(|mode| {
+                    read(&all[mode["case"].as_u64().unwrap() as usize], &mode["modes"][name]["best"])
+                })
+                .collect()
+        }
+    }
+}
+
+/// The objective in double precision, term by term as it is defined.
+fn objective<R: Real>(case: &Case<R>, pairing: Pairing, plan: &[R]) -> f64 {
+    let (n, m) = (case.n, case.m);
+    let t: Vec<f64> = plan.iter().map(|x| x.to_f64()).collect();
+    let mut quadratic = 0.0;
+    for at in 0..n * m {
+        if t[at] == 0.0 {
+            continue;
+        }
+        let (i, j) = (at / m, at % m);
+        for k in 0..n {
+            for l in 0..m {
+                let factor = match pairing {
+                    Pairing::Ordered => f64::from(u8::from(i < k && j < l)),
+                    Pairing::Full | Pairing::Flow => 0.5,
+                };
+                let difference = case.a[i * n + k].to_f64() - case.b[j * m + l].to_f64();
+                quadratic += factor * t[at] * t[k * m + l] * difference.abs();
+            }
+        }
+    }
+    let linear: f64 = t.iter().zip(&case.cost).map(|(t, c)| t * c.to_f64()).sum();
+    case.lambda * linear + (1.0 - case.lambda) * quadratic
+}
+
+fn solve_gromov<R: Real>(
+    case: &Case<R>,
+    pairing: Pairing,
+    effort: Effort,
+) -> (gromov::Solution<R>, Vec<R>) {
+    let (n, m) = (case.n, case.m);
+    let problem = GromovProblem {
+        rows: n,
+        columns: m,
+        cost: &case.cost,
+        row_costs: &case.a,
+        column_costs: &case.b,
+        row_masses: Some(&case.p),
+        column_masses: Some(&case.q),
+    };
+    let settings = GromovSettings::new(R::from_f64(case.lambda), pairing, effort);
+    let mut plan = vec![R::ZERO; n * m];
+    let mut memory = Memory::of(gromov::workspace(n, m));
+    let solution = gromov::solve(&problem, &settings, Some(&mut plan), memory.arena()).unwrap();
+    (solution, plan)
+}
+
+/// Checks what must hold for every vector; returns the share that reaches the best known value and
+/// the largest relative excess over it.
+fn gromov_vectors<R: Real>(pairing: Pairing, effort: Effort, rounding: f64, close: f64) -> (f64, f64) {
+    let (mut hits, mut worst, mut steps, mut starts) = (0, 0.0f64, 0, 0);
+    let cases = cases::<R>(pairing);
+    for (index, case) in cases.iter().enumerate() {
+        let (solution, plan) = solve_gromov(case, pairing, effort);
+        let value = solution.value.to_f64();
+        let off = (value - objective(case, pairing, &plan)).abs();
+        assert!(off <= rounding, "{pairing:?} {index}: value and plan differ by {off}");
+        let residual = marginals(&plan, case.n, case.m, Some(&case.p), Some(&case.q));
+        assert!(residual <= rounding, "{pairing:?} {index}: residual {residual}");
+        assert!(solution.value >= R::ZERO && solution.lower_bound <= solution.value);
+        steps += solution.iterations;
+        starts += solution.starts;
+        let excess = (value - case.best) / case.best.max(1e-3);
+        worst = worst.max(excess);
+        hits += usize::from(value <= case.best + close);
+        if excess > 1e-6 {
+            println!(
+                "  {index}: {}x{} lambda {} excess {excess:.5} gap {:e} steps {}",
+                case.n,
+                case.m,
+                case.lambda,
+                solution.gap.to_f64(),
+                solution.iterations
+            );
+        }
+    }
+    let share = hits as f64 / cases.len() as f64;
+    println!(
+        "{pairing:?} {effort:?} f{}: {hits} of {} at the best known value, worst {:.3} %, {:.1} steps and {:.1} starts a case",
+        R::BITS,
+        cases.len(),
+        100.0 * worst,
+        f64::from(steps) / cases.len() as f64,
+        f64::from(starts) / cases.len() as f64,
+    );
+    (share, worst)
+}
+
+#[test]
+fn ordered_f64() {
+    gromov_vectors::<f64>(Pairing::Ordered, Effort::Fast, 1e-12, 1e-7);
+    gromov_vectors::<f64>(Pairing::Ordered, Effort::Thorough, 1e-12, 1e-7);
+}
+#[test]
+fn flow_f64() {
+    gromov_vectors::<f64>(Pairing::Flow, Effort::Fast, 1e-12, 1e-7);
+    gromov_vectors::<f64>(Pairing::Flow, Effort::Thorough, 1e-12, 1e-7);
+}
+#[test]
+fn full_f64() {
+    gromov_vectors::<f64>(Pairing::Full, Effort::Fast, 1e-12, 1e-7);
+    gromov_vectors::<f64>(Pairing::Full, Effort::Thorough, 1e-12, 1e-7);
+}
+#[test]
+fn gromov_f32() {
+    gromov_vectors::<f32>(Pairing::Ordered, Effort::Thorough, 3e-6, 1e-5);
+    gromov_vectors::<f32>(Pairing::Flow, Effort::Thorough, 3e-6, 1e-5);
+    gromov_vectors::<f32>(Pairing::Full, Effort::Thorough, 3e-6, 1e-5);
+}
