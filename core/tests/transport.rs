@@ -3,6 +3,7 @@
 
 use hotnas_core::memory::{Arena, Extent};
 use hotnas_core::transport::gromov::{self, Effort, GromovProblem, GromovSettings, Pairing};
+use hotnas_core::transport::sinkhorn::{self, SinkhornReport, SinkhornSettings};
 use hotnas_core::transport::{Problem, exact};
 use hotnas_core::{Error, Real};
 use proptest::prelude::*;
@@ -137,7 +138,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn exact_plans_are_feasible_and_certified((n, m, p, q, c) in linear()) {
@@ -369,4 +370,95 @@ fn gromov_f32() {
     gromov_vectors::<f32>(Pairing::Ordered, Effort::Thorough, 3e-6, 1e-5);
     gromov_vectors::<f32>(Pairing::Flow, Effort::Thorough, 3e-6, 1e-5);
     gromov_vectors::<f32>(Pairing::Full, Effort::Thorough, 3e-6, 1e-5);
+}
+
+fn solve_sinkhorn<R: Real>(
+    problem: &Problem<'_, R>,
+    r: R,
+    tolerance: R,
+) -> Result<(SinkhornReport<R>, Vec<R>), Error> {
+    let (n, m) = (problem.rows, problem.columns);
+    let settings = SinkhornSettings { tolerance, ..SinkhornSettings::new(r) };
+    let mut plan = vec![R::ZERO; n * m];
+    let mut memory = Memory::of(sinkhorn::workspace(n, m));
+    let report = sinkhorn::solve(problem, &settings, Some(&mut plan), memory.arena())?;
+    Ok((report, plan))
+}
+
+/// `rounding` is added to the tolerance that the vectors come with.
+fn sinkhorn_vectors<R: Real>(tolerance: f64, rounding: f64) {
+    for (index, case) in vectors("sinkhorn")["cases"].as_array().unwrap().iter().enumerate() {
+        let (p, q, cost) = (reals::<R>(&case["p"]), reals::<R>(&case["q"]), reals::<R>(&case["cost"]));
+        let problem = Problem {
+            rows: p.len(),
+            columns: q.len(),
+            cost: &cost,
+            row_masses: Some(&p),
+            column_masses: Some(&q),
+        };
+        let number = |key: &str| case[key].as_f64().unwrap();
+        let (report, plan) =
+            solve_sinkhorn(&problem, R::from_f64(number("reg")), R::from_f64(tolerance))
+                .unwrap_or_else(|e| panic!("case {index}: {e}"));
+        let largest = cost.iter().map(|x| x.to_f64().abs()).fold(0.0, f64::max);
+        let reference = number("marginal_l1");
+        let allowed = rounding
+            + if reference <= 1e-12 { 1e-7 * largest } else { (10.0 * reference + 1e-6) * largest };
+        let off = report.transport_cost.to_f64() - number("transport_cost");
+        let off_entropic = report.entropic_value.to_f64() - number("entropic_value");
+        assert!(off.abs() <= allowed, "case {index}: off by {off}");
+        assert!(off_entropic.abs() <= allowed, "case {index}: off by {off_entropic}");
+        assert!(report.transport_cost.to_f64() >= number("emd") - 1e-9 - rounding);
+        let residual = marginals(&plan, problem.rows, problem.columns, Some(&p), Some(&q));
+        assert!(residual <= tolerance + rounding * 0.01, "case {index}: residual {residual}");
+    }
+}
+
+#[test]
+fn sinkhorn_matches_the_fixed_points_f64() {
+    sinkhorn_vectors::<f64>(1e-10, 0.0);
+}
+
+#[test]
+fn sinkhorn_matches_the_fixed_points_f32() {
+    sinkhorn_vectors::<f32>(1e-5, 2e-5);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn sinkhorn_converges_at_tiny_regularisation((n, m, p, q, c) in linear(), power in 0..7i32) {
+        let (p, q) = (p.as_deref(), q.as_deref());
+        let problem = Problem { rows: n, columns: m, cost: &c, row_masses: p, column_masses: q };
+        let largest = c.iter().fold(1e-3f64, |a, x| a.max(x.abs()));
+        let exact = solve_exact(&problem).report.cost;
+        let mut last = f64::INFINITY;
+        for r in [10.0, 1.0].map(|x| x * largest * 10f64.powi(-power)) {
+            let (report, plan) = solve_sinkhorn(&problem, r, 1e-8).unwrap();
+            prop_assert!(marginals(&plan, n, m, p, q) <= 1e-8);
+            // The plan's marginals are off by 1e-8 in all, which can save that much times the costs.
+            let slack = 4e-8 * largest;
+            prop_assert!(report.transport_cost >= exact - slack);
+            prop_assert!(report.transport_cost <= last + slack);
+            // The entropy of a plan is at most ln(n m).
+            prop_assert!(report.transport_cost <= exact + r * ((n * m) as f64).ln() + slack);
+            last = report.transport_cost;
+        }
+    }
+
+    #[test]
+    fn sinkhorn_converges_at_small_regularisation_f32((n, m, p, q, c) in linear(), power in 0..5i32) {
+        let single = |x: Vec<f64>| x.into_iter().map(|x| x as f32).collect::<Vec<f32>>();
+        let (p, q, c) = (p.map(single), q.map(single), single(c));
+        let (p, q) = (p.as_deref(), q.as_deref());
+        let problem = Problem { rows: n, columns: m, cost: &c, row_masses: p, column_masses: q };
+        let largest = c.iter().fold(1e-3f32, |a, x| a.max(x.abs()));
+        let exact = solve_exact(&problem).report.cost;
+        let r = largest * 10f32.powi(-power);
+        let (report, plan) = solve_sinkhorn(&problem, r, 1e-5).unwrap();
+        prop_assert!(marginals(&plan, n, m, p, q) <= 1.1e-5);
+        prop_assert!(report.transport_cost >= exact - 4e-5 * largest);
+        prop_assert!(report.transport_cost <= exact + r * ((n * m) as f32).ln() + 4e-5 * largest);
+    }
 }
