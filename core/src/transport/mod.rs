@@ -14,6 +14,7 @@
 
 mod assignment;
 pub mod exact;
+mod exchange;
 mod flow;
 mod gradient;
 pub mod gromov;
