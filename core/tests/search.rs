@@ -4,12 +4,12 @@ use hotnas_core::Error;
 use hotnas_core::Real;
 use hotnas_core::arch::{CellSpec, Dissimilarity, Edge, FeatureScale, NetworkBuilder, OperationTable};
 use hotnas_core::memory::{Arena, Extent};
-use hotnas_core::metric::{DistanceCache, Metric, MetricSettings};
+use hotnas_core::metric::{DistanceCache, Metric, MetricSettings, NetworkShape};
 use hotnas_core::search::acquisition::KappaSchedule;
 use hotnas_core::search::spaces::{Digits, NasBench201, attribute_weights, cell_table, macro_table};
 use hotnas_core::search::{
-    Acquisition, Method, Origin, PoolSettings, Proposal, Search, SearchSettings, Space, SpaceLimits,
-    TrialState, check_genome,
+    Acquisition, Method, Origin, PoolSettings, Proposal, Search, SearchSettings, Space, TrialState,
+    check_genome,
 };
 use std::collections::HashSet;
 
@@ -241,8 +241,8 @@ impl<R: Real> Space<R> for Chains {
     fn cardinality(&self, _: usize) -> u8 {
         3
     }
-    fn limits(&self) -> SpaceLimits {
-        SpaceLimits { nodes: 3, distinct: 1, cells: 1 }
+    fn limits(&self) -> NetworkShape {
+        NetworkShape { nodes: 3, distinct: 1, cells: 1 }
     }
     fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
         // Gene 0 is an operation that is left out.

@@ -1,8 +1,9 @@
 //! The ready-made spaces against the published tables. The tables are not part of this repository:
 //! set `HOTNAS_DATA` to their folder, or put them into `../shared/data` beside the repository.
 
-use hotnas_core::arch::{NetworkBuilder, OperationTable};
+use hotnas_core::arch::{NetworkBuilder, NetworkLimits, OperationTable};
 use hotnas_core::memory::Arena;
+use hotnas_core::metric::NetworkShape;
 use hotnas_core::search::Space;
 use hotnas_core::search::spaces::{
     Digits, NasBench201, TransNasMacro, attribute_weights, cell_table, macro_table,
@@ -38,7 +39,9 @@ fn fingerprints<S: Space<f64>>(
     table: &OperationTable<'_, f64>,
     genomes: impl Iterator<Item = Vec<u8>>,
 ) -> Vec<[u32; 4]> {
-    let limits = space.limits().with(table.groups(), table.attributes());
+    let NetworkShape { nodes, distinct, cells } = space.limits();
+    let (groups, attributes) = (table.groups(), table.attributes());
+    let limits = NetworkLimits { nodes, groups, attributes, distinct, cells };
     let (e, w) = (limits.extent(), limits.workspace());
     let mut memory = (vec![0.0; e.reals], vec![0; e.words], vec![0; e.bytes]);
     let mut work = (vec![0.0; w.reals], vec![0; w.words], vec![0; w.bytes]);

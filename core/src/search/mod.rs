@@ -35,7 +35,7 @@ pub use history::{History, Trial, TrialState};
 pub use optimizer::{Prediction, Proposal, Search};
 pub use rng::KeyedRng;
 pub use settings::{Acquisition, MAX_BLOCK, Method, PoolSettings, SearchSettings, refit_point};
-pub use space::{MAX_GENES, Space, SpaceLimits, check_genome};
+pub use space::{MAX_GENES, Space, check_genome};
 
 /// Where a proposed design comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -5,14 +5,14 @@ use super::history::{History, Trial, TrialState};
 use super::model::{Model, Rule, Score, Sheets};
 use super::rng::KeyedRng;
 use super::settings::{Method, SearchSettings};
-use super::space::{MAX_GENES, Space, SpaceLimits};
+use super::space::{MAX_GENES, Space};
 use super::workbench::{self, Workbench};
 use super::{Origin, stream};
-use crate::arch::{Fingerprint, NetworkLimits};
+use crate::arch::Fingerprint;
 use crate::error::Error;
 use crate::gp::GaussianProcess;
 use crate::memory::{Arena, Extent};
-use crate::metric::{DistanceCache, Metric};
+use crate::metric::{DistanceCache, Metric, NetworkShape};
 use crate::real::Real;
 
 /// What the model expects of a proposed design, in the units of the transformed and standardised
@@ -76,32 +76,17 @@ impl<'a, R: Real> Search<'a, R> {
         settings: &SearchSettings<R>,
         capacity: usize,
         genes: usize,
-        limits: SpaceLimits,
+        limits: NetworkShape,
         groups: usize,
         attributes: usize,
     ) -> Extent {
-        let pool = settings.pool;
-        let block = settings.block as usize;
-        let limits = limits.with(groups, attributes);
+        let (pool, block) = (settings.pool, settings.block as usize);
         match settings.method {
-            Method::Hotnas => {
-                Self::model_workspace(block, pool.limit, pool.parents, capacity, genes, limits)
-            }
-            Method::Random | Method::Evolution => workbench::extent(limits, 1),
+            Method::Hotnas => workbench::extent(limits, groups, attributes, block.saturating_add(1))
+                .and(Sheets::<f64>::extent(capacity, block))
+                .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes)),
+            Method::Random | Method::Evolution => workbench::extent(limits, groups, attributes, 1),
         }
-    }
-
-    const fn model_workspace(
-        block: usize,
-        limit: u32,
-        parents: u32,
-        capacity: usize,
-        genes: usize,
-        limits: NetworkLimits,
-    ) -> Extent {
-        workbench::extent(limits, block.saturating_add(1))
-            .and(Sheets::<f64>::extent(capacity, block))
-            .and(Entries::extent(limit as usize, parents as usize, block, genes))
     }
 
     /// A search without trials.
@@ -305,7 +290,7 @@ impl<'a, R: Real> Search<'a, R> {
                 let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
                 let mut sheets = Sheets::new(capacity, block, &mut workspace)?;
                 let memory = Entries::new(limit, parents, block, genes, &mut workspace)?;
-                let key = workbench::metric_key(metric);
+                let key = metric.fingerprint();
                 let told = model.update(&settings, &self.history, key, &mut bench, &mut sheets)?;
                 let rule = Rule::new(&settings, model, told, &mut sheets)?;
                 let mut contest = Contest {

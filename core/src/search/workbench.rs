@@ -1,11 +1,11 @@
 //! Decoded networks side by side in the workspace, and distances between them.
 
 use super::settings::MAX_BLOCK;
-use super::space::{Space, SpaceLimits, check_genome};
+use super::space::{Space, check_genome};
 use crate::arch::{Fingerprint, Network, NetworkBuilder, NetworkLimits};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
-use crate::metric::{DistanceCache, Metric};
+use crate::metric::{DistanceCache, Metric, NetworkShape};
 use crate::real::Real;
 
 /// What one call works with: the space, the metric, the optional cache, and slots of decoded
@@ -25,12 +25,23 @@ pub(super) struct Workbench<'w, 'c, 'm, R, S: ?Sized> {
 }
 
 /// Memory of a workbench with so many slots.
-pub(super) const fn extent(limits: NetworkLimits, slots: usize) -> Extent {
-    limits.extent().times(slots).and(scratch(limits))
+pub(super) const fn extent(
+    shape: NetworkShape,
+    groups: usize,
+    attributes: usize,
+    slots: usize,
+) -> Extent {
+    let limits = limits(shape, groups, attributes);
+    limits.extent().times(slots).and(scratch(&limits, &shape))
 }
 
-const fn scratch(limits: NetworkLimits) -> Extent {
-    limits.workspace().or(Metric::<f64>::network_workspace(&limits))
+const fn scratch(limits: &NetworkLimits, shape: &NetworkShape) -> Extent {
+    limits.workspace().or(Metric::<f64>::network_workspace(shape))
+}
+
+const fn limits(shape: NetworkShape, groups: usize, attributes: usize) -> NetworkLimits {
+    let NetworkShape { nodes, distinct, cells } = shape;
+    NetworkLimits { nodes, groups, attributes, distinct, cells }
 }
 
 impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
@@ -41,7 +52,8 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
         slots: usize,
         memory: &mut Arena<'w, R>,
     ) -> Result<Self, Error> {
-        let limits = limits(space.limits(), metric);
+        let (shape, table) = (space.limits(), metric.table());
+        let limits = limits(shape, table.groups(), table.attributes());
         let extent = limits.extent();
         let all = extent.times(slots);
         Ok(Self {
@@ -54,7 +66,7 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
             reals: memory.reals(all.reals)?,
             words: memory.words(all.words)?,
             bytes: memory.bytes(all.bytes)?,
-            scratch: memory.split(scratch(limits))?,
+            scratch: memory.split(scratch(&limits, &shape))?,
         })
     }
 
@@ -97,7 +109,7 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
 
     /// A distance that the cache knows.
     pub(super) fn known(&mut self, a: Fingerprint, b: Fingerprint) -> Option<R> {
-        self.cache.as_deref_mut()?.get(a, b)
+        self.metric.known_network_distance(self.cache.as_deref_mut()?, &a, &b)
     }
 
     /// Writes the distances between the network in the last slot and those in the first slots where
@@ -123,14 +135,4 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
         }
         Ok(())
     }
-}
-
-/// Limits of the networks that a space makes with the table of a metric.
-pub(super) fn limits<R: Real>(space: SpaceLimits, metric: &Metric<'_, R>) -> NetworkLimits {
-    space.with(metric.table().groups(), metric.table().attributes())
-}
-
-/// A hash of everything that distances depend on besides the networks.
-pub(super) fn metric_key<R: Real>(metric: &Metric<'_, R>) -> Fingerprint {
-    metric.fingerprint()
 }

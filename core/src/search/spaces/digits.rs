@@ -6,9 +6,10 @@ use super::text::{Writer, digit};
 use super::wiring::connect;
 use crate::arch::{CellSpec, Edge, NetworkBuilder};
 use crate::error::Error;
+use crate::metric::NetworkShape;
 use crate::real::Real;
 use crate::search::rng::KeyedRng;
-use crate::search::space::{Space, SpaceLimits};
+use crate::search::space::Space;
 
 /// Small convolutional networks for 8x8 images of digits: a joint macro and cell space.
 ///
@@ -228,8 +229,8 @@ impl<R: Real> Space<R> for Digits {
     fn cardinality(&self, gene: usize) -> u8 {
         if gene < MODULES { 3 } else { 5 }
     }
-    fn limits(&self) -> SpaceLimits {
-        SpaceLimits { nodes: 6, distinct: MODULES, cells: MODULES }
+    fn limits(&self) -> NetworkShape {
+        NetworkShape { nodes: 6, distinct: MODULES, cells: MODULES }
     }
     fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
         let design = Design::read(genome).ok_or(Error::Infeasible)?;

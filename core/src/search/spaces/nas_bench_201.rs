@@ -4,8 +4,9 @@ use super::text::Writer;
 use super::wiring::connect;
 use crate::arch::{CellSpec, Edge, NetworkBuilder};
 use crate::error::Error;
+use crate::metric::NetworkShape;
 use crate::real::Real;
-use crate::search::space::{Space, SpaceLimits};
+use crate::search::space::Space;
 
 /// The cells of NAS-Bench-201 (Dong and Yang, ICLR 2020).
 ///
@@ -133,8 +134,8 @@ impl<R: Real> Space<R> for NasBench201 {
     fn cardinality(&self, _: usize) -> u8 {
         5
     }
-    fn limits(&self) -> SpaceLimits {
-        SpaceLimits { nodes: 8, distinct: 1, cells: 1 }
+    fn limits(&self) -> NetworkShape {
+        NetworkShape { nodes: 8, distinct: 1, cells: 1 }
     }
     fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
         let (operations, edges, count) = cell(genome);

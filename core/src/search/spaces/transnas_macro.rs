@@ -5,9 +5,10 @@ use super::sequence;
 use super::text::{Writer, digit};
 use crate::arch::{CellSpec, Edge, NetworkBuilder};
 use crate::error::Error;
+use crate::metric::NetworkShape;
 use crate::real::Real;
 use crate::search::rng::KeyedRng;
-use crate::search::space::{Space, SpaceLimits};
+use crate::search::space::Space;
 
 /// The macro networks of TransNAS-Bench-101 (Duan et al., CVPR 2021).
 ///
@@ -158,8 +159,8 @@ impl<R: Real> Space<R> for TransNasMacro {
     fn cardinality(&self, _: usize) -> u8 {
         5
     }
-    fn limits(&self) -> SpaceLimits {
-        SpaceLimits { nodes: 5, distinct: 2 * LONGEST, cells: 2 * LONGEST }
+    fn limits(&self) -> NetworkShape {
+        NetworkShape { nodes: 5, distinct: 2 * LONGEST, cells: 2 * LONGEST }
     }
     fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
         let length = modules(genome).ok_or(Error::Infeasible)?;
