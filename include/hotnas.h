@@ -76,6 +76,8 @@ typedef double hotnas_real;
 #define hotnas_network_init HOTNAS_SYMBOL(hotnas_network_init)
 #define hotnas_network_describe HOTNAS_SYMBOL(hotnas_network_describe)
 #define hotnas_network_compare HOTNAS_SYMBOL(hotnas_network_compare)
+#define hotnas_transport_exact_workspace_size HOTNAS_SYMBOL(hotnas_transport_exact_workspace_size)
+#define hotnas_transport_solve_exact HOTNAS_SYMBOL(hotnas_transport_solve_exact)
 #define hotnas_gp_size HOTNAS_SYMBOL(hotnas_gp_size)
 #define hotnas_gp_workspace_size HOTNAS_SYMBOL(hotnas_gp_workspace_size)
 #define hotnas_gp_init HOTNAS_SYMBOL(hotnas_gp_init)
@@ -84,6 +86,7 @@ typedef double hotnas_real;
 #define hotnas_gp_truncate HOTNAS_SYMBOL(hotnas_gp_truncate)
 #define hotnas_gp_set_values HOTNAS_SYMBOL(hotnas_gp_set_values)
 #define hotnas_gp_set_hyperparameters HOTNAS_SYMBOL(hotnas_gp_set_hyperparameters)
+#define hotnas_gp_set_kernel HOTNAS_SYMBOL(hotnas_gp_set_kernel)
 #define hotnas_fit_settings_default HOTNAS_SYMBOL(hotnas_fit_settings_default)
 #define hotnas_gp_fit HOTNAS_SYMBOL(hotnas_gp_fit)
 #define hotnas_gp_posterior HOTNAS_SYMBOL(hotnas_gp_posterior)
@@ -102,6 +105,8 @@ typedef double hotnas_real;
     X(hotnas_cell_info) \
     X(hotnas_network) \
     X(hotnas_network_info) \
+    X(hotnas_transport_problem) \
+    X(hotnas_transport_report) \
     X(hotnas_gp) \
     X(hotnas_hyperparameters) \
     X(hotnas_gp_info) \
@@ -308,7 +313,8 @@ uint64_t hotnas_capabilities(void);
  * HOTNAS_STRUCTS lists all structs.
  *
  * ```c
- * #define X(name) if (hotnas_struct_size(#name) != sizeof(name)) return 1;
+ * #define X(name) \
+ *     if (hotnas_struct_size(#name) != sizeof(name)) return 1;
  * HOTNAS_STRUCTS(X)
  * #undef X
  * ```
@@ -332,6 +338,16 @@ size_t hotnas_struct_size(const char *name);
  *
  * Lent memory is aligned as for `uint64_t` (memory of `malloc` is; so is an array of `uint64_t`).
  * A size function that would overflow returns SIZE_MAX, which no memory can satisfy.
+ *
+ * ```c
+ * size_t size = hotnas_transport_exact_workspace_size(10, 12);
+ * hotnas_workspace workspace;
+ * void *memory = malloc(size);
+ * if (memory == NULL) return 1;
+ * if (hotnas_workspace_init(&workspace, memory, size) != HOTNAS_STATUS_OK) return 1;
+ * // ... any number of transport problems of up to 10 x 12 ...
+ * free(memory);
+ * ```
  * ---------------------------------------------------------------------------------------- */
 
 /**
@@ -361,8 +377,8 @@ hotnas_status hotnas_workspace_init(hotnas_workspace *workspace, void *memory, s
  * your arrays (which may lie in flash), is never changed, and may be shared between threads.
  *
  * ```c
- * // Three operations; conv 3x3 and conv 1x1 are alike, the pool is not.
- * static const hotnas_real differ[9] = {0, 0.1, 2,  0.1, 0, 2,  2, 2, 0};
+ * // Three operations: the two convolutions are alike, the pool is not.
+ * static const hotnas_real differ[9] = {0, (hotnas_real)0.1, 2, (hotnas_real)0.1, 0, 2, 2, 2, 0};
  * hotnas_operations_spec spec = {0};
  * hotnas_operations operations;
  * spec.operation_count = 3;
@@ -492,17 +508,25 @@ hotnas_status hotnas_operations_describe(const hotnas_operations *operations,
  * to be shared between threads.
  *
  * ```c
- * // input -> conv 3x3 -> pool, and input -> pool
+ * // convolution 3x3 -> convolution 1x1 -> pool, and a shortcut from the first to the last
  * static const uint8_t nodes[3] = {0, 1, 2};
  * static const hotnas_edge edges[3] = {{0, 1}, {1, 2}, {0, 2}};
+ * static uint64_t memory[128], scratch[128];
+ * hotnas_operations operations;
+ * hotnas_workspace workspace;
  * hotnas_cell_spec spec = {0};
  * hotnas_cell cell;
+ * hotnas_cell_info info;
  * spec.node_count = 3;
  * spec.operations = nodes;
  * spec.edge_count = 3;
  * spec.edges = edges;
- * if (hotnas_cell_init(&cell, &operations, &spec, memory, sizeof memory, &workspace) != HOTNAS_STATUS_OK)
+ * if (hotnas_operations_init_poster(&operations) != HOTNAS_STATUS_OK ||
+ *     hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+ *     hotnas_cell_init(&cell, &operations, &spec, memory, sizeof memory, &workspace) != HOTNAS_STATUS_OK ||
+ *     hotnas_cell_describe(&cell, &info) != HOTNAS_STATUS_OK)
  *     return 1;
+ * if (info.longest_path != 2) return 1;
  * ```
  * ---------------------------------------------------------------------------------------- */
 
@@ -668,10 +692,31 @@ hotnas_status hotnas_cell_compare(const hotnas_cell *a,
  * free to be shared between threads.
  *
  * ```c
- * const hotnas_cell *const sequence[3] = {&stem, &body, &body};
+ * // One cell, three times.
+ * static const uint8_t nodes[2] = {0, 2};
+ * static const hotnas_edge edge = {0, 1};
+ * static uint64_t cell_memory[128], memory[64], scratch[128];
+ * hotnas_operations operations;
+ * hotnas_workspace workspace;
+ * hotnas_cell_spec spec = {0};
+ * hotnas_cell cell;
+ * const hotnas_cell *sequence[3];
  * hotnas_network network;
- * if (hotnas_network_init(&network, 3, sequence, NULL, NULL, memory, sizeof memory) != HOTNAS_STATUS_OK)
+ * hotnas_network_info info;
+ * spec.node_count = 2;
+ * spec.operations = nodes;
+ * spec.edge_count = 1;
+ * spec.edges = &edge;
+ * sequence[0] = sequence[1] = sequence[2] = &cell;
+ * if (hotnas_operations_init_poster(&operations) != HOTNAS_STATUS_OK ||
+ *     hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+ *     hotnas_cell_init(&cell, &operations, &spec, cell_memory, sizeof cell_memory, &workspace) !=
+ *         HOTNAS_STATUS_OK ||
+ *     hotnas_network_init(&network, 3, sequence, NULL, NULL, memory, sizeof memory) !=
+ *         HOTNAS_STATUS_OK ||
+ *     hotnas_network_describe(&network, &info) != HOTNAS_STATUS_OK)
  *     return 1;
+ * if (info.cell_count != 3 || info.distinct_count != 1) return 1;
  * ```
  * ---------------------------------------------------------------------------------------- */
 
@@ -747,6 +792,81 @@ hotnas_status hotnas_network_compare(const hotnas_network *a,
                                      int32_t *order);
 
 /* ------------------------------------------------------------------------------------------
+ * ## Transport
+ *
+ * Optimal transport on your own cost matrices; no cell or network is needed. A plan between n points
+ * with masses p and m points with masses q is an n x m matrix of numbers >= 0 whose rows sum to p and
+ * whose columns sum to q.
+ *
+ * ```c
+ * static const hotnas_real cost[4] = {0, 2, 3, 0};
+ * static uint64_t scratch[128];
+ * hotnas_workspace workspace;
+ * hotnas_transport_problem problem = {0};
+ * hotnas_transport_report report;
+ * hotnas_real plan[4];
+ * problem.rows = 2;
+ * problem.columns = 2;
+ * problem.cost = cost;
+ * if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+ *     hotnas_transport_solve_exact(&problem, &workspace, &report, plan, NULL, NULL) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (report.cost != 0 || plan[0] != (hotnas_real)0.5 || plan[1] != 0) return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** A linear transport problem. Set it to zero, then set what you have. */
+typedef struct hotnas_transport_problem {
+    /** Number of points on the left, n >= 1. */
+    size_t rows;
+    /** Number of points on the right, m >= 1. */
+    size_t columns;
+    /** n x m costs of either sign, finite. */
+    const hotnas_real *cost;
+    /** n masses, finite, at least 0, sum 1 up to 1e-9 (double) or 1e-5 (float). NULL: 1/n each. */
+    const hotnas_real *row_masses;
+    /** m masses; NULL: 1/m each. */
+    const hotnas_real *column_masses;
+} hotnas_transport_problem;
+
+/** What the exact solver found besides the plan. */
+typedef struct hotnas_transport_report {
+    /** The least transport cost. */
+    hotnas_real cost;
+    /** Sum of absolute differences between the plan's marginals and the masses: rounding only. */
+    hotnas_real marginal_residual;
+    /** Number of augmenting paths. */
+    uint32_t iterations;
+} hotnas_transport_report;
+
+/**
+ * Bytes of workspace of `hotnas_transport_solve_exact`; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_transport_exact_workspace_size(size_t rows, size_t columns);
+
+/**
+ * Solves a transport problem exactly.
+ *
+ * `plan`: rows x columns, or NULL. `row_duals` (rows) and `column_duals` (columns): both or neither
+ * NULL; potentials u, v with u_i + v_j <= cost_ij up to rounding, equal where the plan is positive,
+ * so that the sum of p_i u_i and q_j v_j, which equals the cost, proves it least. Of several
+ * optimal plans the same one is always returned for the same input.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, DIMENSION_MISMATCH (no rows or columns),
+ * NOT_FINITE (costs that are not finite, or so large that sums of them are not), MASS_NOT_FINITE,
+ * NEGATIVE_MASS, MASS_SUM, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace.
+ */
+hotnas_status hotnas_transport_solve_exact(const hotnas_transport_problem *problem,
+                                           hotnas_workspace *workspace,
+                                           hotnas_transport_report *report,
+                                           hotnas_real *plan,
+                                           hotnas_real *row_duals,
+                                           hotnas_real *column_duals);
+
+/* ------------------------------------------------------------------------------------------
  * ## Gaussian process
  *
  * A Gaussian process that knows distances only: what is observed and predicted may be anything between
@@ -758,14 +878,20 @@ hotnas_status hotnas_network_compare(const hotnas_network *a,
  * 1e-6, 1e-5 ... 1e-1, 0.3 times the variance (float: from 1e-5); the jitter in use can be read.
  *
  * ```c
+ * static uint64_t memory[128], scratch[128];
+ * hotnas_workspace workspace;
  * hotnas_gp gp;
- * hotnas_hyperparameters start = {1, 1, 0.0001, 0}; // variance, length scale, noise, mean
- * hotnas_real to_first = 1.5, to_both[2] = {0.7, 0.9}, mean, variance;
- * if (hotnas_gp_init(&gp, 8, HOTNAS_KERNEL_EXPONENTIAL, &start, memory, sizeof memory) != HOTNAS_STATUS_OK)
+ * hotnas_hyperparameters start = {1, 1, (hotnas_real)0.001, 0}; // variance, length scale, noise, mean
+ * hotnas_real to_first = (hotnas_real)1.5, to_both[2] = {(hotnas_real)0.25, (hotnas_real)1.25};
+ * hotnas_real mean, variance;
+ * if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+ *     hotnas_gp_init(&gp, 8, HOTNAS_KERNEL_EXPONENTIAL, &start, memory, sizeof memory) !=
+ *         HOTNAS_STATUS_OK ||
+ *     hotnas_gp_append(&gp, 0, NULL, (hotnas_real)0.25) != HOTNAS_STATUS_OK ||
+ *     hotnas_gp_append(&gp, 1, &to_first, (hotnas_real)-0.25) != HOTNAS_STATUS_OK ||
+ *     hotnas_gp_posterior(&gp, 1, to_both, &workspace, &mean, &variance) != HOTNAS_STATUS_OK)
  *     return 1;
- * hotnas_gp_append(&gp, 0, NULL, 0.3);
- * hotnas_gp_append(&gp, 1, &to_first, -0.2);
- * hotnas_gp_posterior(&gp, 1, to_both, &workspace, &mean, &variance);
+ * if (!(mean > 0) || !(variance < 1)) return 1; // near the first, which is positive
  * ```
  * ---------------------------------------------------------------------------------------- */
 
@@ -983,16 +1109,23 @@ hotnas_status hotnas_gp_set_values(hotnas_gp *gp,
                                    const hotnas_real *values);
 
 /**
- * Other hyperparameters and, if `kernel` is not negative, another kernel (a `hotnas_kernel`).
- * O(count^3). On failure the process is as before.
+ * Other hyperparameters. O(count^3). On failure the process is as before.
  *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, NOT_FINITE, INVALID_SETTING,
- * NOT_POSITIVE_DEFINITE.
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, NOT_FINITE, INVALID_SETTING, NOT_POSITIVE_DEFINITE.
  * Thread safety: one thread at a time for one process.
  */
 hotnas_status hotnas_gp_set_hyperparameters(hotnas_gp *gp,
-                                            int32_t kernel,
                                             const hotnas_hyperparameters *hyperparameters);
+
+/**
+ * Another kernel (a `hotnas_kernel`) with the same hyperparameters. O(count^3). On failure the process
+ * is as before.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, NOT_POSITIVE_DEFINITE, NOT_FINITE.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_set_kernel(hotnas_gp *gp,
+                                   int32_t kernel);
 
 /**
  * Writes the default settings: FULL, prior deviation 1.5, noise from 1e-4 (float: 1e-3) to 1.

@@ -2,6 +2,7 @@
 //! against what must hold for every input.
 
 use hotnas_core::memory::{Arena, Extent};
+use hotnas_core::transport::gromov::{self, Effort, GromovProblem, GromovSettings, Pairing};
 use hotnas_core::transport::{Problem, exact};
 use hotnas_core::{Error, Real};
 use proptest::prelude::*;
@@ -188,4 +189,184 @@ fn refused_inputs_have_a_status_and_leave_the_outputs_alone() {
     check(Problem { column_masses: Some(&[0.5, 0.6]), ..good }, enough, Error::MassSum);
     check(Problem { column_masses: Some(&[1.0]), ..good }, enough, Error::DimensionMismatch);
     check(good, exact::workspace(2, 1), Error::MemoryTooSmall);
+}
+
+/// One reference case for one pairing.
+struct Case<R> {
+    n: usize,
+    m: usize,
+    cost: Vec<R>,
+    a: Vec<R>,
+    b: Vec<R>,
+    p: Vec<R>,
+    q: Vec<R>,
+    lambda: f64,
+    best: f64,
+}
+
+/// Within-costs signed by reachability, in canonical order.
+fn directed<R: Real>(costs: &[R], cell: &Value, order: &Value) -> Vec<R> {
+    let order: Vec<usize> =
+        order.as_array().unwrap().iter().map(|x| x.as_u64().unwrap() as usize).collect();
+    let n = order.len();
+    let edges: Vec<f64> = reals(&cell["adj"]);
+    let mut reach: Vec<bool> = edges.iter().map(|&x| x != 0.0).collect();
+    for k in 0..n {
+        for i in 0..n {
+            for j in 0..n {
+                reach[i * n + j] |= reach[i * n + k] && reach[k * n + j];
+            }
+        }
+    }
+    let sign = |i: usize, k: usize| {
+        let (i, k) = (order[i], order[k]);
+        f64::from(i8::from(reach[i * n + k]) - i8::from(reach[k * n + i]))
+    };
+    (0..n * n).map(|at| R::from_f64(sign(at / n, at % n)) * costs[at]).collect()
+}
+
+fn cases<R: Real>(pairing: Pairing) -> Vec<Case<R>> {
+    let (file, modes) = (vectors("ifgw"), vectors("ifgw_modes"));
+    let all = file["cases"].as_array().unwrap();
+    let read = |case: &Value, best: &Value| {
+        let (mut a, mut b) = (reals(&case["cost_AA"]), reals(&case["cost_BB"]));
+        if pairing == Pairing::Flow {
+            a = directed(&a, &case["A"], &case["order_A"]);
+            b = directed(&b, &case["B"], &case["order_B"]);
+        }
+        let (p, q) = (reals::<R>(&case["mass_A"]), reals::<R>(&case["mass_B"]));
+        Case {
+            n: p.len(),
+            m: q.len(),
+            cost: reals(&case["cost_AB"]),
+            a,
+            b,
+            p,
+            q,
+            lambda: case["lam"].as_f64().unwrap(),
+            best: best.as_f64().unwrap(),
+        }
+    };
+    match pairing {
+        Pairing::Ordered => all.iter().map(|case| read(case, &case["best"])).collect(),
+        Pairing::Full | Pairing::Flow => {
+            let name = if pairing == Pairing::Full { "full" } else { "flow" };
+            let modes = modes["cases"].as_array().unwrap().iter();
+            modes
+                .map(|mode| {
+                    read(&all[mode["case"].as_u64().unwrap() as usize], &mode["modes"][name]["best"])
+                })
+                .collect()
+        }
+    }
+}
+
+/// The objective in double precision, term by term as it is defined.
+fn objective<R: Real>(case: &Case<R>, pairing: Pairing, plan: &[R]) -> f64 {
+    let (n, m) = (case.n, case.m);
+    let t: Vec<f64> = plan.iter().map(|x| x.to_f64()).collect();
+    let mut quadratic = 0.0;
+    for at in 0..n * m {
+        if t[at] == 0.0 {
+            continue;
+        }
+        let (i, j) = (at / m, at % m);
+        for k in 0..n {
+            for l in 0..m {
+                let factor = match pairing {
+                    Pairing::Ordered => f64::from(u8::from(i < k && j < l)),
+                    Pairing::Full | Pairing::Flow => 0.5,
+                };
+                let difference = case.a[i * n + k].to_f64() - case.b[j * m + l].to_f64();
+                quadratic += factor * t[at] * t[k * m + l] * difference.abs();
+            }
+        }
+    }
+    let linear: f64 = t.iter().zip(&case.cost).map(|(t, c)| t * c.to_f64()).sum();
+    case.lambda * linear + (1.0 - case.lambda) * quadratic
+}
+
+fn solve_gromov<R: Real>(
+    case: &Case<R>,
+    pairing: Pairing,
+    effort: Effort,
+) -> (gromov::Solution<R>, Vec<R>) {
+    let (n, m) = (case.n, case.m);
+    let problem = GromovProblem {
+        rows: n,
+        columns: m,
+        cost: &case.cost,
+        row_costs: &case.a,
+        column_costs: &case.b,
+        row_masses: Some(&case.p),
+        column_masses: Some(&case.q),
+    };
+    let settings = GromovSettings::new(R::from_f64(case.lambda), pairing, effort);
+    let mut plan = vec![R::ZERO; n * m];
+    let mut memory = Memory::of(gromov::workspace(n, m));
+    let solution = gromov::solve(&problem, &settings, Some(&mut plan), memory.arena()).unwrap();
+    (solution, plan)
+}
+
+/// Checks what must hold for every vector; returns the share that reaches the best known value and
+/// the largest relative excess over it.
+fn gromov_vectors<R: Real>(pairing: Pairing, effort: Effort, rounding: f64, close: f64) -> (f64, f64) {
+    let (mut hits, mut worst, mut steps, mut starts) = (0, 0.0f64, 0, 0);
+    let cases = cases::<R>(pairing);
+    for (index, case) in cases.iter().enumerate() {
+        let (solution, plan) = solve_gromov(case, pairing, effort);
+        let value = solution.value.to_f64();
+        let off = (value - objective(case, pairing, &plan)).abs();
+        assert!(off <= rounding, "{pairing:?} {index}: value and plan differ by {off}");
+        let residual = marginals(&plan, case.n, case.m, Some(&case.p), Some(&case.q));
+        assert!(residual <= rounding, "{pairing:?} {index}: residual {residual}");
+        assert!(solution.value >= R::ZERO && solution.lower_bound <= solution.value);
+        steps += solution.iterations;
+        starts += solution.starts;
+        let excess = (value - case.best) / case.best.max(1e-3);
+        worst = worst.max(excess);
+        hits += usize::from(value <= case.best + close);
+        if excess > 1e-6 {
+            println!(
+                "  {index}: {}x{} lambda {} excess {excess:.5} gap {:e} steps {}",
+                case.n,
+                case.m,
+                case.lambda,
+                solution.gap.to_f64(),
+                solution.iterations
+            );
+        }
+    }
+    let share = hits as f64 / cases.len() as f64;
+    println!(
+        "{pairing:?} {effort:?} f{}: {hits} of {} at the best known value, worst {:.3} %, {:.1} steps and {:.1} starts a case",
+        R::BITS,
+        cases.len(),
+        100.0 * worst,
+        f64::from(steps) / cases.len() as f64,
+        f64::from(starts) / cases.len() as f64,
+    );
+    (share, worst)
+}
+
+#[test]
+fn ordered_f64() {
+    gromov_vectors::<f64>(Pairing::Ordered, Effort::Fast, 1e-12, 1e-7);
+    gromov_vectors::<f64>(Pairing::Ordered, Effort::Thorough, 1e-12, 1e-7);
+}
+#[test]
+fn flow_f64() {
+    gromov_vectors::<f64>(Pairing::Flow, Effort::Fast, 1e-12, 1e-7);
+    gromov_vectors::<f64>(Pairing::Flow, Effort::Thorough, 1e-12, 1e-7);
+}
+#[test]
+fn full_f64() {
+    gromov_vectors::<f64>(Pairing::Full, Effort::Fast, 1e-12, 1e-7);
+    gromov_vectors::<f64>(Pairing::Full, Effort::Thorough, 1e-12, 1e-7);
+}
+#[test]
+fn gromov_f32() {
+    gromov_vectors::<f32>(Pairing::Ordered, Effort::Thorough, 3e-6, 1e-5);
+    gromov_vectors::<f32>(Pairing::Flow, Effort::Thorough, 3e-6, 1e-5);
+    gromov_vectors::<f32>(Pairing::Full, Effort::Thorough, 3e-6, 1e-5);
 }

@@ -7,17 +7,25 @@
 //! to be shared between threads.
 //!
 //! ```c
-//! // input -> conv 3x3 -> pool, and input -> pool
+//! // convolution 3x3 -> convolution 1x1 -> pool, and a shortcut from the first to the last
 //! static const uint8_t nodes[3] = {0, 1, 2};
 //! static const hotnas_edge edges[3] = {{0, 1}, {1, 2}, {0, 2}};
+//! static uint64_t memory[128], scratch[128];
+//! hotnas_operations operations;
+//! hotnas_workspace workspace;
 //! hotnas_cell_spec spec = {0};
 //! hotnas_cell cell;
+//! hotnas_cell_info info;
 //! spec.node_count = 3;
 //! spec.operations = nodes;
 //! spec.edge_count = 3;
 //! spec.edges = edges;
-//! if (hotnas_cell_init(&cell, &operations, &spec, memory, sizeof memory, &workspace) != HOTNAS_STATUS_OK)
+//! if (hotnas_operations_init_poster(&operations) != HOTNAS_STATUS_OK ||
+//!     hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+//!     hotnas_cell_init(&cell, &operations, &spec, memory, sizeof memory, &workspace) != HOTNAS_STATUS_OK ||
+//!     hotnas_cell_describe(&cell, &info) != HOTNAS_STATUS_OK)
 //!     return 1;
+//! if (info.longest_path != 2) return 1;
 //! ```
 
 use crate::lend::{self, Block, Output, Slot, handle};

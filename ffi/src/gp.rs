@@ -9,14 +9,20 @@
 //! 1e-6, 1e-5 ... 1e-1, 0.3 times the variance (float: from 1e-5); the jitter in use can be read.
 //!
 //! ```c
+//! static uint64_t memory[128], scratch[128];
+//! hotnas_workspace workspace;
 //! hotnas_gp gp;
-//! hotnas_hyperparameters start = {1, 1, 0.0001, 0}; // variance, length scale, noise, mean
-//! hotnas_real to_first = 1.5, to_both[2] = {0.7, 0.9}, mean, variance;
-//! if (hotnas_gp_init(&gp, 8, HOTNAS_KERNEL_EXPONENTIAL, &start, memory, sizeof memory) != HOTNAS_STATUS_OK)
+//! hotnas_hyperparameters start = {1, 1, (hotnas_real)0.001, 0}; // variance, length scale, noise, mean
+//! hotnas_real to_first = (hotnas_real)1.5, to_both[2] = {(hotnas_real)0.25, (hotnas_real)1.25};
+//! hotnas_real mean, variance;
+//! if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+//!     hotnas_gp_init(&gp, 8, HOTNAS_KERNEL_EXPONENTIAL, &start, memory, sizeof memory) !=
+//!         HOTNAS_STATUS_OK ||
+//!     hotnas_gp_append(&gp, 0, NULL, (hotnas_real)0.25) != HOTNAS_STATUS_OK ||
+//!     hotnas_gp_append(&gp, 1, &to_first, (hotnas_real)-0.25) != HOTNAS_STATUS_OK ||
+//!     hotnas_gp_posterior(&gp, 1, to_both, &workspace, &mean, &variance) != HOTNAS_STATUS_OK)
 //!     return 1;
-//! hotnas_gp_append(&gp, 0, NULL, 0.3);
-//! hotnas_gp_append(&gp, 1, &to_first, -0.2);
-//! hotnas_gp_posterior(&gp, 1, to_both, &workspace, &mean, &variance);
+//! if (!(mean > 0) || !(variance < 1)) return 1; // near the first, which is positive
 //! ```
 
 use crate::lend::{self, Block, Output, Slot, handle};
@@ -263,11 +269,9 @@ pub unsafe extern "C" fn hotnas_gp_set_values(
     })
 }
 
-/// Other hyperparameters and, if `kernel` is not negative, another kernel (a `hotnas_kernel`).
-/// O(count^3). On failure the process is as before.
+/// Other hyperparameters. O(count^3). On failure the process is as before.
 ///
-/// Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, NOT_FINITE, INVALID_SETTING,
-/// NOT_POSITIVE_DEFINITE.
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, NOT_FINITE, INVALID_SETTING, NOT_POSITIVE_DEFINITE.
 /// Thread safety: one thread at a time for one process.
 ///
 /// # Safety
@@ -276,21 +280,30 @@ pub unsafe extern "C" fn hotnas_gp_set_values(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hotnas_gp_set_hyperparameters(
     gp: *mut hotnas_gp,
-    kernel: i32,
     hyperparameters: *const hotnas_hyperparameters,
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
         let (gp, hyperparameters) = unsafe { (lend::open_mut(gp)?, *lend::input(hyperparameters)?) };
-        let kernel = if kernel < 0 { gp.kernel() } else { self::kernel(kernel)? };
-        let before = gp.kernel();
-        gp.set_kernel(kernel)?;
-        if let Err(error) = gp.set_hyperparameters(hyperparameters.into()) {
-            // Where it came from it can go back to.
-            gp.set_kernel(before)?;
-            return Err(error.into());
-        }
-        Ok(())
+        Ok(gp.set_hyperparameters(hyperparameters.into())?)
+    })
+}
+
+/// Another kernel (a `hotnas_kernel`) with the same hyperparameters. O(count^3). On failure the process
+/// is as before.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, NOT_POSITIVE_DEFINITE, NOT_FINITE.
+/// Thread safety: one thread at a time for one process.
+///
+/// # Safety
+/// `gp` is NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_gp_set_kernel(gp: *mut hotnas_gp, kernel: i32) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let gp = unsafe { lend::open_mut(gp)? };
+        Ok(gp.set_kernel(self::kernel(kernel)?)?)
     })
 }
 

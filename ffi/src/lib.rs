@@ -20,6 +20,7 @@ mod gp;
 mod network;
 mod operations;
 mod status;
+mod transport;
 mod version;
 mod workspace;
 
@@ -35,6 +36,8 @@ pub use operations::*;
 pub use cell::*;
 
 pub use network::*;
+
+pub use transport::*;
 
 pub use gp::*;
 

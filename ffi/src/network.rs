@@ -5,10 +5,31 @@
 //! free to be shared between threads.
 //!
 //! ```c
-//! const hotnas_cell *const sequence[3] = {&stem, &body, &body};
+//! // One cell, three times.
+//! static const uint8_t nodes[2] = {0, 2};
+//! static const hotnas_edge edge = {0, 1};
+//! static uint64_t cell_memory[128], memory[64], scratch[128];
+//! hotnas_operations operations;
+//! hotnas_workspace workspace;
+//! hotnas_cell_spec spec = {0};
+//! hotnas_cell cell;
+//! const hotnas_cell *sequence[3];
 //! hotnas_network network;
-//! if (hotnas_network_init(&network, 3, sequence, NULL, NULL, memory, sizeof memory) != HOTNAS_STATUS_OK)
+//! hotnas_network_info info;
+//! spec.node_count = 2;
+//! spec.operations = nodes;
+//! spec.edge_count = 1;
+//! spec.edges = &edge;
+//! sequence[0] = sequence[1] = sequence[2] = &cell;
+//! if (hotnas_operations_init_poster(&operations) != HOTNAS_STATUS_OK ||
+//!     hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+//!     hotnas_cell_init(&cell, &operations, &spec, cell_memory, sizeof cell_memory, &workspace) !=
+//!         HOTNAS_STATUS_OK ||
+//!     hotnas_network_init(&network, 3, sequence, NULL, NULL, memory, sizeof memory) !=
+//!         HOTNAS_STATUS_OK ||
+//!     hotnas_network_describe(&network, &info) != HOTNAS_STATUS_OK)
 //!     return 1;
+//! if (info.cell_count != 3 || info.distinct_count != 1) return 1;
 //! ```
 
 use crate::cell::{hotnas_cell, sign};

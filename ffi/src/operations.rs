@@ -5,8 +5,8 @@
 //! your arrays (which may lie in flash), is never changed, and may be shared between threads.
 //!
 //! ```c
-//! // Three operations; conv 3x3 and conv 1x1 are alike, the pool is not.
-//! static const hotnas_real differ[9] = {0, 0.1, 2,  0.1, 0, 2,  2, 2, 0};
+//! // Three operations: the two convolutions are alike, the pool is not.
+//! static const hotnas_real differ[9] = {0, (hotnas_real)0.1, 2, (hotnas_real)0.1, 0, 2, 2, 2, 0};
 //! hotnas_operations_spec spec = {0};
 //! hotnas_operations operations;
 //! spec.operation_count = 3;

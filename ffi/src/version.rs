@@ -83,6 +83,8 @@ sizes!(
     hotnas_cell_info,
     hotnas_network,
     hotnas_network_info,
+    hotnas_transport_problem,
+    hotnas_transport_report,
     hotnas_hyperparameters,
     hotnas_gp,
     hotnas_gp_info,
@@ -95,7 +97,8 @@ sizes!(
 /// HOTNAS_STRUCTS lists all structs.
 ///
 /// ```c
-/// #define X(name) if (hotnas_struct_size(#name) != sizeof(name)) return 1;
+/// #define X(name) \
+///     if (hotnas_struct_size(#name) != sizeof(name)) return 1;
 /// HOTNAS_STRUCTS(X)
 /// #undef X
 /// ```

@@ -12,6 +12,16 @@
 //!
 //! Lent memory is aligned as for `uint64_t` (memory of `malloc` is; so is an array of `uint64_t`).
 //! A size function that would overflow returns SIZE_MAX, which no memory can satisfy.
+//!
+//! ```c
+//! size_t size = hotnas_transport_exact_workspace_size(10, 12);
+//! hotnas_workspace workspace;
+//! void *memory = malloc(size);
+//! if (memory == NULL) return 1;
+//! if (hotnas_workspace_init(&workspace, memory, size) != HOTNAS_STATUS_OK) return 1;
+//! // ... any number of transport problems of up to 10 x 12 ...
+//! free(memory);
+//! ```
 
 use crate::lend::{Block, Slot, handle};
 use crate::status::status;

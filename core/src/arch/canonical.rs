@@ -13,7 +13,7 @@ use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
 /// Complete orders that are tried, at most.
-const MAX_LEAVES: u32 = 4096;
+pub(super) const MAX_LEAVES: u32 = 4096;
 
 /// `colour[v]` = number of nodes that come before the class of v: when all classes have one member,
 /// the position of v.
@@ -25,10 +25,11 @@ pub(super) const fn workspace(nodes: usize) -> Extent {
     Extent::bytes(MAX_NODES * (nodes + 1))
 }
 
-/// `order[new] = old` and whether the search ended before the limit of leaves.
+/// `order[new] = old` and whether the search ended within `limit` complete orders.
 pub(super) fn order<R: Real>(
     graph: &Graph,
     compare: impl Fn(usize, usize) -> Ordering,
+    limit: u32,
     mut arena: Arena<'_, R>,
 ) -> Result<(Colours, bool), Error> {
     let n = graph.nodes;
@@ -58,7 +59,7 @@ pub(super) fn order<R: Real>(
             depth -= 1;
             continue;
         }
-        if leaves == MAX_LEAVES {
+        if leaves == limit {
             break;
         }
         let v = left.trailing_zeros();
@@ -173,4 +174,32 @@ pub(super) fn inverse(n: usize, positions: &Colours) -> Colours {
         inverse[usize::from(p) & 31] = v as u8;
     }
     inverse
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cell::Edge;
+    use super::*;
+
+    #[test]
+    fn a_search_that_is_cut_off_says_so() {
+        // A ring: node i reaches i + 16 and i + 17, as if the upper half were a cycle.
+        let mut edges = [Edge { from: 0, to: 0 }; 32];
+        for (e, edge) in edges.iter_mut().enumerate() {
+            let (i, k) = (e as u8 / 2, e as u8 % 2);
+            *edge = Edge { from: i, to: 16 + (i + k) % 16 };
+        }
+        let graph = Graph::new(32, &edges).unwrap();
+        let mut bytes = [0; workspace(32).bytes];
+        let mut run = |limit| {
+            let arena = Arena::<f64>::new(&mut [], &mut [], &mut bytes);
+            order(&graph, |a, b| graph.depth[a].cmp(&graph.depth[b]), limit, arena).unwrap()
+        };
+        let (order, complete) = run(1);
+        assert!(!complete);
+        let mut seen = order;
+        seen.sort_unstable();
+        assert!(seen.iter().enumerate().all(|(i, &v)| i == usize::from(v)));
+        assert!(run(MAX_LEAVES).1);
+    }
 }

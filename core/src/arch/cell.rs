@@ -2,7 +2,7 @@
 
 use core::cmp::Ordering;
 
-use super::canonical;
+use super::canonical::{self, MAX_LEAVES};
 use super::costs::{self, Nodes};
 use super::features;
 use super::fingerprint::{Fingerprint, Hasher};
@@ -171,7 +171,7 @@ impl<'a, R: Real> Cell<'a, R> {
                 .then_with(|| ascending(computed.clone().map(|row| (at(row, a), at(row, b)))))
                 .then_with(|| ascending([(masses[a & 31], masses[b & 31])].into_iter()))
         };
-        let (order, complete) = canonical::order(&graph, compare, workspace)?;
+        let (order, complete) = canonical::order(&graph, compare, MAX_LEAVES, workspace)?;
         let positions = canonical::inverse(n, &order);
 
         let mut storage = storage.split(extent)?;

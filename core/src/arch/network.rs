@@ -52,6 +52,7 @@ pub struct Network<'a, R> {
     sequence: &'a [u8],
     positions: Option<&'a [R]>,
     masses: Option<&'a [R]>,
+    max_nodes: usize,
     fingerprint: Fingerprint,
 }
 
@@ -93,8 +94,9 @@ impl<'a, R: Real> Network<'a, R> {
             return Err(Error::DimensionMismatch);
         }
         let table = self.table();
-        if (0..self.distinct()).any(|c| self.cell(c).map(|c| c.table()) != Some(table)) {
-            return Err(Error::TableMismatch);
+        for cell in (0..self.distinct()).map(|c| self.cell(c)) {
+            let cell = cell.filter(|c| c.table() == table).ok_or(Error::TableMismatch)?;
+            self.max_nodes = self.max_nodes.max(cell.nodes());
         }
         let mut before = R::ZERO;
         for &x in self.positions.unwrap_or(&[]) {
@@ -148,6 +150,13 @@ impl<'a, R: Real> Network<'a, R> {
     #[must_use]
     pub fn cell(&self, index: usize) -> Option<Cell<'a, R>> {
         self.cells.cell(index)
+    }
+
+    /// Nodes of the largest listed cell.
+    #[inline]
+    #[must_use]
+    pub fn max_nodes(&self) -> usize {
+        self.max_nodes
     }
 
     /// The cell at a place of the sequence.
@@ -495,6 +504,7 @@ fn unpack<'a, R: Real>(reals: &'a [R], words: &'a [u32], bytes: &'a [u8]) -> Opt
         sequence: bytes.get(..length)?,
         positions: list(0, HAS_POSITIONS)?,
         masses: list(limits.cells, HAS_MASSES)?,
+        max_nodes: 0,
         fingerprint: [0; 4],
     })
 }

@@ -40,21 +40,29 @@ impl<'a, R> Iterator for Rows<'a, R> {
     }
 }
 
+/// The last step of [`real::dot`], four times. Not inlined: the optimiser would otherwise transpose the
+/// whole loop before it for the sake of these few additions.
+#[inline(never)]
+fn totals<R: Real>(s: &[[R; 4]; 4]) -> [R; 4] {
+    s.map(|s| (s[0] + s[1]) + (s[2] + s[3]))
+}
+
 /// Four dot products with one left side, each in the order of [`real::dot`] over whole quadruples.
 #[inline]
 fn dot4<R: Real>(a: &[R], b: [&[R]; 4]) -> [R; 4] {
     let a = a.as_chunks::<4>().0;
     let [b0, b1, b2, b3] = b.map(|b| b.as_chunks::<4>().0);
-    let mut s = [[R::ZERO; 4]; 4];
+    let add = |s: [R; 4], a: &[R; 4], b: &[R; 4]| {
+        [s[0] + a[0] * b[0], s[1] + a[1] * b[1], s[2] + a[2] * b[2], s[3] + a[3] * b[3]]
+    };
+    let [mut s0, mut s1, mut s2, mut s3] = [[R::ZERO; 4]; 4];
     for ((((a, b0), b1), b2), b3) in a.iter().zip(b0).zip(b1).zip(b2).zip(b3) {
-        for k in 0..4 {
-            s[0][k] += a[k] * b0[k];
-            s[1][k] += a[k] * b1[k];
-            s[2][k] += a[k] * b2[k];
-            s[3][k] += a[k] * b3[k];
-        }
+        s0 = add(s0, a, b0);
+        s1 = add(s1, a, b1);
+        s2 = add(s2, a, b2);
+        s3 = add(s3, a, b3);
     }
-    s.map(|s| (s[0] + s[1]) + (s[2] + s[3]))
+    totals(&[s0, s1, s2, s3])
 }
 
 /// Turns `row` (matrix entries, the last on the diagonal) into the next row of the factor whose rows

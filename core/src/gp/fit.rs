@@ -16,7 +16,7 @@ pub enum FitSettings<R> {
         maximum: R,
     },
     /// Everything: mean by generalised least squares and variance in closed form, noise relative to the
-    /// variance on a grid of half-decades, length scale within a factor of about 37 around the median
+    /// variance on a grid of half-decades, length scale within a factor of about 90 around the median
     /// distance under a log-normal prior.
     Full {
         /// Standard deviation of the logarithm of the length scale around that of the median distance,
@@ -200,8 +200,7 @@ impl<R: Real> Search<'_, R> {
         if !self.factor(noise) {
             return R::INFINITY;
         }
-        // The middle of the values is taken off first, so that a large common offset cancels exactly
-        // as well as it can.
+        // One of the values is taken off first, so that a large common offset costs no digits.
         let offset = self.values.first().copied().unwrap_or(R::ZERO);
         for (r, &y) in self.residuals.iter_mut().zip(self.values) {
             *r = y - offset;

@@ -7,15 +7,20 @@
 //! | module | minimises over the plans |
 //! |---|---|
 //! | [`exact`] | sum of T_ij C_ij, with dual potentials as proof |
+//! | [`gromov`] | lambda times that plus (1 - lambda) times a quadratic term over pairs of points |
 //!
 //! All matrices are row-major without padding. Masses that are not given are uniform. A mass may be 0.
 
 mod assignment;
 pub mod exact;
 mod flow;
+mod gradient;
+pub mod gromov;
 mod lanes;
+mod starts;
 mod units;
 mod vertex;
+mod weights;
 
 use crate::error::Error;
 use crate::real::Real;

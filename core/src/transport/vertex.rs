@@ -11,7 +11,7 @@ use crate::real::Real;
 
 const NONE: u32 = u32::MAX;
 
-/// A plan as a list of positive entries; masses in units.
+/// A plan as a list of positive entries ordered by row; masses in units.
 #[derive(Debug)]
 pub(crate) struct Entries<'a, R> {
     pub(crate) rows: &'a mut [u32],
@@ -47,6 +47,19 @@ impl<R: Real> Entries<'_, R> {
             set(self.units, k - 1, get(self.units, k));
         }
         self.len -= 1;
+    }
+
+    /// Orders the entries by row.
+    fn sort(&mut self) {
+        for end in 1..self.len {
+            let mut e = end;
+            while e > 0 && get(self.rows, e - 1) > get(self.rows, e) {
+                exchange(self.rows, e);
+                exchange(self.columns, e);
+                exchange(self.units, e);
+                e -= 1;
+            }
+        }
     }
 
     /// Sum of `matrix` over the entries, weighted by units.
@@ -247,15 +260,19 @@ impl<'a, R: Real> Solver<'a, R> {
         let most = n + self.columns - 1;
         let count = self.flow.iter().filter(|&&x| x > R::ZERO).count();
         self.entries.len = 0;
-        for (j, column) in self.flow.chunks_exact(n).enumerate() {
-            for (i, &x) in column.iter().enumerate().filter(|(_, x)| **x > R::ZERO) {
-                if count <= most {
+        for i in 0..n {
+            for (j, column) in self.flow.chunks_exact(n).enumerate() {
+                let x = get(column, i);
+                if x > R::ZERO && count <= most {
                     self.entries.push(i, j, x);
-                } else {
+                } else if x > R::ZERO {
                     let [via, _] = &mut self.node_words;
                     insert_into_forest(&mut self.entries, n, i, j, x, via);
                 }
             }
+        }
+        if count > most {
+            self.entries.sort();
         }
     }
 
@@ -322,6 +339,13 @@ impl<'a, R: Real> Solver<'a, R> {
 #[inline(always)]
 pub(crate) fn mass<R: Real>(masses: Option<&[R]>, n: usize, i: usize) -> R {
     masses.map_or_else(|| R::ONE / R::from_usize(n), |p| get(p, i))
+}
+
+/// Exchanges elements `e - 1` and `e`.
+fn exchange<T: Copy>(slice: &mut [T], e: usize) {
+    if let Some([a, b]) = slice.get_mut(e - 1..e + 1) {
+        core::mem::swap(a, b);
+    }
 }
 
 /// Adds an entry to a list that, seen as a graph between rows and columns, has no cycle. If the

@@ -1,0 +1,151 @@
+//! The small problem inside a fully-corrective Frank-Wolfe step: weights of the vertices found so far.
+//!
+//! Minimises b.w + w.H w / 2 over the weights w >= 0 with sum 1. H may be indefinite. From the
+//! weights it is given it descends to a local minimiser: Newton steps within the face of positive
+//! weights, and where the face has a direction of non-positive curvature, along it to the boundary.
+//! Each blocked step removes a vertex, so that it ends.
+
+use crate::real::Real;
+
+/// Most vertices at once.
+pub(crate) const MOST: usize = 16;
+
+/// A symmetric matrix over the vertices.
+pub(crate) type Gram<R> = [[R; MOST]; MOST];
+
+/// Descends from `w`, all of whose first `count` numbers belong to vertices. Vertices that leave
+/// have weight exactly 0 afterwards.
+pub(crate) fn minimise<R: Real>(gram: &Gram<R>, linear: &[R; MOST], count: usize, w: &mut [R; MOST]) {
+    let mut face = [0usize; MOST];
+    let mut size = 0;
+    for (to, a) in face.iter_mut().zip(0..count.min(MOST)) {
+        *to = a;
+        size += 1;
+    }
+    while size > 1 {
+        let Some(leaving) = descend(gram, linear, &face, size, w) else { break };
+        w[face[leaving & (MOST - 1)] & (MOST - 1)] = R::ZERO;
+        for k in leaving + 1..size {
+            face[(k - 1) & (MOST - 1)] = face[k & (MOST - 1)];
+        }
+        size -= 1;
+    }
+    // The weights sum to 1 up to rounding; the largest takes the rest.
+    let (mut sum, mut largest) = (R::ZERO, 0);
+    for a in 0..count.min(MOST) {
+        if w[a] > w[largest & (MOST - 1)] {
+            largest = a;
+        }
+    }
+    for (a, &w) in w.iter().enumerate().take(count) {
+        if a != largest {
+            sum += w;
+        }
+    }
+    w[largest & (MOST - 1)] = R::ONE - sum;
+}
+
+/// One step within the face. Returns the place of the weight that became 0 and stopped it, if any.
+fn descend<R: Real>(
+    gram: &Gram<R>,
+    linear: &[R; MOST],
+    face: &[usize; MOST],
+    size: usize,
+    w: &mut [R; MOST],
+) -> Option<usize> {
+    const MASK: usize = MOST - 1;
+    let size = size.min(MOST);
+    let vertex = |k: usize| face[k & MASK] & MASK;
+    let first = vertex(0);
+    // Gradient and Hessian in the weights of all but the first vertex, which takes the rest.
+    let mut slope = [R::ZERO; MOST];
+    let mut base = R::ZERO;
+    for k in 0..size {
+        let a = vertex(k);
+        let mut g = linear[a];
+        for l in 0..size {
+            g += gram[a][vertex(l)] * w[vertex(l)];
+        }
+        if k == 0 {
+            base = g;
+        }
+        slope[k] = g - base;
+    }
+    let hessian = |k: usize, l: usize| {
+        let (a, b) = (vertex(k), vertex(l));
+        (gram[a][b] - gram[a][first]) + (gram[first][first] - gram[first][b])
+    };
+    let mut scale = R::ZERO;
+    for k in 1..size {
+        scale = scale.max(hessian(k, k).abs());
+    }
+    let tiny = R::from_usize(64) * R::EPSILON * scale;
+    // L D L^T of the leading part; `lower` row k holds L, `pivot` D.
+    let mut lower = [[R::ZERO; MOST]; MOST];
+    let mut pivot = [R::ZERO; MOST];
+    let mut direction = [R::ZERO; MOST];
+    let mut convex = size;
+    for k in 1..size {
+        let mut d = hessian(k, k);
+        for l in 1..k {
+            let mut x = hessian(k, l);
+            for q in 1..l {
+                x -= lower[k][q] * pivot[q] * lower[l][q];
+            }
+            lower[k][l] = x / pivot[l];
+            d -= x * lower[k][l];
+        }
+        pivot[k] = d;
+        if d <= tiny {
+            convex = k;
+            break;
+        }
+    }
+    if convex == size {
+        // Newton: solve L D L^T x = -slope.
+        for k in 1..size {
+            let mut x = -slope[k];
+            for l in 1..k {
+                x -= lower[k][l] * direction[l];
+            }
+            direction[k] = x;
+        }
+        for k in 1..size {
+            direction[k] = direction[k] / pivot[k];
+        }
+    } else {
+        // (x, 1) with L^T (x, 1) = e has the curvature of the pivot.
+        direction[convex & MASK] = R::ONE;
+    }
+    let top = convex.min(size - 1);
+    for k in (1..=top).rev() {
+        let x = direction[k & MASK];
+        for l in 1..k {
+            direction[l & MASK] -= lower[k & MASK][l & MASK] * x;
+        }
+    }
+    let mut sum = R::ZERO;
+    let mut descent = R::ZERO;
+    for k in 1..size {
+        sum += direction[k];
+        descent += direction[k] * slope[k];
+    }
+    direction[0] = -sum;
+    if convex != size && descent > R::ZERO {
+        direction.iter_mut().for_each(|d| *d = -*d);
+    }
+    let mut step = if convex == size { R::ONE } else { R::INFINITY };
+    let mut blocked = None;
+    for k in 0..size {
+        let (d, w) = (direction[k], w[vertex(k)]);
+        if d < R::ZERO && w < -(step * d) {
+            step = w / -d;
+            blocked = Some(k);
+        }
+    }
+    for k in 0..size {
+        let w = &mut w[vertex(k)];
+        *w = (*w + step * direction[k]).max(R::ZERO);
+    }
+    blocked
+}
