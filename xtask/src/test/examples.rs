@@ -31,17 +31,12 @@ pub(super) fn header(session: &Session, report: &mut Report) -> Result<(), Failu
     let header = fs::read_to_string(library.join("include/hotnas.h"))?;
     let comments: String = header.lines().filter_map(comment).flat_map(|line| [line, "\n"]).collect();
     let compiler = C.any_compiler()?;
-    // An example may write 0.1 for a float and leave its result alone.
-    let mut flags = ["-Wno-float-conversion", "-Wno-unused", "-I"].map(String::from).to_vec();
-    flags.push(root().join("tests/c").to_string_lossy().into_owned());
     let mut cases = Vec::new();
     for (number, example) in blocks(&comments, "```c", "```").iter().enumerate() {
         let source = workshop.join(format!("example_{number}.c"));
         fs::write(&source, complete(example))?;
         for precision in Precision::ALL {
-            let mut case = Case::new(compiler, "c99", precision, &source);
-            case.flags = flags.clone();
-            cases.push(case);
+            cases.push(Case::new(compiler, "c99", precision, &source));
         }
     }
     if cases.is_empty() {
@@ -86,15 +81,14 @@ fn blocks(text: &str, open: &str, close: &str) -> Vec<String> {
     blocks
 }
 
-/// An example with a function `main` stands for itself; statements are put into one, after the objects that
-/// they take for granted.
+/// An example with a function `main` stands for itself; statements are put into one.
 fn complete(example: &str) -> String {
     if example.contains("int main(") {
         return example.into();
     }
     format!(
         "#include <assert.h>\n#include <math.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n\
-         #include \"hotnas.h\"\nint main(void) {{\n#include \"examples.h\"\n{{\n{example}\n}}\nreturn 0;\n}}\n"
+         #include \"hotnas.h\"\nint main(void) {{\n{example}\nreturn 0;\n}}\n"
     )
 }
 
