@@ -25,7 +25,7 @@ Builds the C libraries for this machine, or for TRIPLE, into target/dist/TRIPLE:
   lib/pkgconfig, lib/cmake            for pkg-config and CMake
 
 The folder may be moved or copied into any prefix. Each archive is one object file that exports `hotnas_*`
-only and needs at most memcpy, memmove, memset and memcmp; this is checked.
+only and needs no more of the C library than memcpy, memmove, memset, memcmp and strlen; this is checked.
 
   --target TRIPLE    build for another machine, with the compiler that runs cargo if it has the target's core
                      library, otherwise with Debian's (packages rustc-web cargo-web rust-web-src

@@ -8,7 +8,7 @@ use crate::project::Precision;
 use crate::target::{Kind, Target};
 
 /// Routines that a compiler may call on its own and that every C library has.
-const FROM_THE_C_LIBRARY: [&str; 5] = ["memcpy", "memmove", "memset", "memcmp", "bcmp"];
+const FROM_THE_C_LIBRARY: [&str; 6] = ["memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen"];
 
 /// The names of global symbols.
 pub(crate) struct Symbols {

@@ -193,7 +193,7 @@ mod tests {
     fn safety_sections_are_not_for_c() {
         let text =
             "/**\n * Does it.\n *\n * # Safety\n * Pointers.\n */\nhotnas_status hotnas_x_do(int a);\n";
-        assert_eq!(for_c(text), "/**\n * Does it.\n */\nhotnas_status hotnas_x_do(int a);\n");
+        assert_eq!(for_c(text), "/** Does it. */\nhotnas_status hotnas_x_do(int a);\n");
         assert_eq!(for_c("#define A 0.5\n#define B 3"), "#define A ((hotnas_real)0.5)\n#define B 3\n");
     }
 }

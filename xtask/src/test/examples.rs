@@ -88,7 +88,7 @@ fn complete(example: &str) -> String {
     }
     format!(
         "#include <assert.h>\n#include <math.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n\
-         #include \"hotnas.h\"\nint main(void) {{\n{example}    return 0;\n}}\n"
+         #include \"hotnas.h\"\nint main(void) {{\n{example}\nreturn 0;\n}}\n"
     )
 }
 

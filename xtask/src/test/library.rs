@@ -120,11 +120,15 @@ fn panicking(disassembly: &str) -> BTreeSet<String> {
     for line in disassembly.lines() {
         if let Some((_, name)) = line.strip_suffix(">:").and_then(|line| line.split_once(" <")) {
             function = name;
-        } else if line.contains("R_") && line.contains("panic") && !function.contains("panic") {
+        } else if line.contains("R_") && line.contains("panic") && !plumbing(function) {
             found.insert(function.to_string());
         }
     }
     found
+}
+
+fn plumbing(function: &str) -> bool {
+    function.contains("panic") || function.contains("begin_unwind")
 }
 
 /// Without an operating system: every routine that the library needs is inside it.

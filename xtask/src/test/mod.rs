@@ -91,6 +91,7 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     }
     let chosen: Vec<&Stage> = STAGES
         .iter()
+        .filter(|stage| stage.name != "python" || python::is_here())
         .filter(|stage| wanted.is_empty() || wanted.iter().any(|word| stage.name.contains(word)))
         .collect();
     if list {
@@ -218,8 +219,8 @@ impl Row {
 }
 
 /// How much of a failing program's output goes to the terminal; all of it goes to the log.
-const SHOWN_LINES: usize = 60;
-const SHOWN_FAILURES: usize = 5;
+const SHOWN_LINES: usize = 40;
+const SHOWN_FAILURES: usize = 4;
 
 fn run_stage(stage: &'static Stage, session: &Session) -> Row {
     let start = Instant::now();

@@ -337,10 +337,13 @@ pub(super) fn sanitizers(session: &Session, report: &mut Report) -> Result<(), F
             );
             continue;
         }
-        for program in language.programs()? {
-            for precision in Precision::ALL {
-                cases.push(Case::new(compiler, standard, precision, &program).with_flags(&flags));
-            }
+        match language.programs() {
+            Err(failure) => report.fail(failure.to_string()),
+            Ok(programs) => cases.extend(programs.iter().flat_map(|program| {
+                Precision::ALL.map(|precision| {
+                    Case::new(compiler, standard, precision, program).with_flags(&flags)
+                })
+            })),
         }
     }
     run_all(&cases, &library, &workshop, report);
