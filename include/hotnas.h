@@ -61,6 +61,12 @@ typedef double hotnas_real;
 #define hotnas_capabilities HOTNAS_SYMBOL(hotnas_capabilities)
 #define hotnas_struct_size HOTNAS_SYMBOL(hotnas_struct_size)
 #define hotnas_workspace_init HOTNAS_SYMBOL(hotnas_workspace_init)
+#define hotnas_transport_exact_workspace_size HOTNAS_SYMBOL(hotnas_transport_exact_workspace_size)
+#define hotnas_transport_solve_exact HOTNAS_SYMBOL(hotnas_transport_solve_exact)
+#define hotnas_transport_sinkhorn_workspace_size HOTNAS_SYMBOL(hotnas_transport_sinkhorn_workspace_size)
+#define hotnas_transport_solve_sinkhorn HOTNAS_SYMBOL(hotnas_transport_solve_sinkhorn)
+#define hotnas_transport_gromov_workspace_size HOTNAS_SYMBOL(hotnas_transport_gromov_workspace_size)
+#define hotnas_transport_solve_gromov HOTNAS_SYMBOL(hotnas_transport_solve_gromov)
 #define hotnas_operations_init HOTNAS_SYMBOL(hotnas_operations_init)
 #define hotnas_operations_init_poster HOTNAS_SYMBOL(hotnas_operations_init_poster)
 #define hotnas_operations_describe HOTNAS_SYMBOL(hotnas_operations_describe)
@@ -76,8 +82,20 @@ typedef double hotnas_real;
 #define hotnas_network_init HOTNAS_SYMBOL(hotnas_network_init)
 #define hotnas_network_describe HOTNAS_SYMBOL(hotnas_network_describe)
 #define hotnas_network_compare HOTNAS_SYMBOL(hotnas_network_compare)
-#define hotnas_transport_exact_workspace_size HOTNAS_SYMBOL(hotnas_transport_exact_workspace_size)
-#define hotnas_transport_solve_exact HOTNAS_SYMBOL(hotnas_transport_solve_exact)
+#define hotnas_metric_settings_default HOTNAS_SYMBOL(hotnas_metric_settings_default)
+#define hotnas_metric_settings_poster HOTNAS_SYMBOL(hotnas_metric_settings_poster)
+#define hotnas_metric_init HOTNAS_SYMBOL(hotnas_metric_init)
+#define hotnas_cache_size HOTNAS_SYMBOL(hotnas_cache_size)
+#define hotnas_cache_init HOTNAS_SYMBOL(hotnas_cache_init)
+#define hotnas_cache_describe HOTNAS_SYMBOL(hotnas_cache_describe)
+#define hotnas_metric_cell_workspace_size HOTNAS_SYMBOL(hotnas_metric_cell_workspace_size)
+#define hotnas_metric_cell_distance HOTNAS_SYMBOL(hotnas_metric_cell_distance)
+#define hotnas_metric_cell_distances HOTNAS_SYMBOL(hotnas_metric_cell_distances)
+#define hotnas_metric_cell_matrix HOTNAS_SYMBOL(hotnas_metric_cell_matrix)
+#define hotnas_metric_network_workspace_size HOTNAS_SYMBOL(hotnas_metric_network_workspace_size)
+#define hotnas_metric_network_distance HOTNAS_SYMBOL(hotnas_metric_network_distance)
+#define hotnas_metric_network_distances HOTNAS_SYMBOL(hotnas_metric_network_distances)
+#define hotnas_metric_network_matrix HOTNAS_SYMBOL(hotnas_metric_network_matrix)
 #define hotnas_gp_size HOTNAS_SYMBOL(hotnas_gp_size)
 #define hotnas_gp_workspace_size HOTNAS_SYMBOL(hotnas_gp_workspace_size)
 #define hotnas_gp_init HOTNAS_SYMBOL(hotnas_gp_init)
@@ -92,10 +110,46 @@ typedef double hotnas_real;
 #define hotnas_gp_posterior HOTNAS_SYMBOL(hotnas_gp_posterior)
 #define hotnas_gp_leave_one_out HOTNAS_SYMBOL(hotnas_gp_leave_one_out)
 #define hotnas_values_transform HOTNAS_SYMBOL(hotnas_values_transform)
+#define hotnas_network_builder_add_cell HOTNAS_SYMBOL(hotnas_network_builder_add_cell)
+#define hotnas_network_builder_push HOTNAS_SYMBOL(hotnas_network_builder_push)
+#define hotnas_network_builder_set_positions HOTNAS_SYMBOL(hotnas_network_builder_set_positions)
+#define hotnas_network_builder_set_masses HOTNAS_SYMBOL(hotnas_network_builder_set_masses)
+#define hotnas_random_below HOTNAS_SYMBOL(hotnas_random_below)
+#define hotnas_space_init HOTNAS_SYMBOL(hotnas_space_init)
+#define hotnas_space_design_count HOTNAS_SYMBOL(hotnas_space_design_count)
+#define hotnas_space_genome HOTNAS_SYMBOL(hotnas_space_genome)
+#define hotnas_space_index HOTNAS_SYMBOL(hotnas_space_index)
+#define hotnas_space_format HOTNAS_SYMBOL(hotnas_space_format)
+#define hotnas_space_parse HOTNAS_SYMBOL(hotnas_space_parse)
+#define hotnas_search_settings_default HOTNAS_SYMBOL(hotnas_search_settings_default)
+#define hotnas_search_settings_poster HOTNAS_SYMBOL(hotnas_search_settings_poster)
+#define hotnas_search_settings_compact HOTNAS_SYMBOL(hotnas_search_settings_compact)
+#define hotnas_search_size HOTNAS_SYMBOL(hotnas_search_size)
+#define hotnas_search_workspace_size HOTNAS_SYMBOL(hotnas_search_workspace_size)
+#define hotnas_search_init HOTNAS_SYMBOL(hotnas_search_init)
+#define hotnas_search_ask HOTNAS_SYMBOL(hotnas_search_ask)
+#define hotnas_search_tell HOTNAS_SYMBOL(hotnas_search_tell)
+#define hotnas_search_fail HOTNAS_SYMBOL(hotnas_search_fail)
+#define hotnas_search_tell_design HOTNAS_SYMBOL(hotnas_search_tell_design)
+#define hotnas_search_best HOTNAS_SYMBOL(hotnas_search_best)
+#define hotnas_search_describe HOTNAS_SYMBOL(hotnas_search_describe)
+#define hotnas_search_read_trial HOTNAS_SYMBOL(hotnas_search_read_trial)
+#define hotnas_search_describe_gp HOTNAS_SYMBOL(hotnas_search_describe_gp)
+#define hotnas_search_clear HOTNAS_SYMBOL(hotnas_search_clear)
+#define hotnas_search_saved_size HOTNAS_SYMBOL(hotnas_search_saved_size)
+#define hotnas_search_save HOTNAS_SYMBOL(hotnas_search_save)
+#define hotnas_search_restore HOTNAS_SYMBOL(hotnas_search_restore)
 
 /* X(name) for each struct, see hotnas_struct_size. */
 #define HOTNAS_STRUCTS(X) \
     X(hotnas_workspace) \
+    X(hotnas_transport_problem) \
+    X(hotnas_transport_report) \
+    X(hotnas_sinkhorn_settings) \
+    X(hotnas_sinkhorn_report) \
+    X(hotnas_gromov_problem) \
+    X(hotnas_gromov_settings) \
+    X(hotnas_solution) \
     X(hotnas_operations) \
     X(hotnas_operations_spec) \
     X(hotnas_operations_info) \
@@ -105,13 +159,24 @@ typedef double hotnas_real;
     X(hotnas_cell_info) \
     X(hotnas_network) \
     X(hotnas_network_info) \
-    X(hotnas_transport_problem) \
-    X(hotnas_transport_report) \
+    X(hotnas_metric_settings) \
+    X(hotnas_metric) \
+    X(hotnas_cache) \
+    X(hotnas_cache_info) \
+    X(hotnas_network_solution) \
     X(hotnas_gp) \
     X(hotnas_hyperparameters) \
     X(hotnas_gp_info) \
     X(hotnas_fit_settings) \
-    X(hotnas_fit_report)
+    X(hotnas_fit_report) \
+    X(hotnas_network_builder) \
+    X(hotnas_random) \
+    X(hotnas_space) \
+    X(hotnas_search_settings) \
+    X(hotnas_search) \
+    X(hotnas_proposal) \
+    X(hotnas_search_info) \
+    X(hotnas_trial)
 
 #ifdef __cplusplus
 extern "C" {
@@ -368,6 +433,256 @@ typedef struct hotnas_workspace {
  * Thread safety: one workspace serves one thread at a time.
  */
 hotnas_status hotnas_workspace_init(hotnas_workspace *workspace, void *memory, size_t size);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Transport
+ *
+ * Optimal transport on your own cost matrices; no cell or network is needed. A plan between n points
+ * with masses p and m points with masses q is an n x m matrix of numbers >= 0 whose rows sum to p and
+ * whose columns sum to q.
+ *
+ * ```c
+ * static const hotnas_real cost[4] = {0, 2, 3, 0};
+ * static uint64_t scratch[128];
+ * hotnas_workspace workspace;
+ * hotnas_transport_problem problem = {0};
+ * hotnas_transport_report report;
+ * hotnas_real plan[4];
+ * problem.rows = 2;
+ * problem.columns = 2;
+ * problem.cost = cost;
+ * if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+ *     hotnas_transport_solve_exact(&problem, &workspace, &report, plan, NULL, NULL) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (report.cost != 0 || plan[0] != (hotnas_real)0.5 || plan[1] != 0) return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** Default number of iterations. */
+#define HOTNAS_DEFAULT_SINKHORN_ITERATIONS 10000
+
+/** A linear transport problem. Set it to zero, then set what you have. */
+typedef struct hotnas_transport_problem {
+    /** Number of points on the left, n >= 1. */
+    size_t rows;
+    /** Number of points on the right, m >= 1. */
+    size_t columns;
+    /** n x m costs of either sign, finite. */
+    const hotnas_real *cost;
+    /** n masses, finite, at least 0, sum 1 up to 1e-9 (double) or 1e-5 (float). NULL: 1/n each. */
+    const hotnas_real *row_masses;
+    /** m masses; NULL: 1/m each. */
+    const hotnas_real *column_masses;
+} hotnas_transport_problem;
+
+/** What the exact solver found besides the plan. */
+typedef struct hotnas_transport_report {
+    /** The least transport cost. */
+    hotnas_real cost;
+    /** Sum of absolute differences between the plan's marginals and the masses: rounding only. */
+    hotnas_real marginal_residual;
+    /** Number of augmenting paths. */
+    uint32_t iterations;
+} hotnas_transport_report;
+
+/** Settings of `hotnas_transport_solve_sinkhorn`. */
+typedef struct hotnas_sinkhorn_settings {
+    /**
+     * Weight of the entropy in units of cost: from 1e-6 (float: 1e-4) of the largest absolute cost
+     * upwards. The smaller, the closer to exact transport and the more iterations.
+     */
+    hotnas_real regularisation;
+    /** Largest allowed sum of absolute differences between marginals and masses, > 0. */
+    hotnas_real tolerance;
+    /** Most iterations. */
+    uint32_t iterations;
+} hotnas_sinkhorn_settings;
+
+/** What Sinkhorn's algorithm found besides the plan. */
+typedef struct hotnas_sinkhorn_report {
+    /** Sum of plan times cost. */
+    hotnas_real transport_cost;
+    /** Transport cost plus regularisation times the sum of plan times its logarithm. */
+    hotnas_real entropic_value;
+    /** Sum of absolute differences between the plan's marginals and the masses. */
+    hotnas_real marginal_residual;
+    /** Iterations used. */
+    uint32_t iterations;
+} hotnas_sinkhorn_report;
+
+/** Default regularisation. */
+#define HOTNAS_DEFAULT_SINKHORN_REGULARISATION ((hotnas_real)0.05)
+
+/**
+ * Bytes of workspace of `hotnas_transport_solve_exact`; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_transport_exact_workspace_size(size_t rows, size_t columns);
+
+/**
+ * Solves a transport problem exactly.
+ *
+ * `plan`: rows x columns, or NULL. `row_duals` (rows) and `column_duals` (columns): both or neither
+ * NULL; potentials u, v with u_i + v_j <= cost_ij up to rounding, equal where the plan is positive,
+ * so that the sum of p_i u_i and q_j v_j, which equals the cost, proves it least. Of several
+ * optimal plans the same one is always returned for the same input.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, DIMENSION_MISMATCH (no rows or columns),
+ * NOT_FINITE (costs that are not finite, or so large that sums of them are not), MASS_NOT_FINITE,
+ * NEGATIVE_MASS, MASS_SUM, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace.
+ */
+hotnas_status hotnas_transport_solve_exact(const hotnas_transport_problem *problem,
+                                           hotnas_workspace *workspace,
+                                           hotnas_transport_report *report,
+                                           hotnas_real *plan,
+                                           hotnas_real *row_duals,
+                                           hotnas_real *column_duals);
+
+/**
+ * Bytes of workspace of `hotnas_transport_solve_sinkhorn`; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_transport_sinkhorn_workspace_size(size_t rows, size_t columns);
+
+/**
+ * Solves an entropic transport problem by Sinkhorn's algorithm in the log domain.
+ *
+ * `plan`: rows x columns, or NULL. The answer fulfils the tolerance, or there is none.
+ *
+ * Errors: those of `hotnas_transport_solve_exact`, INVALID_SETTING, NOT_CONVERGED.
+ * Thread safety: any thread, each with its own workspace.
+ */
+hotnas_status hotnas_transport_solve_sinkhorn(const hotnas_transport_problem *problem,
+                                              const hotnas_sinkhorn_settings *settings,
+                                              hotnas_workspace *workspace,
+                                              hotnas_sinkhorn_report *report,
+                                              hotnas_real *plan);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Fused Gromov-Wasserstein
+ *
+ * A transport plan that matches two sides by the cost between them and by the costs within each of
+ * them, on your own matrices. The distance between cells is this with a cell's operations and path
+ * lengths as costs.
+ * ---------------------------------------------------------------------------------------- */
+
+/** Which pairs of pairs a Gromov-Wasserstein cost counts. */
+enum hotnas_pairing
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** Pairs i < k and j < l in order (the paper's form). */
+    HOTNAS_PAIRING_ORDERED = 0,
+    /** All pairs, times 1/2: the usual fused Gromov-Wasserstein form with the absolute difference. */
+    HOTNAS_PAIRING_FULL = 1,
+    /** As FULL with costs that carry the direction of information flow (not in the paper). */
+    HOTNAS_PAIRING_FLOW = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_pairing hotnas_pairing;
+#else
+typedef int32_t hotnas_pairing;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** How much is done to find the global minimum of a problem that is not convex. */
+enum hotnas_effort
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** Two starting points. */
+    HOTNAS_EFFORT_FAST = 0,
+    /** Many starting points. */
+    HOTNAS_EFFORT_THOROUGH = 1,
+    /** As THOROUGH; the result is marked as proved only if the lower bound meets the value. */
+    HOTNAS_EFFORT_EXACT = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_effort hotnas_effort;
+#else
+typedef int32_t hotnas_effort;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** A fused Gromov-Wasserstein problem. Set it to zero, then set what you have. */
+typedef struct hotnas_gromov_problem {
+    /** Number of points on the left, n >= 1. */
+    size_t rows;
+    /** Number of points on the right, m >= 1. */
+    size_t columns;
+    /** n x m costs between the sides, finite, at least 0. */
+    const hotnas_real *cost;
+    /** n x n costs within the left side. ORDERED and FULL: symmetric. FLOW: antisymmetric. */
+    const hotnas_real *row_costs;
+    /** m x m costs within the right side, likewise. */
+    const hotnas_real *column_costs;
+    /** n masses as in `hotnas_transport_problem`; NULL: 1/n each. */
+    const hotnas_real *row_masses;
+    /** m masses; NULL: 1/m each. */
+    const hotnas_real *column_masses;
+} hotnas_gromov_problem;
+
+/** Settings of `hotnas_transport_solve_gromov`. */
+typedef struct hotnas_gromov_settings {
+    /** Weight of the linear term, 0 to 1; the quadratic term has 1 - lambda. */
+    hotnas_real lambda;
+    /** Relative Frank-Wolfe gap at which a start ends, between 0 and 1, both excluded. */
+    hotnas_real gap;
+    /** A `hotnas_pairing`. */
+    int32_t pairing;
+    /** A `hotnas_effort`. */
+    int32_t effort;
+    /** Most outer iterations of one start, >= 1. */
+    uint32_t iterations;
+} hotnas_gromov_settings;
+
+/** What was found besides the plan. */
+typedef struct hotnas_solution {
+    /** The least value found. */
+    hotnas_real value;
+    /** No plan has a lower value than this. */
+    hotnas_real lower_bound;
+    /** Frank-Wolfe gap of the plan: 0 at a stationary point. */
+    hotnas_real gap;
+    /** Sum of absolute differences between the plan's marginals and the masses. */
+    hotnas_real marginal_residual;
+    /** Outer iterations of all starts together. */
+    uint32_t iterations;
+    /** Starts. */
+    uint32_t starts;
+    /** 1 if the value is proved to be the global minimum, else 0. */
+    uint32_t proved_optimal;
+} hotnas_solution;
+
+/**
+ * Bytes of workspace of `hotnas_transport_solve_gromov`; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_transport_gromov_workspace_size(size_t rows, size_t columns);
+
+/**
+ * Minimises lambda * sum_ij T_ij cost_ij + (1 - lambda) * Q(T) over the plans T, where Q sums
+ * T_ij T_kl |row_costs_ik - column_costs_jl| over the pairs that the pairing names.
+ *
+ * The problem is not convex: the best of several deterministic starts is returned with a lower
+ * bound. `plan`: rows x columns, or NULL.
+ *
+ * Errors: those of `hotnas_transport_solve_exact`, INVALID_SETTING, INVALID_ENUM, NOT_SYMMETRIC.
+ * Thread safety: any thread, each with its own workspace.
+ */
+hotnas_status hotnas_transport_solve_gromov(const hotnas_gromov_problem *problem,
+                                            const hotnas_gromov_settings *settings,
+                                            hotnas_workspace *workspace,
+                                            hotnas_solution *solution,
+                                            hotnas_real *plan);
 
 /* ------------------------------------------------------------------------------------------
  * ## Operation tables
@@ -792,79 +1107,285 @@ hotnas_status hotnas_network_compare(const hotnas_network *a,
                                      int32_t *order);
 
 /* ------------------------------------------------------------------------------------------
- * ## Transport
+ * ## Metric
  *
- * Optimal transport on your own cost matrices; no cell or network is needed. A plan between n points
- * with masses p and m points with masses q is an n x m matrix of numbers >= 0 whose rows sum to p and
- * whose columns sum to q.
+ * The distance of two cells (iFGW) and of two networks (HOTNN). A metric is an operation table and
+ * settings; it is a parameter, never changed, free to be shared between threads.
+ *
+ * Promised, to the bit: a distance is not negative; it is 0 for cells that are equal up to numbering;
+ * renumbering nodes changes nothing; d(a, b) = d(b, a); a cache changes nothing. Not promised: the
+ * triangle inequality, and, unless `proved_optimal` says so, that no better plan exists: the problem is
+ * not convex.
  *
  * ```c
- * static const hotnas_real cost[4] = {0, 2, 3, 0};
- * static uint64_t scratch[128];
+ * // conv 3x3 -> pool and conv 1x1 -> pool
+ * static const uint8_t nodes[2][2] = {{0, 2}, {1, 2}};
+ * static const hotnas_edge edge = {0, 1};
+ * static uint64_t memory[2][128], scratch[1024];
+ * hotnas_operations operations;
  * hotnas_workspace workspace;
- * hotnas_transport_problem problem = {0};
- * hotnas_transport_report report;
- * hotnas_real plan[4];
- * problem.rows = 2;
- * problem.columns = 2;
- * problem.cost = cost;
+ * hotnas_metric_settings settings;
+ * hotnas_metric metric;
+ * hotnas_cell cells[2];
+ * hotnas_cell_spec spec = {0};
+ * hotnas_solution solution;
+ * int i;
+ * spec.node_count = 2;
+ * spec.edge_count = 1;
+ * spec.edges = &edge;
  * if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
- *     hotnas_transport_solve_exact(&problem, &workspace, &report, plan, NULL, NULL) != HOTNAS_STATUS_OK)
+ *     hotnas_operations_init_poster(&operations) != HOTNAS_STATUS_OK ||
+ *     hotnas_metric_settings_default(&settings) != HOTNAS_STATUS_OK ||
+ *     hotnas_metric_init(&metric, &operations, &settings) != HOTNAS_STATUS_OK)
  *     return 1;
- * if (report.cost != 0 || plan[0] != (hotnas_real)0.5 || plan[1] != 0) return 1;
+ * for (i = 0; i < 2; i++) {
+ *     spec.operations = nodes[i];
+ *     if (hotnas_cell_init(&cells[i], &operations, &spec, memory[i], sizeof memory[i], &workspace) !=
+ *         HOTNAS_STATUS_OK)
+ *         return 1;
+ * }
+ * if (hotnas_metric_cell_distance(&metric, &cells[0], &cells[1], &workspace, &solution, NULL) !=
+ *     HOTNAS_STATUS_OK)
+ *     return 1;
+ * printf("%g\n", (double)solution.value); // half of 0.8 * 0.5 * 0.1, and a little for the pairs
  * ```
  * ---------------------------------------------------------------------------------------- */
 
-/** A linear transport problem. Set it to zero, then set what you have. */
-typedef struct hotnas_transport_problem {
-    /** Number of points on the left, n >= 1. */
-    size_t rows;
-    /** Number of points on the right, m >= 1. */
-    size_t columns;
-    /** n x m costs of either sign, finite. */
-    const hotnas_real *cost;
-    /** n masses, finite, at least 0, sum 1 up to 1e-9 (double) or 1e-5 (float). NULL: 1/n each. */
-    const hotnas_real *row_masses;
-    /** m masses; NULL: 1/m each. */
-    const hotnas_real *column_masses;
-} hotnas_transport_problem;
+/** Default number of Frank-Wolfe steps of one start, at most. */
+#define HOTNAS_DEFAULT_STEPS 100
 
-/** What the exact solver found besides the plan. */
-typedef struct hotnas_transport_report {
-    /** The least transport cost. */
-    hotnas_real cost;
-    /** Sum of absolute differences between the plan's marginals and the masses: rounding only. */
-    hotnas_real marginal_residual;
-    /** Number of augmenting paths. */
+/** Settings of a metric. */
+typedef struct hotnas_metric_settings {
+    /** Weight of operations against structure in node costs, 0 to 1. */
+    hotnas_real epsilon;
+    /** Weight of the linear term against the quadratic one, 0 to 1; above 0 for ORDERED. */
+    hotnas_real lambda;
+    /** Weight of positions against cells in the distance of networks, 0 to 1. */
+    hotnas_real eta;
+    /** Relative Frank-Wolfe gap at which a start ends, between 0 and 1, both excluded. */
+    hotnas_real gap;
+    /** A `hotnas_pairing`. */
+    int32_t pairing;
+    /** A `hotnas_effort`. */
+    int32_t effort;
+    /** Most Frank-Wolfe steps of one start, at least 1. */
     uint32_t iterations;
-} hotnas_transport_report;
+} hotnas_metric_settings;
+
+/** A metric. A small handle; copies of it are equally good. */
+typedef struct hotnas_metric {
+    uint64_t _private[24];
+} hotnas_metric;
 
 /**
- * Bytes of workspace of `hotnas_transport_solve_exact`; SIZE_MAX if that overflows.
+ * A bounded table of distances that were computed before: a handle over lent memory. It must not be
+ * copied or moved.
+ *
+ * Results are the same with and without it. It belongs to one metric at a time and empties itself
+ * when another one uses it.
+ */
+typedef struct hotnas_cache {
+    uint64_t _private[16];
+} hotnas_cache;
+
+/** What a cache has done. */
+typedef struct hotnas_cache_info {
+    /** Distances that it has room for. */
+    size_t capacity;
+    /** Distances that were found. */
+    uint64_t hits;
+    /** Distances that were looked for and not found. */
+    uint64_t misses;
+} hotnas_cache_info;
+
+/** What was found besides the plan between two networks. */
+typedef struct hotnas_network_solution {
+    /** The distance. */
+    hotnas_real value;
+    /** The distance cannot be smaller, whatever better plans there may be inside the cells. */
+    hotnas_real lower_bound;
+    /** Sum of absolute differences between the plan's marginals and the masses. */
+    hotnas_real marginal_residual;
+    /** Pairs of cells that were solved for this answer: not those known to the cache, not equal cells. */
+    uint32_t cell_pairs_solved;
+    /** Frank-Wolfe steps of all these pairs together. */
+    uint32_t iterations;
+    /**
+     * 1 if every pair of cells that occurs is proved to have its least distance, else 0. The
+     * transport between the networks is always exact.
+     */
+    uint32_t proved_optimal;
+} hotnas_network_solution;
+
+/** Default weight of operations against structure. */
+#define HOTNAS_DEFAULT_EPSILON ((hotnas_real)0.5)
+
+/** Default weight of the linear term. */
+#define HOTNAS_DEFAULT_LAMBDA ((hotnas_real)0.8)
+
+/** Default weight of positions. */
+#define HOTNAS_DEFAULT_ETA ((hotnas_real)0.5)
+
+/**
+ * Writes the default settings: FLOW (not in the paper), epsilon 0.5, lambda 0.8, eta 0.5, FAST, 100
+ * steps, gap 1e-9 (float: 1e-5).
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_metric_settings_default(hotnas_metric_settings *settings);
+
+/**
+ * Writes the settings of the HOTNAS poster: ORDERED, the rest as the default, because the poster
+ * gives no numbers. To be used with `hotnas_operations_init_poster`.
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_metric_settings_poster(hotnas_metric_settings *settings);
+
+/**
+ * Makes a metric over cells of an operation table. It copies both, but not the arrays of the table,
+ * which must stay.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING.
+ * Thread safety: any thread; the metric may be shared afterwards.
+ */
+hotnas_status hotnas_metric_init(hotnas_metric *metric,
+                                 const hotnas_operations *operations,
+                                 const hotnas_metric_settings *settings);
+
+/**
+ * Bytes of memory for `capacity` distances, rounded up to a multiple of 4; SIZE_MAX if that overflows.
  *
  * Thread safety: any thread at any time.
  */
-size_t hotnas_transport_exact_workspace_size(size_t rows, size_t columns);
+size_t hotnas_cache_size(size_t capacity);
 
 /**
- * Solves a transport problem exactly.
+ * Makes an empty cache in `size` bytes at `memory`, which must outlive it.
  *
- * `plan`: rows x columns, or NULL. `row_duals` (rows) and `column_duals` (columns): both or neither
- * NULL; potentials u, v with u_i + v_j <= cost_ij up to rounding, equal where the plan is positive,
- * so that the sum of p_i u_i and q_j v_j, which equals the cost, proves it least. Of several
- * optimal plans the same one is always returned for the same input.
+ * Errors: NULL, MISALIGNED, SIZE_OVERFLOW, MEMORY_TOO_SMALL.
+ * Thread safety: one thread at a time for one cache.
+ */
+hotnas_status hotnas_cache_init(hotnas_cache *cache,
+                                size_t capacity,
+                                void *memory,
+                                size_t size);
+
+/**
+ * Capacity, hits and misses.
  *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, DIMENSION_MISMATCH (no rows or columns),
- * NOT_FINITE (costs that are not finite, or so large that sums of them are not), MASS_NOT_FINITE,
- * NEGATIVE_MASS, MASS_SUM, MEMORY_TOO_SMALL.
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: reading only; not while another thread uses the cache.
+ */
+hotnas_status hotnas_cache_describe(const hotnas_cache *cache,
+                                    hotnas_cache_info *info);
+
+/**
+ * Bytes of workspace for the distance of cells of up to so many nodes, one or many; SIZE_MAX if that
+ * overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_metric_cell_workspace_size(size_t nodes_a,
+                                         size_t nodes_b);
+
+/**
+ * The distance of two cells.
+ *
+ * `plan`: nodes of a x nodes of b, in your numbering of both; or NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
  * Thread safety: any thread, each with its own workspace.
  */
-hotnas_status hotnas_transport_solve_exact(const hotnas_transport_problem *problem,
+hotnas_status hotnas_metric_cell_distance(const hotnas_metric *metric,
+                                          const hotnas_cell *a,
+                                          const hotnas_cell *b,
+                                          hotnas_workspace *workspace,
+                                          hotnas_solution *solution,
+                                          hotnas_real *plan);
+
+/**
+ * The distances from one cell to `count` others, `distances[i]` to `cells[i]`. `cache` may be NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_cell_distances(const hotnas_metric *metric,
+                                           const hotnas_cell *one,
+                                           size_t count,
+                                           const hotnas_cell *const *cells,
+                                           hotnas_cache *cache,
                                            hotnas_workspace *workspace,
-                                           hotnas_transport_report *report,
-                                           hotnas_real *plan,
-                                           hotnas_real *row_duals,
-                                           hotnas_real *column_duals);
+                                           hotnas_real *distances);
+
+/**
+ * The distances between any two of `count` cells, count x count, symmetric with a diagonal of 0.
+ * `cache` may be NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_cell_matrix(const hotnas_metric *metric,
+                                        size_t count,
+                                        const hotnas_cell *const *cells,
+                                        hotnas_cache *cache,
+                                        hotnas_workspace *workspace,
+                                        hotnas_real *matrix);
+
+/**
+ * Bytes of workspace for the distance of networks whose cells have up to `nodes` nodes, with up to
+ * `distinct` different cells and up to `cells` cells each; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_metric_network_workspace_size(size_t nodes, size_t distinct, size_t cells);
+
+/**
+ * The distance of two networks. Each pair of different cells is solved once. `cache` may be NULL.
+ *
+ * `plan`: cells of a x cells of b in the order of the sequences, or NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_network_distance(const hotnas_metric *metric,
+                                             const hotnas_network *a,
+                                             const hotnas_network *b,
+                                             hotnas_cache *cache,
+                                             hotnas_workspace *workspace,
+                                             hotnas_network_solution *solution,
+                                             hotnas_real *plan);
+
+/**
+ * The distances from one network to `count` others, `distances[i]` to `networks[i]`. `cache` may be
+ * NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_network_distances(const hotnas_metric *metric,
+                                              const hotnas_network *one,
+                                              size_t count,
+                                              const hotnas_network *const *networks,
+                                              hotnas_cache *cache,
+                                              hotnas_workspace *workspace,
+                                              hotnas_real *distances);
+
+/**
+ * The distances between any two of `count` networks, count x count, symmetric with a diagonal of 0.
+ * `cache` may be NULL; with a cache pairs of cells that many networks share are solved once.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_network_matrix(const hotnas_metric *metric,
+                                           size_t count,
+                                           const hotnas_network *const *networks,
+                                           hotnas_cache *cache,
+                                           hotnas_workspace *workspace,
+                                           hotnas_real *matrix);
 
 /* ------------------------------------------------------------------------------------------
  * ## Gaussian process
@@ -1190,6 +1711,677 @@ hotnas_status hotnas_values_transform(int32_t transform,
                                       size_t count,
                                       const hotnas_real *values,
                                       hotnas_real *out);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Spaces
+ *
+ * A search space is a struct of numbers and callbacks: a genome is a short list of small numbers, gene
+ * g below its cardinality, and `decode` builds the network that it stands for. Three spaces are
+ * ready-made. A space is passed to each call and never stored.
+ *
+ * Callbacks are called only during a call that you make, on its thread. They must be pure: equal
+ * arguments, equal answers, because a search decodes its earlier designs again whenever it needs them.
+ *
+ * ```c
+ * hotnas_space space;
+ * hotnas_operations operations;
+ * uint8_t genome[6];
+ * char text[HOTNAS_MAX_TEXT];
+ * if (hotnas_space_init(&space, HOTNAS_READY_SPACE_TRANS_NAS_MACRO, &operations) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (hotnas_space_parse(HOTNAS_READY_SPACE_TRANS_NAS_MACRO, "64-1234-basic", 6, genome) !=
+ *     HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (hotnas_space_format(HOTNAS_READY_SPACE_TRANS_NAS_MACRO, 6, genome, sizeof text, text) !=
+ *     HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (strcmp(text, "64-1234-basic") != 0) return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** Genes of a genome, at most. */
+#define HOTNAS_MAX_GENES 64
+
+/** Bytes that hold the text of any design of a ready-made space, with the NUL at its end. */
+#define HOTNAS_MAX_TEXT 128
+
+/** The ready-made spaces. */
+enum hotnas_ready_space
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * NAS-Bench-201: 6 genes below 5, the operations on the edges 0->1, 0->2, 1->2, 0->3, 1->3, 2->3
+     * (none, skip, conv 1x1, conv 3x3, average pool). 15625 designs; text as in the benchmark,
+     * `|nor_conv_3x3~0|+|...`.
+     */
+    HOTNAS_READY_SPACE_NAS_BENCH201 = 0,
+    /**
+     * TransNAS-Bench-101, macro level: 6 genes below 5, modules 1 to 4 from the front, 0 for none.
+     * 3256 designs; text as in the benchmark, `64-1234-basic`.
+     */
+    HOTNAS_READY_SPACE_TRANS_NAS_MACRO = 1,
+    /**
+     * Small networks for 8 x 8 images of digits, the benchmark of this project: 7 genes, modules and
+     * the operations of their cell. 2352 designs; text `NRN-312`.
+     */
+    HOTNAS_READY_SPACE_DIGITS = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_ready_space hotnas_ready_space;
+#else
+typedef int32_t hotnas_ready_space;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What `decode` fills: valid only during the callback that receives it. */
+typedef struct hotnas_network_builder {
+    uint64_t _private[4];
+} hotnas_network_builder;
+
+/** Random numbers of a trial: valid only during the callback that receives it. */
+typedef struct hotnas_random {
+    uint64_t _private[4];
+} hotnas_random;
+
+/** A search space. Set it to zero, then set what you have. */
+typedef struct hotnas_space {
+    /** Passed to the callbacks. */
+    void *user;
+    /** Length of a genome, 1 to HOTNAS_MAX_GENES. */
+    size_t gene_count;
+    /** `gene_count` numbers, at least 1: how many values each gene has. */
+    const uint8_t *cardinalities;
+    /** Most nodes of a cell, 1 to HOTNAS_MAX_NODES. */
+    size_t max_nodes;
+    /** Most different cells of a network, 1 to HOTNAS_MAX_CELLS. */
+    size_t max_distinct;
+    /** Most cells of a network with repetition, 1 to HOTNAS_MAX_CELLS. */
+    size_t max_cells;
+    /**
+     * Builds the network of a genome with the functions `hotnas_network_builder_...`. Returns
+     * HOTNAS_STATUS_OK, HOTNAS_STATUS_INFEASIBLE if the genome stands for no network (the search passes
+     * over it), or another status, which ends the call and becomes its status.
+     */
+    int32_t (*decode)(void *user, const uint8_t *genome, hotnas_network_builder *builder);
+    /**
+     * How many neighbours a genome has. They may repeat and may be infeasible. NULL (with
+     * `neighbour`): the genomes that differ in one gene.
+     */
+    size_t (*neighbour_count)(void *user, const uint8_t *genome);
+    /** Writes neighbour number `index` into `neighbour`. NULL as above. */
+    void (*neighbour)(void *user, const uint8_t *genome, size_t index, uint8_t *neighbour);
+    /** Writes a random genome with numbers from `hotnas_random_below`. NULL: each gene uniformly. */
+    void (*sample)(void *user, hotnas_random *random, uint8_t *genome);
+} hotnas_space;
+
+/**
+ * Lists a cell without placing it. `index`: its number, that of an equal cell if one is listed already.
+ *
+ * Errors: those of `hotnas_cell_init` for the spec, CAPACITY_EXCEEDED beyond the limits of the space.
+ * Thread safety: only inside the callback, on its thread.
+ */
+hotnas_status hotnas_network_builder_add_cell(hotnas_network_builder *builder,
+                                              const hotnas_cell_spec *spec,
+                                              uint8_t *index);
+
+/**
+ * Appends a listed cell to the sequence.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH (no such cell), CAPACITY_EXCEEDED.
+ * Thread safety: only inside the callback, on its thread.
+ */
+hotnas_status hotnas_network_builder_push(hotnas_network_builder *builder, uint8_t index);
+
+/**
+ * Relative depths of all `count` cells, in (0, 1], not decreasing, when the sequence is complete;
+ * without this call (s+1)/count.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH (`count` is not the length of the
+ * sequence). Values are checked when the callback has returned.
+ * Thread safety: only inside the callback, on its thread.
+ */
+hotnas_status hotnas_network_builder_set_positions(hotnas_network_builder *builder,
+                                                   size_t count,
+                                                   const hotnas_real *positions);
+
+/**
+ * Masses of all `count` cells when the sequence is complete; without this call equal ones.
+ *
+ * Errors: as for positions.
+ * Thread safety: only inside the callback, on its thread.
+ */
+hotnas_status hotnas_network_builder_set_masses(hotnas_network_builder *builder,
+                                                size_t count,
+                                                const hotnas_real *masses);
+
+/**
+ * A random number below `n`, each equally likely; 0 if `n` is 0 or `random` is not what the running
+ * callback received.
+ *
+ * Thread safety: only inside the callback, on its thread.
+ */
+uint32_t hotnas_random_below(hotnas_random *random, uint32_t n);
+
+/**
+ * Fills in a ready-made space (`which`: a `hotnas_ready_space`) and, unless `operations` is NULL, makes
+ * the operation table that its cells are meant for: input, output, none, skip, conv 1x1, conv 3x3, pool
+ * with 1 between any two, four operation groups and, for the two spaces with modules, width and
+ * resolution as attributes of weight 0.5 (choices of this project, not in the paper).
+ *
+ * Errors: NULL, MISALIGNED, INVALID_ENUM.
+ * Thread safety: any thread; space and table may be shared afterwards.
+ */
+hotnas_status hotnas_space_init(hotnas_space *space,
+                                int32_t which,
+                                hotnas_operations *operations);
+
+/**
+ * How many designs a ready-made space has; 0 if `which` is none.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_space_design_count(int32_t which);
+
+/**
+ * Writes the genome of design number `index`, below `hotnas_space_design_count`.
+ *
+ * Errors: NULL, INVALID_ENUM, GENOME_OUT_OF_RANGE (index or `gene_count`).
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_space_genome(int32_t which, size_t index, size_t gene_count, uint8_t *genome);
+
+/**
+ * Writes the number of the design that a genome stands for.
+ *
+ * Errors: NULL, MISALIGNED, INVALID_ENUM, INFEASIBLE (no design, or a wrong `gene_count`).
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_space_index(int32_t which,
+                                 size_t gene_count,
+                                 const uint8_t *genome,
+                                 size_t *index);
+
+/**
+ * Writes a design as text, NUL-terminated, into `size` bytes; HOTNAS_MAX_TEXT are always enough.
+ *
+ * Errors: NULL, INVALID_ENUM, GENOME_OUT_OF_RANGE, INFEASIBLE, MEMORY_TOO_SMALL.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_space_format(int32_t which,
+                                  size_t gene_count,
+                                  const uint8_t *genome,
+                                  size_t size,
+                                  char *text);
+
+/**
+ * Reads a design from NUL-terminated text.
+ *
+ * Errors: NULL, INVALID_ENUM, GENOME_OUT_OF_RANGE (not the text of a design, or a wrong `gene_count`),
+ * INFEASIBLE.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_space_parse(int32_t which,
+                                 const char *text,
+                                 size_t gene_count,
+                                 uint8_t *genome);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Search
+ *
+ * What to train next: ask for a genome, train its network, tell the value (lower is better), as often
+ * as you like. A search is a state: it grows with trials up to its capacity and belongs to one thread
+ * at a time. Its handle must stay where it is: a copy is refused with NOT_INITIALISED.
+ *
+ * You number the trials, in any order. What `ask` proposes depends on seed, trial number, told trials
+ * with their values, pending and failed trials and settings, and on nothing else: not on the order of
+ * the calls, not on the cache. So many workers may share a search, and a search that was saved and
+ * restored goes on as if it had never stopped. Pass the same space and metric to every call.
+ *
+ * ```c
+ * // The lowest number of designs of a table that has 3256; 20 of them are looked at.
+ * hotnas_space space;
+ * hotnas_operations operations;
+ * hotnas_metric_settings metric_settings;
+ * hotnas_metric metric;
+ * hotnas_search_settings settings;
+ * hotnas_search search;
+ * hotnas_workspace workspace;
+ * uint32_t trial, best_trial;
+ * uint8_t genome[6];
+ * hotnas_real best;
+ * size_t size, scratch_size, design;
+ * void *memory, *scratch;
+ * if (hotnas_space_init(&space, HOTNAS_READY_SPACE_TRANS_NAS_MACRO, &operations) != HOTNAS_STATUS_OK ||
+ *     hotnas_metric_settings_default(&metric_settings) != HOTNAS_STATUS_OK ||
+ *     hotnas_metric_init(&metric, &operations, &metric_settings) != HOTNAS_STATUS_OK ||
+ *     hotnas_search_settings_compact(&settings) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * size = hotnas_search_size(&settings, 20, space.gene_count);
+ * scratch_size = hotnas_search_workspace_size(&settings, 20, &space, &operations);
+ * memory = malloc(size);
+ * scratch = malloc(scratch_size);
+ * if (memory == NULL || scratch == NULL) return 1;
+ * if (hotnas_workspace_init(&workspace, scratch, scratch_size) != HOTNAS_STATUS_OK ||
+ *     hotnas_search_init(&search, &settings, 20, space.gene_count, memory, size) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * for (trial = 0; trial < 20; trial++) {
+ *     if (hotnas_search_ask(&search, trial, &space, &metric, NULL, &workspace, NULL, genome) !=
+ *         HOTNAS_STATUS_OK)
+ *         return 1;
+ *     // Train the network of `genome` here; this example takes the number of the design for its loss.
+ *     if (hotnas_space_index(HOTNAS_READY_SPACE_TRANS_NAS_MACRO, 6, genome, &design) != HOTNAS_STATUS_OK)
+ *         return 1;
+ *     if (hotnas_search_tell(&search, trial, (hotnas_real)design) != HOTNAS_STATUS_OK) return 1;
+ * }
+ * if (hotnas_search_best(&search, &best_trial, &best, genome) != HOTNAS_STATUS_OK) return 1;
+ * printf("best: design %.0f in trial %u\n", (double)best, (unsigned)best_trial);
+ * free(scratch);
+ * free(memory);
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** Default number of random designs at the start. */
+#define HOTNAS_DEFAULT_INITIAL 10
+
+/** How designs are proposed. */
+enum hotnas_method
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** A Gaussian process over network distances and an acquisition function. */
+    HOTNAS_METHOD_HOTNAS = 0,
+    /** Random designs, no design twice. */
+    HOTNAS_METHOD_RANDOM = 1,
+    /** Regularised evolution. */
+    HOTNAS_METHOD_EVOLUTION = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_method hotnas_method;
+#else
+typedef int32_t hotnas_method;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What makes a candidate worth trying. */
+enum hotnas_acquisition
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** Upper confidence bound: -mean + kappa * standard deviation. */
+    HOTNAS_ACQUISITION_UPPER_CONFIDENCE_BOUND = 0,
+    /** Expected improvement on the least posterior mean of a told design. */
+    HOTNAS_ACQUISITION_EXPECTED_IMPROVEMENT = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_acquisition hotnas_acquisition;
+#else
+typedef int32_t hotnas_acquisition;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** How kappa grows with the number n of observations. */
+enum hotnas_kappa_schedule
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** It does not. */
+    HOTNAS_KAPPA_SCHEDULE_CONSTANT = 0,
+    /** kappa * sqrt(ln(2 n + 1)). */
+    HOTNAS_KAPPA_SCHEDULE_LOGARITHMIC = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_kappa_schedule hotnas_kappa_schedule;
+#else
+typedef int32_t hotnas_kappa_schedule;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What is known about a trial. */
+enum hotnas_trial_state
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** Proposed, no result yet. */
+    HOTNAS_TRIAL_STATE_PENDING = 0,
+    /** It has a value. */
+    HOTNAS_TRIAL_STATE_TOLD = 1,
+    /** It ended without a value. */
+    HOTNAS_TRIAL_STATE_FAILED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_trial_state hotnas_trial_state;
+#else
+typedef int32_t hotnas_trial_state;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** Where a proposed design comes from. */
+enum hotnas_origin
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** A random design, without a model. */
+    HOTNAS_ORIGIN_RANDOM = 0,
+    /** The model's choice: a neighbour of one of the best designs. */
+    HOTNAS_ORIGIN_NEIGHBOUR = 1,
+    /** The model's choice: two edits from one of the best designs. */
+    HOTNAS_ORIGIN_MUTANT = 2,
+    /** The model's choice: a random candidate. */
+    HOTNAS_ORIGIN_SAMPLE = 3,
+    /** A neighbour of the winner of a tournament. */
+    HOTNAS_ORIGIN_EVOLUTION = 4,
+    /** Random draws found nothing new: the first new one in a walk through the genomes. */
+    HOTNAS_ORIGIN_SCAN = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_origin hotnas_origin;
+#else
+typedef int32_t hotnas_origin;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** Settings of a search. Start from a preset. */
+typedef struct hotnas_search_settings {
+    /** Seed of everything random. */
+    uint64_t seed;
+    /** Factor of the upper confidence bound, 0 to 1e6. */
+    hotnas_real kappa;
+    /** How hyperparameters are chosen. */
+    hotnas_fit_settings fit;
+    /** A `hotnas_method`. */
+    int32_t method;
+    /** A `hotnas_acquisition`. */
+    int32_t acquisition;
+    /** A `hotnas_kappa_schedule`. */
+    int32_t kappa_schedule;
+    /** A `hotnas_kernel`. */
+    int32_t kernel;
+    /** A `hotnas_transform` for the values. */
+    int32_t transform;
+    /** HOTNAS: random designs until so many trials were told. */
+    uint32_t initial;
+    /** HOTNAS: all neighbours of so many best designs are candidates, at least 1. */
+    uint32_t parents;
+    /** HOTNAS: so many candidates are two edits away from one of them. */
+    uint32_t mutants;
+    /** HOTNAS: so many candidates are random. */
+    uint32_t random;
+    /** HOTNAS: most candidates, greater than mutants + random. */
+    uint32_t limit;
+    /** EVOLUTION: the latest so many told trials are alive, at least 1. */
+    uint32_t population;
+    /** EVOLUTION: so many draws from them make a tournament, at least 1. */
+    uint32_t tournament;
+    /** Candidates that are evaluated together, 1 to 8: memory against speed, results stay the same. */
+    uint32_t block;
+    /** If random draws find nothing new: so many genomes are gone through before SPACE_EXHAUSTED. */
+    uint32_t scan;
+} hotnas_search_settings;
+
+/** A search: a handle over lent memory. It must not be copied or moved. */
+typedef struct hotnas_search {
+    uint64_t _private[96];
+} hotnas_search;
+
+/** What `ask` reports besides the genome. */
+typedef struct hotnas_proposal {
+    /** Posterior mean, in units of the transformed and standardised values; 0 unless predicted. */
+    hotnas_real mean;
+    /** Posterior standard deviation without noise; 0 unless predicted. */
+    hotnas_real deviation;
+    /** What the design won the pool with; 0 unless predicted. */
+    hotnas_real acquisition;
+    /** A `hotnas_origin`. */
+    int32_t origin;
+    /** 1 if the model chose the design, else 0. */
+    uint32_t predicted;
+    /** Told trials at that time. */
+    uint32_t observations;
+    /** Candidates that the model compared. */
+    uint32_t candidates;
+} hotnas_proposal;
+
+/** What a search holds. */
+typedef struct hotnas_search_info {
+    /** Most trials. */
+    size_t capacity;
+    /** Genes of a design. */
+    size_t gene_count;
+    /** Trials. */
+    size_t trial_count;
+    /** Trials with a value. */
+    size_t told_count;
+    /** Trials without a result yet. */
+    size_t pending_count;
+} hotnas_search_info;
+
+/** One trial. */
+typedef struct hotnas_trial {
+    /** The value; 0 unless the trial was told. */
+    hotnas_real value;
+    /** Your number of it. */
+    uint32_t number;
+    /** A `hotnas_trial_state`. */
+    int32_t state;
+    /** The hash of the design's network. */
+    uint32_t fingerprint[4];
+} hotnas_trial;
+
+/** Default factor of the upper confidence bound. */
+#define HOTNAS_DEFAULT_KAPPA ((hotnas_real)2.0)
+
+/**
+ * Writes the settings that serve all spaces alike: ten random designs, kernel exp(-d/l), SOFT values,
+ * upper confidence bound with kappa 2, about 1000 candidates.
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_search_settings_default(hotnas_search_settings *settings);
+
+/**
+ * Writes the settings of the HOTNAS poster: the default with values that are standardised only.
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_search_settings_poster(hotnas_search_settings *settings);
+
+/**
+ * Writes the default settings with few candidates, one at a time, for small devices.
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_search_settings_compact(hotnas_search_settings *settings);
+
+/**
+ * Bytes of memory for `capacity` trials of `gene_count` genes; SIZE_MAX if that overflows or the
+ * settings are not valid.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_search_size(const hotnas_search_settings *settings,
+                          size_t capacity,
+                          size_t gene_count);
+
+/**
+ * Bytes of workspace for every function of a search of this capacity; SIZE_MAX if that overflows or an
+ * argument is not valid.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_search_workspace_size(const hotnas_search_settings *settings,
+                                    size_t capacity,
+                                    const hotnas_space *space,
+                                    const hotnas_operations *operations);
+
+/**
+ * Makes a search without trials in `size` bytes at `memory`, which must outlive it.
+ *
+ * Errors: NULL, MISALIGNED, INVALID_ENUM, INVALID_SETTING (also for no genes or more than
+ * HOTNAS_MAX_GENES), SIZE_OVERFLOW, MEMORY_TOO_SMALL.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_init(hotnas_search *search,
+                                 const hotnas_search_settings *settings,
+                                 size_t capacity,
+                                 size_t gene_count,
+                                 void *memory,
+                                 size_t size);
+
+/**
+ * Proposes a design for a new trial and keeps the trial as pending. No design is proposed whose
+ * network was tried already, whatever came of it.
+ *
+ * `cache` and `proposal` may be NULL. `genome`: as many bytes as the space has genes.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, TRIAL_EXISTS, CAPACITY_EXCEEDED, GENOME_OUT_OF_RANGE (the
+ * space has another number of genes), INVALID_SETTING (the space), MEMORY_TOO_SMALL, SPACE_EXHAUSTED,
+ * SAVED_SETTINGS (the space decodes an earlier genome to another network than before),
+ * NOT_POSITIVE_DEFINITE, what `decode` returned. Nothing changes then.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_ask(hotnas_search *search,
+                                uint32_t trial,
+                                const hotnas_space *space,
+                                const hotnas_metric *metric,
+                                hotnas_cache *cache,
+                                hotnas_workspace *workspace,
+                                hotnas_proposal *proposal,
+                                uint8_t *genome);
+
+/**
+ * Gives a pending trial its value, lower is better. In the order of the trials it is the cheapest.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, UNKNOWN_TRIAL, TRIAL_CLOSED, NOT_FINITE. Nothing changes
+ * then.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_tell(hotnas_search *search,
+                                 uint32_t trial,
+                                 hotnas_real value);
+
+/**
+ * Ends a pending trial without a value. Its design is not proposed again.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, UNKNOWN_TRIAL, TRIAL_CLOSED. Nothing changes then.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_fail(hotnas_search *search, uint32_t trial);
+
+/**
+ * Adds a trial that was never asked for, in any state (a `hotnas_trial_state`): a design that somebody
+ * else evaluates, has evaluated or failed to evaluate. `value` counts for TOLD only. `genome`: as many
+ * bytes as the space has genes.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, TRIAL_EXISTS, CAPACITY_EXCEEDED,
+ * GENOME_OUT_OF_RANGE, INFEASIBLE, NOT_FINITE, MEMORY_TOO_SMALL, what `decode` returned. Nothing changes
+ * then.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_tell_design(hotnas_search *search,
+                                        uint32_t trial,
+                                        int32_t state,
+                                        hotnas_real value,
+                                        const uint8_t *genome,
+                                        const hotnas_space *space,
+                                        const hotnas_metric *metric,
+                                        hotnas_workspace *workspace);
+
+/**
+ * The told trial with the least value; of equal ones the earliest. `genome` may be NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION.
+ * Thread safety: reading only; not while another thread changes the search.
+ */
+hotnas_status hotnas_search_best(const hotnas_search *search,
+                                 uint32_t *trial,
+                                 hotnas_real *value,
+                                 uint8_t *genome);
+
+/**
+ * Counts.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: reading only; not while another thread changes the search.
+ */
+hotnas_status hotnas_search_describe(const hotnas_search *search,
+                                     hotnas_search_info *info);
+
+/**
+ * Trial number `index` in ascending order of your numbers. `genome` may be NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, UNKNOWN_TRIAL (`index` is not below the trial count).
+ * Thread safety: reading only; not while another thread changes the search.
+ */
+hotnas_status hotnas_search_read_trial(const hotnas_search *search,
+                                       size_t index,
+                                       hotnas_trial *trial,
+                                       uint8_t *genome);
+
+/**
+ * The Gaussian process of the search as the last `ask` left it: hyperparameters, jitter, likelihood.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION (the method has none).
+ * Thread safety: reading only; not while another thread changes the search.
+ */
+hotnas_status hotnas_search_describe_gp(const hotnas_search *search,
+                                        hotnas_gp_info *info);
+
+/**
+ * Forgets all trials.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_clear(hotnas_search *search);
+
+/**
+ * Bytes of a saved search of `trial_count` trials of `gene_count` genes; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_search_saved_size(size_t trial_count,
+                                size_t gene_count);
+
+/**
+ * Writes all trials and a fingerprint of the settings into at most `size` bytes; `written` says how
+ * many. The bytes are the same on every machine and carry version, precision and a checksum.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, MEMORY_TOO_SMALL.
+ * Thread safety: reading only; not while another thread changes the search.
+ */
+hotnas_status hotnas_search_save(const hotnas_search *search,
+                                 size_t size,
+                                 uint8_t *bytes,
+                                 size_t *written);
+
+/**
+ * Replaces all trials by those of a saved search. The next `ask` proposes what the saved search would
+ * have proposed. Bytes behind the saved state are ignored.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, NOT_A_SAVED_STATE (also if bytes are missing),
+ * SAVED_VERSION, SAVED_PRECISION, SAVED_CHECKSUM, SAVED_SETTINGS, CAPACITY_EXCEEDED. Nothing changes
+ * then.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_restore(hotnas_search *search,
+                                    size_t size,
+                                    const uint8_t *bytes);
 #ifdef __cplusplus
 }
 #endif

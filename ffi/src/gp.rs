@@ -116,7 +116,7 @@ pub struct hotnas_gp_info {
     pub kernel: i32,
 }
 
-fn info(gp: &GaussianProcess<'_, hotnas_real>) -> hotnas_gp_info {
+pub(crate) fn info(gp: &GaussianProcess<'_, hotnas_real>) -> hotnas_gp_info {
     hotnas_gp_info {
         count: gp.len(),
         capacity: gp.capacity(),
@@ -336,6 +336,48 @@ pub struct hotnas_fit_settings {
     pub fit: i32,
 }
 
+impl hotnas_fit_settings {
+    pub(crate) fn read(&self) -> Result<FitSettings<hotnas_real>, hotnas_status> {
+        match self.fit {
+            0 => Ok(FitSettings::Full {
+                prior_deviation: self.prior_deviation,
+                noise_minimum: self.noise_minimum,
+                noise_maximum: self.noise_maximum,
+            }),
+            1 => Ok(FitSettings::Length { minimum: self.length_minimum, maximum: self.length_maximum }),
+            _ => Err(hotnas_status::InvalidEnum),
+        }
+    }
+
+    /// The default, with a range of length scales for those who change `fit` alone.
+    fn preset() -> Self {
+        Self {
+            prior_deviation: HOTNAS_DEFAULT_PRIOR_DEVIATION,
+            noise_minimum: <hotnas_real as hotnas_core::Real>::FIRST_NOISE,
+            noise_maximum: 1.0,
+            length_minimum: 1e-3,
+            length_maximum: 1e3,
+            fit: hotnas_fit::Full as i32,
+        }
+    }
+}
+
+impl From<FitSettings<hotnas_real>> for hotnas_fit_settings {
+    fn from(settings: FitSettings<hotnas_real>) -> Self {
+        match settings {
+            FitSettings::Full { prior_deviation, noise_minimum, noise_maximum } => {
+                Self { prior_deviation, noise_minimum, noise_maximum, ..Self::preset() }
+            }
+            FitSettings::Length { minimum, maximum } => Self {
+                length_minimum: minimum,
+                length_maximum: maximum,
+                fit: hotnas_fit::Length as i32,
+                ..Self::preset()
+            },
+        }
+    }
+}
+
 /// Default standard deviation of the prior of the length scale's logarithm.
 pub const HOTNAS_DEFAULT_PRIOR_DEVIATION: hotnas_real = 1.5;
 
@@ -368,14 +410,7 @@ pub unsafe extern "C" fn hotnas_fit_settings_default(
     status(|| {
         // SAFETY: promised by the caller.
         let settings = unsafe { Output::new(settings)? };
-        settings.write(hotnas_fit_settings {
-            prior_deviation: HOTNAS_DEFAULT_PRIOR_DEVIATION,
-            noise_minimum: <hotnas_real as hotnas_core::Real>::FIRST_NOISE,
-            noise_maximum: 1.0,
-            length_minimum: 1e-3,
-            length_maximum: 1e3,
-            fit: hotnas_fit::Full as i32,
-        });
+        settings.write(hotnas_fit_settings::preset());
         Ok(())
     })
 }
@@ -404,18 +439,7 @@ pub unsafe extern "C" fn hotnas_gp_fit(
             let report = if report.is_null() { None } else { Some(Output::new(report)?) };
             (lend::open_mut(gp)?, lend::input(settings)?, lend::open_mut(workspace)?, report)
         };
-        let settings = match settings.fit {
-            0 => FitSettings::Full {
-                prior_deviation: settings.prior_deviation,
-                noise_minimum: settings.noise_minimum,
-                noise_maximum: settings.noise_maximum,
-            },
-            1 => FitSettings::Length {
-                minimum: settings.length_minimum,
-                maximum: settings.length_maximum,
-            },
-            _ => return Err(hotnas_status::InvalidEnum),
-        };
+        let settings = settings.read()?;
         let arena = workspace.arena(GaussianProcess::<hotnas_real>::fit_workspace(gp.len()))?;
         let found = gp.fit(&settings, arena)?;
         if let Some(report) = report {

@@ -26,11 +26,11 @@ pub enum hotnas_pairing {
 /// How much is done to find the global minimum of a problem that is not convex.
 #[repr(i32)]
 pub enum hotnas_effort {
-    /// Few starting points.
+    /// Two starting points.
     Fast = 0,
-    /// More starting points.
+    /// Many starting points.
     Thorough = 1,
-    /// As THOROUGH, and a lower bound that proves the value optimal where it meets it.
+    /// As THOROUGH; the result is marked as proved only if the lower bound meets the value.
     Exact = 2,
 }
 
@@ -73,7 +73,7 @@ pub struct hotnas_gromov_problem {
 pub struct hotnas_gromov_settings {
     /// Weight of the linear term, 0 to 1; the quadratic term has 1 - lambda.
     pub lambda: hotnas_real,
-    /// Relative Frank-Wolfe gap at which a start ends, > 0.
+    /// Relative Frank-Wolfe gap at which a start ends, between 0 and 1, both excluded.
     pub gap: hotnas_real,
     /// A `hotnas_pairing`.
     pub pairing: i32,

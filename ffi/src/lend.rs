@@ -346,3 +346,35 @@ pub(crate) unsafe fn text<'a>(text: *const c_char) -> Checked<&'a [u8]> {
     // SAFETY: not NULL; a string by the caller's promise.
     Ok(unsafe { CStr::from_ptr(text) }.to_bytes())
 }
+
+/// The values in `n` initialised handles behind an array of pointers.
+///
+/// # Safety
+/// As for [`slice`] and, for each pointer, [`open`].
+pub(crate) unsafe fn open_each<'a, H: Handle + 'a>(
+    handles: *const *const H,
+    n: usize,
+) -> Checked<impl Iterator<Item = &'a H::Inner> + Clone> {
+    // SAFETY: passed on from the caller.
+    let handles: &'a [*const H] = unsafe { slice(handles, n)? };
+    for &handle in handles {
+        // SAFETY: passed on from the caller.
+        unsafe { open(handle)? };
+    }
+    // SAFETY: each was opened above and does not change during 'a.
+    Ok(handles.iter().filter_map(|&handle| unsafe { open(handle) }.ok()))
+}
+
+/// As [`open_mut`]; NULL stands for "not given".
+///
+/// # Safety
+/// As for [`open_mut`].
+pub(crate) unsafe fn open_optional_mut<'a, H: Handle>(
+    handle: *mut H,
+) -> Checked<Option<&'a mut H::Inner>> {
+    if handle.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: passed on from the caller.
+    unsafe { open_mut(handle) }.map(Some)
+}

@@ -17,8 +17,12 @@ pub type hotnas_real = f32;
 
 mod cell;
 mod gp;
+mod gromov;
+mod metric;
 mod network;
 mod operations;
+mod search;
+mod space;
 mod status;
 mod transport;
 mod version;
@@ -31,15 +35,23 @@ pub use version::*;
 
 pub use workspace::*;
 
+pub use transport::*;
+
+pub use gromov::*;
+
 pub use operations::*;
 
 pub use cell::*;
 
 pub use network::*;
 
-pub use transport::*;
+pub use metric::*;
 
 pub use gp::*;
+
+pub use space::*;
+
+pub use search::*;
 
 #[cfg(all(feature = "panic-handler", not(feature = "panic-check"), not(test)))]
 #[panic_handler]

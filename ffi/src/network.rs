@@ -120,15 +120,11 @@ pub unsafe extern "C" fn hotnas_network_init(
         let (slot, cells, positions, masses) = unsafe {
             (
                 Slot::new(network)?,
-                lend::slice(cells, cell_count)?,
+                lend::open_each(cells, cell_count)?,
                 lend::optional(positions, cell_count)?,
                 lend::optional(masses, cell_count)?,
             )
         };
-        for &cell in cells {
-            // SAFETY: promised by the caller.
-            unsafe { lend::open(cell)? };
-        }
         // SAFETY: promised by the caller, who keeps the memory for as long as the network is used.
         let (places, rest) = unsafe {
             Block::new(memory, size, hotnas_network_size(cell_count))?
@@ -140,15 +136,13 @@ pub unsafe extern "C" fn hotnas_network_init(
         let sequence = lists.bytes(cell_count)?;
 
         // A cell that comes again is listed once.
-        // SAFETY: every pointer was opened above.
-        let cell = |s: usize| unsafe { lend::open(cells.get(s).copied().unwrap_or_default()).copied() };
+        let cell = |s: usize| cells.clone().nth(s).copied();
         let same = |a: usize, b: usize| match (cell(a), cell(b)) {
-            (Ok(a), Ok(b)) => a.table() == b.table() && a.compare(&b) == Ordering::Equal,
+            (Some(a), Some(b)) => a.table() == b.table() && a.compare(&b) == Ordering::Equal,
             _ => false,
         };
         let is_first = |s: usize| !(0..s).any(|before| same(before, s));
-        let listed =
-            lend::fill(places, (0..cell_count).filter(|&s| is_first(s)).filter_map(|s| cell(s).ok()));
+        let listed = lend::fill(places, (0..cell_count).filter(|&s| is_first(s)).filter_map(cell));
         for (s, index) in sequence.iter_mut().enumerate() {
             let first = (0..s).find(|&before| same(before, s)).unwrap_or(s);
             *index = (0..first).filter(|&before| is_first(before)).count() as u8;

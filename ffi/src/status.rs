@@ -139,6 +139,23 @@ macro_rules! shared_with_core {
             }
         }
 
+        impl hotnas_status {
+            /// The status of a code that a callback returned.
+            pub(crate) fn from_code(code: i32) -> Self {
+                $(if code == Self::$name as i32 {
+                    return Self::$name;
+                })*
+                match code {
+                    0 => Self::Ok,
+                    1 => Self::Null,
+                    2 => Self::Misaligned,
+                    11 => Self::InvalidEnum,
+                    12 => Self::NotInitialised,
+                    _ => Self::Other,
+                }
+            }
+        }
+
         fn message(status: i32) -> &'static [u8] {
             $(if status == hotnas_status::$name as i32 {
                 const TEXT: &str = Error::$name.message();
@@ -235,6 +252,7 @@ mod tests {
         for own in [0, 1, 2, 11, 12] {
             assert!(Error::ALL.iter().all(|&e| e as i32 != own));
             assert_ne!(message(own), message(-1));
+            assert_eq!(hotnas_status::from_code(own) as i32, own);
         }
     }
 }

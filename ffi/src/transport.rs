@@ -24,6 +24,7 @@ use crate::lend::{self, Output};
 use crate::status::status;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::transport::sinkhorn::{self, SinkhornSettings};
 use hotnas_core::transport::{Problem, exact};
 use hotnas_precision::precision;
 
@@ -130,6 +131,88 @@ pub unsafe extern "C" fn hotnas_transport_solve_exact(
         let found = exact::solve(&problem, plan, duals, arena)?;
         report.write(hotnas_transport_report {
             cost: found.cost,
+            marginal_residual: found.marginal_residual,
+            iterations: found.iterations,
+        });
+        Ok(())
+    })
+}
+/// Settings of `hotnas_transport_solve_sinkhorn`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct hotnas_sinkhorn_settings {
+    /// Weight of the entropy in units of cost: from 1e-6 (float: 1e-4) of the largest absolute cost
+    /// upwards. The smaller, the closer to exact transport and the more iterations.
+    pub regularisation: hotnas_real,
+    /// Largest allowed sum of absolute differences between marginals and masses, > 0.
+    pub tolerance: hotnas_real,
+    /// Most iterations.
+    pub iterations: u32,
+}
+
+/// Default regularisation.
+pub const HOTNAS_DEFAULT_SINKHORN_REGULARISATION: hotnas_real = 0.05;
+/// Default number of iterations.
+pub const HOTNAS_DEFAULT_SINKHORN_ITERATIONS: u32 = 10000;
+
+/// What Sinkhorn's algorithm found besides the plan.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct hotnas_sinkhorn_report {
+    /// Sum of plan times cost.
+    pub transport_cost: hotnas_real,
+    /// Transport cost plus regularisation times the sum of plan times its logarithm.
+    pub entropic_value: hotnas_real,
+    /// Sum of absolute differences between the plan's marginals and the masses.
+    pub marginal_residual: hotnas_real,
+    /// Iterations used.
+    pub iterations: u32,
+}
+
+/// Bytes of workspace of `hotnas_transport_solve_sinkhorn`; SIZE_MAX if that overflows.
+///
+/// Thread safety: any thread at any time.
+#[precision]
+#[unsafe(no_mangle)]
+pub extern "C" fn hotnas_transport_sinkhorn_workspace_size(rows: usize, columns: usize) -> usize {
+    lend::size(sinkhorn::workspace(rows, columns))
+}
+
+/// Solves an entropic transport problem by Sinkhorn's algorithm in the log domain.
+///
+/// `plan`: rows x columns, or NULL. The answer fulfils the tolerance, or there is none.
+///
+/// Errors: those of `hotnas_transport_solve_exact`, INVALID_SETTING, NOT_CONVERGED.
+/// Thread safety: any thread, each with its own workspace.
+///
+/// # Safety
+/// Pointers are NULL or valid for the counts given.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_transport_solve_sinkhorn(
+    problem: *const hotnas_transport_problem,
+    settings: *const hotnas_sinkhorn_settings,
+    workspace: *mut hotnas_workspace,
+    report: *mut hotnas_sinkhorn_report,
+    plan: *mut hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (problem, settings, workspace, report, plan) = unsafe {
+            let problem = lend::input(problem)?.read()?;
+            let plan = lend::optional_mut(plan, problem.cost.len())?;
+            (problem, lend::input(settings)?, lend::open_mut(workspace)?, Output::new(report)?, plan)
+        };
+        let settings = SinkhornSettings {
+            regularisation: settings.regularisation,
+            tolerance: settings.tolerance,
+            iterations: settings.iterations,
+        };
+        let arena = workspace.arena(sinkhorn::workspace(problem.rows, problem.columns))?;
+        let found = sinkhorn::solve(&problem, &settings, plan, arena)?;
+        report.write(hotnas_sinkhorn_report {
+            transport_cost: found.transport_cost,
+            entropic_value: found.entropic_value,
             marginal_residual: found.marginal_residual,
             iterations: found.iterations,
         });
