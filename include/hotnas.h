@@ -1147,7 +1147,7 @@ hotnas_status hotnas_network_compare(const hotnas_network *a,
  * if (hotnas_metric_cell_distance(&metric, &cells[0], &cells[1], &workspace, &solution, NULL) !=
  *     HOTNAS_STATUS_OK)
  *     return 1;
- * printf("%g\n", (double)solution.value); // half of 0.8 * 0.5 * 0.1, and a little for the pairs
+ * printf("%g\n", (double)solution.value); // 0.02: half the mass moves at cost 0.05, times lambda
  * ```
  * ---------------------------------------------------------------------------------------- */
 

@@ -347,6 +347,13 @@ pub(crate) unsafe fn text<'a>(text: *const c_char) -> Checked<&'a [u8]> {
     Ok(unsafe { CStr::from_ptr(text) }.to_bytes())
 }
 
+/// The string of bytes that are all ASCII. (`core::str::from_utf8` contains a panic that is never
+/// reached, but which the proof at link time would see.)
+pub(crate) fn ascii(bytes: &[u8]) -> Option<&str> {
+    // SAFETY: ASCII is UTF-8.
+    bytes.is_ascii().then(|| unsafe { core::str::from_utf8_unchecked(bytes) })
+}
+
 /// The values in `n` initialised handles behind an array of pointers.
 ///
 /// # Safety

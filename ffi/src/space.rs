@@ -648,7 +648,7 @@ pub unsafe extern "C" fn hotnas_space_parse(
         }
         // SAFETY: promised by the caller.
         let (text, out) = unsafe { (lend::text(text)?, lend::slice_mut(genome, gene_count)?) };
-        let text = core::str::from_utf8(text).map_err(|_| hotnas_status::GenomeOutOfRange)?;
+        let text = lend::ascii(text).ok_or(hotnas_status::GenomeOutOfRange)?;
         let mut buffer = [0; HOTNAS_MAX_GENES];
         let read = buffer.get_mut(..gene_count).unwrap_or_default();
         each_ready!(which, space => space.parse(text, read))?;

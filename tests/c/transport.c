@@ -128,9 +128,157 @@ static void on_a_line(void) {
     }
 }
 
+/* Between exact transport and the plan of independent masses. */
+static void sinkhorn(void) {
+    static const hotnas_real cost[6] = {0, 1, 2, 1, 0, 1}, p[2] = {REAL(0.25), REAL(0.75)};
+    static const hotnas_real q[3] = {REAL(0.5), REAL(0.25), REAL(0.25)};
+    hotnas_transport_problem problem = problem_of(2, 3, cost);
+    hotnas_sinkhorn_settings settings;
+    hotnas_sinkhorn_report report;
+    hotnas_transport_report exact;
+    hotnas_real plan[6], sum = 0, last = -1;
+    hotnas_workspace small;
+    size_t i, size = hotnas_transport_sinkhorn_workspace_size(2, 3);
+    problem.row_masses = p;
+    problem.column_masses = q;
+    settings.tolerance = TOLERANCE;
+    settings.iterations = HOTNAS_DEFAULT_SINKHORN_ITERATIONS;
+    EXPECT(OK, hotnas_transport_solve_exact(&problem, &workspace, &exact, NULL, NULL, NULL));
+    for (settings.regularisation = 100; settings.regularisation > REAL(0.001); settings.regularisation /= 4) {
+        EXPECT(OK, hotnas_transport_solve_sinkhorn(&problem, &settings, &workspace, &report, plan));
+        CHECK(report.marginal_residual <= settings.tolerance);
+        CHECK(report.transport_cost >= exact.cost - TOLERANCE);
+        CHECK(last < 0 || report.transport_cost <= last + TOLERANCE);
+        last = report.transport_cost;
+        for (sum = 0, i = 0; i < 6; i++) sum += plan[i] * cost[i];
+        NEAR(sum, report.transport_cost);
+    }
+    NEAR(last, exact.cost);
+    settings.regularisation = 0;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, report,
+                     hotnas_transport_solve_sinkhorn(&problem, &settings, &workspace, &report, NULL));
+    settings.regularisation = not_a_number();
+    pattern_fill(&report, sizeof report);
+    CHECK(hotnas_transport_solve_sinkhorn(&problem, &settings, &workspace, &report, NULL) != OK);
+    CHECK(pattern_is(&report, sizeof report));
+    settings.regularisation = REAL(0.05);
+    settings.iterations = 0;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, report,
+                     hotnas_transport_solve_sinkhorn(&problem, &settings, &workspace, &report, NULL));
+    settings.iterations = 1;
+    pattern_fill(plan, sizeof plan);
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NOT_CONVERGED, report,
+                     hotnas_transport_solve_sinkhorn(&problem, &settings, &workspace, &report, plan));
+    CHECK(pattern_is(plan, sizeof plan));
+    settings.iterations = 1000;
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_transport_solve_sinkhorn(&problem, NULL, &workspace, &report, plan));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_transport_solve_sinkhorn(&problem, &settings, NULL, &report, plan));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_transport_solve_sinkhorn(&problem, &settings, &workspace, NULL, plan));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_transport_solve_sinkhorn(NULL, &settings, &workspace, &report, plan));
+    EXPECT(OK, hotnas_workspace_init(&small, scratch.words, size - 1));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, report,
+                     hotnas_transport_solve_sinkhorn(&problem, &settings, &small, &report, plan));
+    EXPECT(OK, hotnas_workspace_init(&small, lent_start(&scratch), size));
+    EXPECT(OK, hotnas_transport_solve_sinkhorn(&problem, &settings, &small, &report, plan));
+    CHECK(lent_surroundings_intact(&scratch, size));
+    CHECK(hotnas_transport_sinkhorn_workspace_size(SIZE_MAX, 2) == SIZE_MAX);
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
+}
+
+/* A side against itself renumbered costs nothing; lambda = 1 is exact transport. */
+static void gromov(void) {
+    static const hotnas_real within[9] = {0, 1, 4, 1, 0, 2, 4, 2, 0}, swapped[9] = {0, 2, 4, 2, 0, 1, 4, 1, 0};
+    static const hotnas_real skew[9] = {0, 1, 4, -1, 0, 2, -4, -2, 0}, cost[9] = {3, 3, 0, 3, 0, 3, 0, 3, 3};
+    static const hotnas_real no_cost[9] = {0};
+    hotnas_gromov_problem problem;
+    hotnas_gromov_settings settings;
+    hotnas_solution solution;
+    hotnas_transport_problem linear = problem_of(3, 3, within);
+    hotnas_transport_report exact;
+    hotnas_real plan[9], odd[9] = {0};
+    hotnas_workspace small;
+    size_t size = hotnas_transport_gromov_workspace_size(3, 3);
+    memset(&problem, 0, sizeof problem);
+    problem.rows = problem.columns = 3;
+    problem.cost = cost;
+    problem.row_costs = within;
+    problem.column_costs = swapped;
+    settings.lambda = REAL(0.5);
+    settings.gap = sizeof(hotnas_real) == 4 ? REAL(1e-5) : REAL(1e-9);
+    settings.pairing = HOTNAS_PAIRING_FULL;
+    settings.effort = HOTNAS_EFFORT_FAST;
+    settings.iterations = 100;
+    EXPECT(OK, hotnas_transport_solve_gromov(&problem, &settings, &workspace, &solution, plan));
+    NEAR(solution.value, 0);
+    NEAR(plan[2], REAL(1.0 / 3));
+    NEAR(plan[4], REAL(1.0 / 3));
+    CHECK(solution.proved_optimal == 1 && solution.starts > 0);
+    settings.lambda = 1;
+    problem.cost = within;
+    EXPECT(OK, hotnas_transport_solve_gromov(&problem, &settings, &workspace, &solution, plan));
+    EXPECT(OK, hotnas_transport_solve_exact(&linear, &workspace, &exact, NULL, NULL, NULL));
+    NEAR(solution.value, exact.cost);
+    settings.lambda = 0;
+    problem.cost = no_cost;
+    settings.pairing = HOTNAS_PAIRING_ORDERED;
+    EXPECT(OK, hotnas_transport_solve_gromov(&problem, &settings, &workspace, &solution, NULL));
+    CHECK(solution.value >= 0 && solution.lower_bound <= solution.value);
+
+    settings.pairing = HOTNAS_PAIRING_FLOW; /* wants antisymmetric costs */
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NOT_SYMMETRIC, solution,
+                     hotnas_transport_solve_gromov(&problem, &settings, &workspace, &solution, NULL));
+    problem.row_costs = problem.column_costs = skew;
+    EXPECT(OK, hotnas_transport_solve_gromov(&problem, &settings, &workspace, &solution, NULL));
+    NEAR(solution.value, 0);
+    settings.pairing = 3;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_ENUM, solution,
+                     hotnas_transport_solve_gromov(&problem, &settings, &workspace, &solution, NULL));
+    settings.pairing = HOTNAS_PAIRING_FLOW;
+    settings.effort = -1;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_ENUM, solution,
+                     hotnas_transport_solve_gromov(&problem, &settings, &workspace, &solution, NULL));
+    settings.effort = HOTNAS_EFFORT_FAST;
+    settings.lambda = REAL(1.5);
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, solution,
+                     hotnas_transport_solve_gromov(&problem, &settings, &workspace, &solution, NULL));
+    settings.lambda = not_a_number();
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, solution,
+                     hotnas_transport_solve_gromov(&problem, &settings, &workspace, &solution, NULL));
+    settings.lambda = REAL(0.5);
+    odd[1] = not_a_number();
+    problem.cost = odd;
+    pattern_fill(plan, sizeof plan);
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NOT_FINITE, solution,
+                     hotnas_transport_solve_gromov(&problem, &settings, &workspace, &solution, plan));
+    CHECK(pattern_is(plan, sizeof plan));
+    problem.cost = cost;
+    problem.row_costs = NULL;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, solution,
+                     hotnas_transport_solve_gromov(&problem, &settings, &workspace, &solution, plan));
+    problem.row_costs = skew;
+    problem.rows = SIZE_MAX;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_SIZE_OVERFLOW, solution,
+                     hotnas_transport_solve_gromov(&problem, &settings, &workspace, &solution, plan));
+    problem.rows = 3;
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_transport_solve_gromov(NULL, &settings, &workspace, &solution, plan));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_transport_solve_gromov(&problem, NULL, &workspace, &solution, plan));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_transport_solve_gromov(&problem, &settings, NULL, &solution, plan));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_transport_solve_gromov(&problem, &settings, &workspace, NULL, plan));
+    EXPECT(OK, hotnas_workspace_init(&small, scratch.words, size - 1));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, solution,
+                     hotnas_transport_solve_gromov(&problem, &settings, &small, &solution, plan));
+    EXPECT(OK, hotnas_workspace_init(&small, lent_start(&scratch), size));
+    EXPECT(OK, hotnas_transport_solve_gromov(&problem, &settings, &small, &solution, plan));
+    CHECK(lent_surroundings_intact(&scratch, size));
+    CHECK(hotnas_transport_gromov_workspace_size(SIZE_MAX, 2) == SIZE_MAX);
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
+}
+
 int main(void) {
     EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
     bad_problems();
     on_a_line();
+    sinkhorn();
+    gromov();
     return finish();
 }
