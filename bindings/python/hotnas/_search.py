@@ -10,7 +10,7 @@ from typing import Any, Optional
 import numpy as np
 import numpy.typing as npt
 
-from ._abi import INFEASIBLE, MAX_TEXT, HotnasError, Library, library as default_library
+from ._abi import INFEASIBLE, MAX_TEXT, SIZE_MAX, HotnasError, Library, library as default_library
 from ._cells import Operations, cell_spec
 from ._gp import KERNELS, TRANSFORMS
 from ._memory import memory, octets, reals, workspace
@@ -246,7 +246,7 @@ class Search:
             setattr(chosen, name, names[name][value] if name in names else value)
         size = lib.search_size(ctypes.byref(chosen), capacity, space.gene_count)
         self._handle = lib.Search()
-        self._memory = memory(size if size != 2**64 - 1 and size != 2**32 - 1 else 8)
+        self._memory = memory(8 if size == SIZE_MAX else size)  # the call says what is wrong
         lib.check(
             lib.search_init(
                 ctypes.byref(self._handle),
@@ -263,7 +263,6 @@ class Search:
             ctypes.byref(space._space),
             ctypes.byref(self.metric.operations._handle),
         )
-        memory(0 if self._work < 2**48 else self._work)
 
     def ask(self, trial: Optional[int] = None) -> Proposal:
         """Proposes a design for a trial; without a number for the next one."""
