@@ -202,6 +202,10 @@ template <class T>
 const T *pointer_if(span<const T> s) noexcept {
     return s.empty() ? nullptr : s.data();
 }
+/// Whether `size` is n * n.
+inline bool is_square(std::size_t size, std::size_t n) noexcept {
+    return n == 0 ? size == 0 : size % n == 0 && size / n == n;
+}
 /// A length that must be one number, or nothing.
 template <class T>
 bool fits(span<T> s, std::size_t n) noexcept {
@@ -475,6 +479,33 @@ class metric {
                                            w.c(), &found, plan.data());
         return outcome == HOTNAS_STATUS_OK ? result<hotnas_network_solution>(found) : outcome;
     }
+    /// `distances[i]` from `one` to the cell at `cells[i]`.
+    result<void> distances(const cell &one, span<const hotnas_cell *const> cells, workspace &w,
+                           span<real> distances, cache *known = nullptr) const noexcept {
+        if (distances.size() != cells.size()) return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        return hotnas_metric_cell_distances(&handle_, one.c(), cells.size(), cells.data(),
+                                            known == nullptr ? nullptr : known->c(), w.c(), distances.data());
+    }
+    result<void> distances(const network &one, span<const hotnas_network *const> networks, workspace &w,
+                           span<real> distances, cache *known = nullptr) const noexcept {
+        if (distances.size() != networks.size()) return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        return hotnas_metric_network_distances(&handle_, one.c(), networks.size(), networks.data(),
+                                               known == nullptr ? nullptr : known->c(), w.c(),
+                                               distances.data());
+    }
+    /// The symmetric matrix of all distances, n x n.
+    result<void> matrix(span<const hotnas_cell *const> cells, workspace &w, span<real> matrix,
+                        cache *known = nullptr) const noexcept {
+        if (!detail::is_square(matrix.size(), cells.size())) return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        return hotnas_metric_cell_matrix(&handle_, cells.size(), cells.data(),
+                                         known == nullptr ? nullptr : known->c(), w.c(), matrix.data());
+    }
+    result<void> matrix(span<const hotnas_network *const> networks, workspace &w, span<real> matrix,
+                        cache *known = nullptr) const noexcept {
+        if (!detail::is_square(matrix.size(), networks.size())) return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        return hotnas_metric_network_matrix(&handle_, networks.size(), networks.data(),
+                                            known == nullptr ? nullptr : known->c(), w.c(), matrix.data());
+    }
     const hotnas_metric *c() const noexcept { return &handle_; }
 
   private:
@@ -532,6 +563,55 @@ inline result<hotnas_sinkhorn_report> solve_sinkhorn(const transport_problem &p,
     const status outcome =
         hotnas_transport_solve_sinkhorn(&*problem, &settings, w.c(), &report, plan.data());
     return outcome == HOTNAS_STATUS_OK ? result<hotnas_sinkhorn_report>(report) : outcome;
+}
+
+/// A fused Gromov-Wasserstein problem on the caller's matrices. Empty masses: uniform.
+struct gromov_problem {
+    std::size_t rows = 0, columns = 0;
+    span<const real> cost, row_costs, column_costs, row_masses, column_masses;
+    real lambda = HOTNAS_DEFAULT_LAMBDA;
+    real gap = sizeof(real) == 4 ? real(1e-5) : real(1e-9);
+    hotnas::pairing pairing = hotnas::pairing::flow;
+    hotnas::effort effort = hotnas::effort::fast;
+    std::uint32_t iterations = 1000;
+};
+
+inline std::size_t gromov_workspace_size(std::size_t rows, std::size_t columns) noexcept {
+    return hotnas_transport_gromov_workspace_size(rows, columns);
+}
+
+/// `plan`: empty, or rows x columns.
+inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &w,
+                                            span<real> plan = {}) noexcept {
+    transport_problem linear;
+    linear.rows = p.rows;
+    linear.columns = p.columns;
+    linear.cost = p.cost;
+    linear.row_masses = p.row_masses;
+    linear.column_masses = p.column_masses;
+    const auto checked = linear.c();
+    if (!checked) return checked.error();
+    if (!detail::fits(plan, p.cost.size()) || !detail::is_square(p.row_costs.size(), p.rows) ||
+        !detail::is_square(p.column_costs.size(), p.columns))
+        return HOTNAS_STATUS_DIMENSION_MISMATCH;
+    hotnas_gromov_problem problem = {};
+    problem.rows = p.rows;
+    problem.columns = p.columns;
+    problem.cost = p.cost.data();
+    problem.row_costs = p.row_costs.data();
+    problem.column_costs = p.column_costs.data();
+    problem.row_masses = checked->row_masses;
+    problem.column_masses = checked->column_masses;
+    hotnas_gromov_settings settings = {};
+    settings.lambda = p.lambda;
+    settings.gap = p.gap;
+    settings.pairing = detail::code(p.pairing);
+    settings.effort = detail::code(p.effort);
+    settings.iterations = p.iterations;
+    hotnas_solution found = {};
+    const status outcome =
+        hotnas_transport_solve_gromov(&problem, &settings, w.c(), &found, plan.data());
+    return outcome == HOTNAS_STATUS_OK ? result<hotnas_solution>(found) : outcome;
 }
 
 using hyperparameters = hotnas_hyperparameters;

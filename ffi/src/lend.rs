@@ -258,7 +258,12 @@ impl Block {
         if size > self.size {
             return Err(hotnas_status::MemoryTooSmall);
         }
-        const { assert!(align_of::<hotnas_real>() <= align_of::<u64>() && size_of::<hotnas_real>() % 4 == 0) };
+        const {
+            assert!(
+                align_of::<hotnas_real>() <= align_of::<u64>()
+                    && size_of::<hotnas_real>().is_multiple_of(4)
+            )
+        };
         // SAFETY: the three ranges lie one after the other within `size <= self.size` bytes (`size`
         // did not overflow, so neither do the parts). `memory` is aligned as u64, hence for reals,
         // and a multiple of four bytes further for words. The bytes were zeroed by `new` and any
@@ -280,7 +285,11 @@ impl Block {
     /// # Safety
     /// As for [`Block::arena`].
     pub(crate) unsafe fn values<'a, T>(self, n: usize) -> Checked<(&'a mut [MaybeUninit<T>], Self)> {
-        const { assert!(align_of::<T>() <= align_of::<u64>() && size_of::<T>() % align_of::<u64>() == 0) };
+        const {
+            assert!(
+                align_of::<T>() <= align_of::<u64>() && size_of::<T>().is_multiple_of(align_of::<u64>())
+            )
+        };
         let size = n.checked_mul(size_of::<T>()).ok_or(hotnas_status::SizeOverflow)?;
         let rest = self.size.checked_sub(size).ok_or(hotnas_status::MemoryTooSmall)?;
         // SAFETY: `size <= self.size` bytes belong to the block, which is aligned as u64 and so for
@@ -294,10 +303,7 @@ impl Block {
 }
 
 /// The leading places filled from `source`, as values.
-pub(crate) fn fill<'a, T: Copy>(
-    places: &'a mut [MaybeUninit<T>],
-    source: impl Iterator<Item = T>,
-) -> &'a mut [T] {
+pub(crate) fn fill<T: Copy>(places: &mut [MaybeUninit<T>], source: impl Iterator<Item = T>) -> &mut [T] {
     let mut n = 0;
     for (place, value) in places.iter_mut().zip(source) {
         place.write(value);

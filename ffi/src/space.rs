@@ -247,6 +247,16 @@ unsafe fn open_builder<'a>(
     unsafe { Ok(&mut *lend::open_mut(builder)?.0) }
 }
 
+/// The generator behind a handle.
+///
+/// # Safety
+/// `random` is NULL, valid for reading, or what the running callback received.
+unsafe fn open_random<'a>(random: *mut hotnas_random) -> Result<&'a mut KeyedRng, hotnas_status> {
+    // SAFETY: passed on from the caller; the pointer inside is that of the generator that the caller of
+    // the callback holds and does not touch until it returns.
+    unsafe { Ok(&mut *lend::open_mut(random)?.0) }
+}
+
 /// Lists a cell without placing it. `index`: its number, that of an equal cell if one is listed already.
 ///
 /// Errors: those of `hotnas_cell_init` for the spec, CAPACITY_EXCEEDED beyond the limits of the space.
@@ -346,12 +356,8 @@ pub unsafe extern "C" fn hotnas_network_builder_set_masses(
 #[precision]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hotnas_random_below(random: *mut hotnas_random, n: u32) -> u32 {
-    // SAFETY: promised by the caller; the pointer inside is that of the generator that the caller of the
-    // callback holds and does not touch until it returns.
-    match unsafe { lend::open_mut(random) } {
-        Ok(pointer) => unsafe { (*pointer.0).below(n) },
-        Err(_) => 0,
-    }
+    // SAFETY: promised by the caller.
+    unsafe { open_random(random) }.map_or(0, |random| random.below(n))
 }
 
 /// The ready-made spaces.
@@ -432,9 +438,8 @@ macro_rules! callbacks {
                 neighbour: *mut u8,
             ) {
                 // SAFETY: called with a genome of this space and room for another.
-                if let (Ok(genome), Ok(out)) =
-                    unsafe { (lend::slice(genome, $genes), lend::slice_mut(neighbour, $genes)) }
-                {
+                let both = unsafe { (lend::slice(genome, $genes), lend::slice_mut(neighbour, $genes)) };
+                if let (Ok(genome), Ok(out)) = both {
                     Space::<hotnas_real>::neighbour(&$space, genome, index, out);
                 }
             }
@@ -446,11 +451,9 @@ macro_rules! callbacks {
             ) {
                 // SAFETY: called with a generator that is in use by the caller only and room for a
                 // genome of this space.
-                if let (Ok(random), Ok(out)) =
-                    unsafe { (lend::open_mut(random), lend::slice_mut(genome, $genes)) }
-                {
-                    // SAFETY: as above.
-                    Space::<hotnas_real>::sample(&$space, unsafe { &mut *random.0 }, out);
+                let both = unsafe { (open_random(random), lend::slice_mut(genome, $genes)) };
+                if let (Ok(random), Ok(out)) = both {
+                    Space::<hotnas_real>::sample(&$space, random, out);
                 }
             }
         }

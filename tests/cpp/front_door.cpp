@@ -76,6 +76,15 @@ void workspaces() {
     hotnas_sinkhorn_settings settings = {HOTNAS_DEFAULT_SINKHORN_REGULARISATION, hotnas::real(1e-4),
                                          HOTNAS_DEFAULT_SINKHORN_ITERATIONS};
     CHECK(bool(hotnas::solve_sinkhorn(problem, settings, first, plan)));
+    const hotnas::real none[4] = {0, 0, 0, 0}, ahead[4] = {0, 1, -1, 0};
+    hotnas::gromov_problem pairs;
+    pairs.rows = pairs.columns = 2;
+    pairs.cost = none;
+    pairs.row_costs = pairs.column_costs = ahead;
+    const auto matched = hotnas::solve_gromov(pairs, first, plan);
+    CHECK(matched && near_to(matched->value, 0));
+    pairs.row_costs = hotnas::span<const hotnas::real>(ahead, 3);
+    CHECK(hotnas::solve_gromov(pairs, first).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
     hotnas::workspace empty;
     CHECK(hotnas::solve_exact(problem, empty).error() == HOTNAS_STATUS_NOT_INITIALISED);
     CHECK(empty.init(hotnas::memory(nullptr, 8)).error() == HOTNAS_STATUS_NULL);
@@ -130,6 +139,14 @@ void cells_and_networks() {
     const auto plain = metric->distance(*a, *b, work), cached = metric->distance(*a, *b, work, &cache);
     CHECK(plain && cached && plain->value == cached->value && plain->value > 0);
     CHECK(cache.describe()->misses > 0);
+    const hotnas_cell *both_cells[2] = {cells[0].c(), cells[1].c()};
+    const hotnas_network *both_networks[2] = {a->c(), b->c()};
+    hotnas::real row[2], square[4];
+    CHECK(metric->distances(cells[1], both_cells, work, row) && row[1] == 0 && row[0] == pair->value);
+    CHECK(metric->matrix(both_cells, work, square) && square[1] == pair->value && square[3] == 0);
+    CHECK(metric->distances(*a, both_networks, work, row, &cache) && row[1] == plain->value);
+    CHECK(metric->matrix(both_networks, work, square, &cache) && square[2] == plain->value);
+    CHECK(metric->matrix(both_cells, work, row).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
     sequence[1] = nullptr;
     CHECK(hotnas::network::make(sequence, network_memory[1]).error() == HOTNAS_STATUS_NULL);
 
