@@ -314,7 +314,10 @@ mod tests {
         assert_eq!(history.close(0, TrialState::Failed, 0.0), Err(Error::TrialClosed));
         assert_eq!((history.pending(), history.told()), (0, 1));
         assert_eq!(history.best().unwrap().value, -1.5);
-        assert_eq!(history.insert(&trial(4, &[0, 1], TrialState::Told, f64::INFINITY)), Err(Error::NotFinite));
+        assert_eq!(
+            history.insert(&trial(4, &[0, 1], TrialState::Told, f64::INFINITY)),
+            Err(Error::NotFinite)
+        );
     }
 
     #[test]

@@ -1,37 +1,13 @@
 //! What is searched: genomes, the networks that they stand for, and which genomes are near.
 
 use super::rng::KeyedRng;
-use crate::arch::{NetworkBuilder, NetworkLimits};
+use crate::arch::NetworkBuilder;
 use crate::error::Error;
+use crate::metric::NetworkShape;
 use crate::real::Real;
 
 /// The longest genome.
 pub const MAX_GENES: usize = 64;
-
-/// Bounds of the networks that a space decodes to: what a workspace must have room for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SpaceLimits {
-    /// Most nodes of one cell.
-    pub nodes: usize,
-    /// Most distinct cells of one network.
-    pub distinct: usize,
-    /// Most cells of one network, counted with repetition.
-    pub cells: usize,
-}
-
-impl SpaceLimits {
-    /// The same for networks whose cells are made with a table of so many groups and attributes.
-    #[must_use]
-    pub const fn with(self, groups: usize, attributes: usize) -> NetworkLimits {
-        NetworkLimits {
-            nodes: self.nodes,
-            groups,
-            attributes,
-            distinct: self.distinct,
-            cells: self.cells,
-        }
-    }
-}
 
 /// A search space: small categorical genes and what they mean.
 ///
@@ -48,8 +24,8 @@ pub trait Space<R: Real> {
     /// How many values a gene has, at least 1.
     fn cardinality(&self, gene: usize) -> u8;
 
-    /// Bounds of every network of the space.
-    fn limits(&self) -> SpaceLimits;
+    /// Bounds of every network of the space: what a workspace must have room for.
+    fn limits(&self) -> NetworkShape;
 
     /// Builds the network of a genome.
     ///
@@ -111,8 +87,8 @@ mod tests {
         fn cardinality(&self, gene: usize) -> u8 {
             [2, 1, 4].get(gene).copied().unwrap_or(1)
         }
-        fn limits(&self) -> SpaceLimits {
-            SpaceLimits { nodes: 1, distinct: 1, cells: 1 }
+        fn limits(&self) -> NetworkShape {
+            NetworkShape { nodes: 1, distinct: 1, cells: 1 }
         }
         fn decode(&self, _: &[u8], _: &mut NetworkBuilder<'_, '_, f32>) -> Result<(), Error> {
             Err(Error::Infeasible)

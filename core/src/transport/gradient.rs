@@ -85,6 +85,18 @@ impl<R: Real> Operator<'_, R> {
         }
     }
 
+    /// One coefficient w_ijkl.
+    #[inline]
+    pub(crate) fn weight(&self, i: usize, j: usize, k: usize, l: usize) -> R {
+        let counts = self.pairing != Pairing::Ordered || (i < k && j < l) || (i > k && j > l);
+        if !counts {
+            return R::ZERO;
+        }
+        let a = get(self.row_costs.as_flattened(), k * 4 * self.row_width + i);
+        let b = get(self.column_costs.as_flattened(), l * 4 * self.width + j);
+        (a - b).abs()
+    }
+
     /// W times the product of the masses, given in units.
     pub(crate) fn apply_product(&self, rows: &[R], columns: &[R], total: R, to: &mut [[R; 4]]) {
         let width = self.width.max(1);

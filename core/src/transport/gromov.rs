@@ -12,6 +12,7 @@
 //! that the linearised objective can still fall; then all weights are optimised at once through the
 //! matrix of <S_a, W S_b>. The best end of all starts is returned.
 
+use super::exchange::improve;
 use super::gradient::Operator;
 use super::lanes::{groups, pad, padded};
 use super::starts;
@@ -305,6 +306,15 @@ impl<R: Real> Vertices<'_, R> {
         self.count = k + 1;
     }
 
+    /// Copies the first vertex.
+    fn recall(&mut self, to: &mut Entries<'_, R>) {
+        let from = self.entries(self.places[0]);
+        to.rows.iter_mut().zip(&*from.rows).for_each(|(to, &x)| *to = x);
+        to.columns.iter_mut().zip(&*from.columns).for_each(|(to, &x)| *to = x);
+        to.units.iter_mut().zip(&*from.units).for_each(|(to, &x)| *to = x);
+        to.len = from.len;
+    }
+
     /// Forgets the vertices without weight.
     fn drop_empty(&mut self) {
         let mut k = 0;
@@ -407,8 +417,9 @@ pub(crate) fn solve_prepared<R: Real>(
     };
     let starts = match settings.effort {
         Effort::Fast => 2,
-        Effort::Thorough | Effort::Exact => 36,
+        Effort::Thorough | Effort::Exact => 20,
     };
+    let exchanges = settings.effort != Effort::Fast || settings.pairing == Pairing::Full;
     let (mut least, mut bound, mut best_gap) = (R::INFINITY, R::ZERO, R::ZERO);
     let (mut iterations, mut tried) = (0u32, 0u32);
     for start in 0..starts {
@@ -449,7 +460,21 @@ pub(crate) fn solve_prepared<R: Real>(
             steps += 1;
             let gap = derivative - solver.entries.inner(gradient, width) / solver.total;
             let stuck = value >= old || vertices.count >= MOST;
-            if gap <= allowed(value) || stuck || steps >= settings.iterations {
+            if steps >= settings.iterations {
+                break gap.max(R::ZERO);
+            }
+            if gap <= allowed(value) || stuck {
+                if exchanges && vertices.count == 1 {
+                    vertices.recall(&mut solver.entries);
+                    let rest = R::ONE - lambda;
+                    let least = allowed(value);
+                    if improve(&mut solver.entries, solver.total, gradient, rest, least, &operator) {
+                        vertices.clear();
+                        vertices.add(&solver.entries, solver.total, problem.cost, lambda, &mut operator);
+                        old = R::INFINITY;
+                        continue;
+                    }
+                }
                 break gap.max(R::ZERO);
             }
             old = value;

@@ -7,16 +7,19 @@
 //! | module | minimises over the plans |
 //! |---|---|
 //! | [`exact`] | sum of T_ij C_ij, with dual potentials as proof |
+//! | [`sinkhorn`] | sum of T_ij C_ij + r T_ij ln T_ij |
 //! | [`gromov`] | lambda times that plus (1 - lambda) times a quadratic term over pairs of points |
 //!
 //! All matrices are row-major without padding. Masses that are not given are uniform. A mass may be 0.
 
 mod assignment;
 pub mod exact;
+mod exchange;
 mod flow;
 mod gradient;
 pub mod gromov;
 mod lanes;
+pub mod sinkhorn;
 mod starts;
 mod units;
 mod vertex;

@@ -40,6 +40,33 @@ impl<R: Real> Entries<'_, R> {
         true
     }
 
+    /// Entry `e`.
+    #[inline(always)]
+    pub(crate) fn entry(&self, e: usize) -> (usize, usize, R) {
+        (get(self.rows, e) as usize, get(self.columns, e) as usize, get(self.units, e))
+    }
+
+    /// Adds units to the entry of row i and column j, which is made if there is none.
+    pub(crate) fn give(&mut self, i: usize, j: usize, units: R) {
+        for e in 0..self.len {
+            let (k, l, x) = self.entry(e);
+            if (k, l) == (i, j) {
+                set(self.units, e, x + units);
+                return;
+            }
+        }
+        self.push(i, j, units);
+    }
+
+    /// Takes units from entry `e`, which goes if none are left.
+    pub(crate) fn take(&mut self, e: usize, units: R) {
+        let left = get(self.units, e) - units;
+        set(self.units, e, left);
+        if left <= R::ZERO {
+            self.remove(e);
+        }
+    }
+
     fn remove(&mut self, e: usize) {
         for k in e + 1..self.len {
             set(self.rows, k - 1, get(self.rows, k));
@@ -50,7 +77,7 @@ impl<R: Real> Entries<'_, R> {
     }
 
     /// Orders the entries by row.
-    fn sort(&mut self) {
+    pub(crate) fn sort(&mut self) {
         for end in 1..self.len {
             let mut e = end;
             while e > 0 && get(self.rows, e - 1) > get(self.rows, e) {

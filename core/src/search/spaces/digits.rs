@@ -6,9 +6,10 @@ use super::text::{Writer, digit};
 use super::wiring::connect;
 use crate::arch::{CellSpec, Edge, NetworkBuilder};
 use crate::error::Error;
+use crate::metric::NetworkShape;
 use crate::real::Real;
 use crate::search::rng::KeyedRng;
-use crate::search::space::{Space, SpaceLimits};
+use crate::search::space::Space;
 
 /// Small convolutional networks for 8x8 images of digits: a joint macro and cell space.
 ///
@@ -69,11 +70,12 @@ impl Design {
     fn macro_number(self) -> usize {
         let letters = self.modules.iter().take(self.length);
         let binary = letters.fold(0, |n, &letter| 2 * n + usize::from(letter == 2));
-        binary + match self.length {
-            2 => 0,
-            3 => 4,
-            _ => 12,
-        }
+        binary
+            + match self.length {
+                2 => 0,
+                3 => 4,
+                _ => 12,
+            }
     }
 
     fn from_macro_number(number: usize, cell: [u8; 3]) -> Self {
@@ -227,8 +229,8 @@ impl<R: Real> Space<R> for Digits {
     fn cardinality(&self, gene: usize) -> u8 {
         if gene < MODULES { 3 } else { 5 }
     }
-    fn limits(&self) -> SpaceLimits {
-        SpaceLimits { nodes: 6, distinct: MODULES, cells: MODULES }
+    fn limits(&self) -> NetworkShape {
+        NetworkShape { nodes: 6, distinct: MODULES, cells: MODULES }
     }
     fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
         let design = Design::read(genome).ok_or(Error::Infeasible)?;

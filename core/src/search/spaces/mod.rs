@@ -50,8 +50,8 @@ pub const GROUPS: [u8; OPERATIONS] = [0, 0, 0, 0, 0b0101, 0b0011, 0b1001];
 /// The weight of each of the two numeric attributes of the macro spaces, log2 of the width and log2
 /// of the resolution.
 #[must_use]
-pub const fn attribute_weights<R: Real>() -> &'static [R; 2] {
-    &[R::HALF; 2]
+pub const fn attribute_weights<R: Real>() -> [R; 2] {
+    [R::HALF; 2]
 }
 
 /// The table of a space whose cells have no attributes: [`NasBench201`].
@@ -63,14 +63,15 @@ pub fn cell_table<R: Real>() -> Result<OperationTable<'static, R>, Error> {
 }
 
 /// The table of a space whose nodes carry width and resolution: [`TransNasMacro`], [`Digits`].
+/// `weights`: [`attribute_weights`].
 ///
 /// # Errors
-/// None.
-pub fn macro_table<R: Real>() -> Result<OperationTable<'static, R>, Error> {
-    table(attribute_weights())
+/// Those of [`OperationTable::new`] for other weights.
+pub fn macro_table<R: Real>(weights: &[R; 2]) -> Result<OperationTable<'_, R>, Error> {
+    table(weights)
 }
 
-fn table<R: Real>(weights: &'static [R]) -> Result<OperationTable<'static, R>, Error> {
+fn table<R: Real>(weights: &[R]) -> Result<OperationTable<'_, R>, Error> {
     OperationTable::new(
         Dissimilarity::Flat(OPERATIONS),
         Some(Groups { count: 4, masks: &GROUPS }),

@@ -4,8 +4,9 @@ use super::text::Writer;
 use super::wiring::connect;
 use crate::arch::{CellSpec, Edge, NetworkBuilder};
 use crate::error::Error;
+use crate::metric::NetworkShape;
 use crate::real::Real;
-use crate::search::space::{Space, SpaceLimits};
+use crate::search::space::Space;
 
 /// The cells of NAS-Bench-201 (Dong and Yang, ICLR 2020).
 ///
@@ -133,8 +134,8 @@ impl<R: Real> Space<R> for NasBench201 {
     fn cardinality(&self, _: usize) -> u8 {
         5
     }
-    fn limits(&self) -> SpaceLimits {
-        SpaceLimits { nodes: 8, distinct: 1, cells: 1 }
+    fn limits(&self) -> NetworkShape {
+        NetworkShape { nodes: 8, distinct: 1, cells: 1 }
     }
     fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
         let (operations, edges, count) = cell(genome);
@@ -172,7 +173,9 @@ mod tests {
         for cut in 0..good.len() {
             assert_eq!(NasBench201.parse(&good[..cut], &mut genome), Err(Error::GenomeOutOfRange));
         }
-        assert!(NasBench201.parse("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|x", &mut genome).is_err());
+        assert!(
+            NasBench201.parse("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|x", &mut genome).is_err()
+        );
         assert!(NasBench201.parse("|öne~0|", &mut genome).is_err());
         assert_eq!(NasBench201.format(&[0; 6], &mut [0; 46]), Err(Error::MemoryTooSmall));
         assert_eq!(NasBench201.format(&[0; 6], &mut [0; 47]).unwrap(), good);

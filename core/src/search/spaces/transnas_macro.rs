@@ -1,13 +1,14 @@
 //! The macro space of TransNAS-Bench-101: 3256 networks.
 
+use super::Operation;
 use super::sequence;
 use super::text::{Writer, digit};
-use super::Operation;
 use crate::arch::{CellSpec, Edge, NetworkBuilder};
 use crate::error::Error;
+use crate::metric::NetworkShape;
 use crate::real::Real;
 use crate::search::rng::KeyedRng;
-use crate::search::space::{Space, SpaceLimits};
+use crate::search::space::Space;
 
 /// The macro networks of TransNAS-Bench-101 (Duan et al., CVPR 2021).
 ///
@@ -139,8 +140,7 @@ fn modules(genome: &[u8]) -> Option<usize> {
     let length = sequence::length(genome, 4).filter(|_| genome.len() == LONGEST)?;
     let halvings = genome.iter().filter(|&&m| m > 2).count();
     let doublings = genome.iter().filter(|&&m| m == 2 || m == 4).count();
-    let feasible =
-        length >= SHORTEST && (1..=4).contains(&halvings) && (1..=3).contains(&doublings);
+    let feasible = length >= SHORTEST && (1..=4).contains(&halvings) && (1..=3).contains(&doublings);
     feasible.then_some(length)
 }
 
@@ -159,8 +159,8 @@ impl<R: Real> Space<R> for TransNasMacro {
     fn cardinality(&self, _: usize) -> u8 {
         5
     }
-    fn limits(&self) -> SpaceLimits {
-        SpaceLimits { nodes: 5, distinct: 2 * LONGEST, cells: 2 * LONGEST }
+    fn limits(&self) -> NetworkShape {
+        NetworkShape { nodes: 5, distinct: 2 * LONGEST, cells: 2 * LONGEST }
     }
     fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
         let length = modules(genome).ok_or(Error::Infeasible)?;
@@ -248,7 +248,9 @@ mod tests {
     #[test]
     fn broken_codes_are_refused() {
         let mut genome = [0; 6];
-        for code in ["64-1234", "64-12345-basic", "64-1234123-basic", "1234-basic", "64-ä-basic", "64--basic"] {
+        for code in
+            ["64-1234", "64-12345-basic", "64-1234123-basic", "1234-basic", "64-ä-basic", "64--basic"]
+        {
             assert!(TransNasMacro.parse(code, &mut genome).is_err(), "{code}");
         }
         assert_eq!(TransNasMacro.parse("64-1111-basic", &mut genome), Err(Error::Infeasible));
