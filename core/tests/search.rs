@@ -70,9 +70,7 @@ impl<R: Real, S: Space<R>> Lab<'static, R, S> {
 
     fn record(&mut self, trial: u32, genome: &[u8], state: TrialState, value: R) {
         let workspace = self.workspace.arena();
-        self.search
-            .record(trial, genome, state, value, &self.space, &self.metric, workspace)
-            .unwrap();
+        self.search.record(trial, genome, state, value, &self.space, &self.metric, workspace).unwrap();
     }
 
     /// A new search with the same trials, recorded in another order.
@@ -98,8 +96,11 @@ fn gcd(a: usize, b: usize) -> usize {
 }
 
 fn value<R: Real>(genome: &[u8]) -> R {
-    let x: f64 =
-        genome.iter().enumerate().map(|(i, &g)| (f64::from(g) - 1.3).powi(2) * (1.0 + 0.3 * i as f64)).sum();
+    let x: f64 = genome
+        .iter()
+        .enumerate()
+        .map(|(i, &g)| (f64::from(g) - 1.3).powi(2) * (1.0 + 0.3 * i as f64))
+        .sum();
     R::from_f64(x + 0.1 * (x * 7.0).sin())
 }
 
@@ -119,9 +120,9 @@ const METHODS: [Method; 3] = [Method::Hotnas, Method::Random, Method::Evolution]
 
 /// Bits of a proposal: what equality is meant by.
 fn bits<R: Real>((genome, proposal): &(Vec<u8>, Proposal<R>)) -> (Vec<u8>, [u64; 3], Origin) {
-    let numbers = proposal.prediction.map_or([0; 3], |p| {
-        [p.mean, p.deviation, p.acquisition].map(|x| x.to_f64().to_bits())
-    });
+    let numbers = proposal
+        .prediction
+        .map_or([0; 3], |p| [p.mean, p.deviation, p.acquisition].map(|x| x.to_f64().to_bits()));
     (genome.clone(), numbers, proposal.origin)
 }
 
@@ -202,12 +203,9 @@ fn cache_block_and_dirty_memory_change_nothing() {
 #[test]
 fn no_network_is_proposed_twice_and_settings_matter() {
     let mut firsts = HashSet::new();
-    for (method, seed) in [
-        (Method::Hotnas, 0),
-        (Method::Hotnas, 1),
-        (Method::Random, 2),
-        (Method::Evolution, 3),
-    ] {
+    for (method, seed) in
+        [(Method::Hotnas, 0), (Method::Hotnas, 1), (Method::Random, 2), (Method::Evolution, 3)]
+    {
         let mut lab = Lab::<f64, _>::new(NasBench201, small_pool(method, seed));
         let mut origins = HashSet::new();
         for trial in 0..40 {
@@ -251,8 +249,7 @@ impl<R: Real> Space<R> for Chains {
         if operations.is_empty() || self.only.is_some_and(|r| sum % 3 != r) {
             return Err(Error::Infeasible);
         }
-        let edges: Vec<Edge> =
-            (1..operations.len() as u8).map(|to| Edge { from: to - 1, to }).collect();
+        let edges: Vec<Edge> = (1..operations.len() as u8).map(|to| Edge { from: to - 1, to }).collect();
         let spec = CellSpec { operations: &operations, edges: &edges, masses: None, attributes: &[] };
         out.push_cell(&spec).map(|_| ())
     }
@@ -370,7 +367,8 @@ fn mutants_are_two_edits_away_from_a_good_design() {
 
 #[test]
 fn twins_count_as_one_parent_and_the_search_improves() {
-    let mut lab = Lab::<f64, _>::new(Digits, SearchSettings { initial: 6, ..small_pool(Method::Hotnas, 6) });
+    let mut lab =
+        Lab::<f64, _>::new(Digits, SearchSettings { initial: 6, ..small_pool(Method::Hotnas, 6) });
     // The same network under two genomes, told twice.
     lab.record(100, &[1, 2, 0, 0, 3, 2, 0], TrialState::Told, 30.0);
     lab.record(101, &[1, 2, 0, 0, 0, 2, 0], TrialState::Told, 31.0);
@@ -430,10 +428,7 @@ fn one_byte_too_little_is_refused() {
     };
     for k in 0..3 {
         let mut memory = Memory::new(less(state, k));
-        assert_eq!(
-            Search::new(settings, 9, 6, &mut memory.arena()).unwrap_err(),
-            Error::MemoryTooSmall
-        );
+        assert_eq!(Search::new(settings, 9, 6, &mut memory.arena()).unwrap_err(), Error::MemoryTooSmall);
     }
     let mut memory = Memory::new(state);
     let mut arena = memory.arena();
@@ -527,7 +522,8 @@ fn damaged_and_foreign_states_are_refused() {
 
 #[test]
 fn the_saved_bytes_never_change() {
-    let table = OperationTable::new(Dissimilarity::Flat(7), None, &[], FeatureScale::LongestPath).unwrap();
+    let table =
+        OperationTable::new(Dissimilarity::Flat(7), None, &[], FeatureScale::LongestPath).unwrap();
     let metric = Metric::new(&table, MetricSettings::default_preset()).unwrap();
     let mut state = Memory::<f32>::new(Search::<f32>::extent(Method::Random, 2, 3));
     let settings = SearchSettings { method: Method::Random, ..SearchSettings::default() };

@@ -169,8 +169,7 @@ impl<'a, R: Real> Search<'a, R> {
         }
         let mut chosen = [0; MAX_GENES];
         let chosen = chosen.get_mut(..genes).unwrap_or_default();
-        let (proposal, fingerprint) =
-            self.propose(trial, space, metric, cache, chosen, workspace)?;
+        let (proposal, fingerprint) = self.propose(trial, space, metric, cache, chosen, workspace)?;
         self.history.insert(&Trial {
             number: trial,
             state: TrialState::Pending,

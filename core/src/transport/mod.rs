@@ -18,11 +18,11 @@ mod exchange;
 mod flow;
 mod gradient;
 pub mod gromov;
-mod lanes;
+pub(crate) mod lanes;
 pub mod sinkhorn;
 mod starts;
 mod units;
-mod vertex;
+pub(crate) mod vertex;
 mod weights;
 
 use crate::error::Error;
