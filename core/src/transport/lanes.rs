@@ -10,7 +10,7 @@ pub(crate) type Four<R> = [R; 4];
 
 /// Number of groups of four that hold `n` reals.
 pub(crate) const fn groups(n: usize) -> usize {
-    n / 4 + (n % 4 != 0) as usize
+    n.div_ceil(4)
 }
 
 /// `n` rounded up to a multiple of four, saturating.

@@ -110,8 +110,8 @@ impl<'a, R: Real> Vertices<'a, R> {
         self.linear[k] = new.inner(linear, self.width) * unit;
         for l in 0..=k {
             let x = new.inner(self.image(l), self.width) * unit;
-            self.gram[k][l] = x;
-            self.gram[l][k] = x;
+            self.gram[k][l & (MOST - 1)] = x;
+            self.gram[l & (MOST - 1)][k] = x;
         }
         self.weights[k] = if k == 0 { R::ONE } else { R::ZERO };
         self.count = k + 1;

@@ -91,7 +91,7 @@ fn descend<R: Real>(
     // Gradient and Hessian in the weights of all but the first vertex, which takes the rest.
     let mut slope = [R::ZERO; MOST];
     let mut base = R::ZERO;
-    for k in 0..size {
+    for (k, slope) in slope.iter_mut().enumerate().take(size) {
         let a = vertex(k);
         let mut g = linear[a];
         for l in 0..size {
@@ -100,7 +100,7 @@ fn descend<R: Real>(
         if k == 0 {
             base = g;
         }
-        slope[k] = g - base;
+        *slope = g - base;
     }
     let hessian = |k: usize, l: usize| {
         let (a, b) = (vertex(k), vertex(l));
@@ -141,7 +141,7 @@ fn descend<R: Real>(
             direction[k] = x;
         }
         for k in 1..size {
-            direction[k] = direction[k] / pivot[k];
+            direction[k] /= pivot[k];
         }
     } else {
         // (x, 1) with L^T (x, 1) = e has the curvature of the pivot.
