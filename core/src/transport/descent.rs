@@ -54,7 +54,7 @@ impl<R: Real> Descent<'_, R> {
     /// Leaves the vertex that start `number` begins with in the solver.
     fn start(&mut self, number: u32) {
         let solver = &mut self.solver;
-        // Without an order between the points, a corner is as good as any vertex.
+        // Without an order between the points a corner is no better than any vertex: it comes last.
         let number = match (self.operator.pairing, number) {
             (Pairing::Full, 1..=3) => number % 3 + 1,
             _ => number,
