@@ -23,7 +23,7 @@ pub(crate) fn structure<R: Real>(a: &Nodes<'_, R>, b: &Nodes<'_, R>, out: &mut [
     let (a, b) = (a.features.as_chunks::<4>().0, b.features.as_chunks::<4>().0);
     let count = R::from_usize(a.len() / (rows / 4).max(1));
     let scale = if count > R::ZERO { R::ONE / count } else { R::ZERO };
-    for (p, out) in out.chunks_mut(4 * columns).enumerate() {
+    for (p, out) in out.chunks_mut((4 * columns).max(1)).enumerate() {
         for q in 0..columns / 4 {
             let mut sums = [[R::ZERO; 4]; 4];
             let a = a.iter().skip(p).step_by((rows / 4).max(1));
