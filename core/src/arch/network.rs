@@ -75,7 +75,8 @@ impl<'a, R: Real> Network<'a, R> {
         positions: Option<&'a [R]>,
         masses: Option<&'a [R]>,
     ) -> Result<Self, Error> {
-        Self { cells: Cells::Views(cells), sequence, positions, masses, fingerprint: [0; 4] }.validated()
+        let cells = Cells::Views(cells);
+        Self { cells, sequence, positions, masses, max_nodes: 0, fingerprint: [0; 4] }.validated()
     }
 
     fn validated(mut self) -> Result<Self, Error> {
@@ -94,8 +95,8 @@ impl<'a, R: Real> Network<'a, R> {
             return Err(Error::DimensionMismatch);
         }
         let table = self.table();
-        for cell in (0..self.distinct()).map(|c| self.cell(c)) {
-            let cell = cell.filter(|c| c.table() == table).ok_or(Error::TableMismatch)?;
+        for c in 0..self.distinct() {
+            let cell = self.cell(c).filter(|c| c.table() == table).ok_or(Error::TableMismatch)?;
             self.max_nodes = self.max_nodes.max(cell.nodes());
         }
         let mut before = R::ZERO;

@@ -47,12 +47,8 @@ pub struct DistanceCache<'a, R> {
 
 impl<R: Real> Known<R> {
     /// What is known about something and itself.
-    pub(super) const SAME: Self = Self {
-        value: R::ZERO,
-        lower_bound: R::ZERO,
-        marginal_residual: R::ZERO,
-        proved_optimal: true,
-    };
+    pub(super) const SAME: Self =
+        Self { value: R::ZERO, lower_bound: R::ZERO, marginal_residual: R::ZERO, proved_optimal: true };
 }
 
 impl<'a, R: Real> DistanceCache<'a, R> {
@@ -148,11 +144,13 @@ impl<'a, R: Real> DistanceCache<'a, R> {
     pub(super) fn get(&mut self, key: &Fingerprint) -> Option<Known<R>> {
         let found = self.place(key).and_then(|(tags, reals)| {
             let entries = tags.as_chunks::<WORDS>().0.iter().zip(reals.as_chunks::<REALS>().0);
-            entries.into_iter().find_map(|(&[a, b, c, d, flags], &[value, lower_bound, marginal_residual])| {
-                let found = flags & OCCUPIED != 0 && [a, b, c, d] == *key;
-                let proved_optimal = flags & PROVED != 0;
-                found.then_some(Known { value, lower_bound, marginal_residual, proved_optimal })
-            })
+            entries.into_iter().find_map(
+                |(&[a, b, c, d, flags], &[value, lower_bound, marginal_residual])| {
+                    let found = flags & OCCUPIED != 0 && [a, b, c, d] == *key;
+                    let proved_optimal = flags & PROVED != 0;
+                    found.then_some(Known { value, lower_bound, marginal_residual, proved_optimal })
+                },
+            )
         });
         match found {
             Some(_) => self.hits += 1,

@@ -119,7 +119,8 @@ impl<R: Real> Metric<'_, R> {
             Ordering::Greater => (b, a, true),
             _ => (a, b, false),
         };
-        let solution = self.solve_networks(x, y, plan.map(|p| (p, transposed)), cache.as_deref_mut(), arena)?;
+        let solution =
+            self.solve_networks(x, y, plan.map(|p| (p, transposed)), cache.as_deref_mut(), arena)?;
         if let Some(cache) = cache {
             cache.put(
                 &key,
@@ -215,8 +216,7 @@ impl<R: Real> Metric<'_, R> {
                         let (Some(x), Some(y)) = (a.cell(i), b.cell(j)) else {
                             return Err(Error::DimensionMismatch);
                         };
-                        let (known, work) =
-                            self.known(&x, &y, cache.as_deref_mut(), arena.scope())?;
+                        let (known, work) = self.known(&x, &y, cache.as_deref_mut(), arena.scope())?;
                         if let Some(iterations) = work {
                             solution.cell_pairs_solved += 1;
                             solution.iterations = solution.iterations.saturating_add(iterations);

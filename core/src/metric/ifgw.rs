@@ -118,7 +118,12 @@ impl<R: Real> Metric<'_, R> {
         }
     }
 
-    fn solve(&self, a: &Cell<'_, R>, b: &Cell<'_, R>, arena: Arena<'_, R>) -> Result<Solution<R>, Error> {
+    fn solve(
+        &self,
+        a: &Cell<'_, R>,
+        b: &Cell<'_, R>,
+        arena: Arena<'_, R>,
+    ) -> Result<Solution<R>, Error> {
         match self.compare(a, b) {
             Ordering::Equal => Ok(nothing_to_move()),
             Ordering::Less => self.solve_ordered(a, b, None, arena),
@@ -236,13 +241,7 @@ fn nothing_to_move<R: Real>() -> Solution<R> {
 }
 
 /// Writes a canonical plan of (a, b) in the callers' orders, transposed on request.
-fn place<R: Real>(
-    a: &Cell<'_, R>,
-    b: &Cell<'_, R>,
-    sorted: &[R],
-    plan: &mut [R],
-    transposed: bool,
-) {
+fn place<R: Real>(a: &Cell<'_, R>, b: &Cell<'_, R>, sorted: &[R], plan: &mut [R], transposed: bool) {
     let (n, m) = (a.nodes(), b.nodes());
     for (row, &i) in sorted.chunks_exact(m.max(1)).zip(a.order()) {
         for (&x, &j) in row.iter().zip(b.order()) {

@@ -19,7 +19,7 @@ pub mod gromov;
 mod lanes;
 mod starts;
 mod units;
-mod vertex;
+pub(crate) mod vertex;
 mod weights;
 
 use crate::error::Error;
