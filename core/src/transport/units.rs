@@ -34,6 +34,11 @@ pub(crate) fn check<R: Real>(masses: Option<&[R]>, n: usize) -> Result<(), Error
     if off.abs() <= R::MASS_TOLERANCE { Ok(()) } else { Err(Error::MassSum) }
 }
 
+/// Refuses a setting that is not finite and positive.
+pub(crate) fn check_setting<R: Real>(x: R) -> Result<(), Error> {
+    if x.is_finite() && x > R::ZERO { Ok(()) } else { Err(Error::InvalidSetting) }
+}
+
 /// Divides both sides into units. `rows` and `columns` have the lengths of the sides.
 pub(crate) fn divide<R: Real>(
     row_masses: Option<&[R]>,

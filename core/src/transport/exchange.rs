@@ -1,0 +1,66 @@
+//! Exchanges: two entries of a plan trade columns.
+//!
+//! Frank-Wolfe stops at plans that no vertex improves to first order. Where the quadratic term is
+//! concave many such plans are poor, and trading the columns of two entries improves them.
+
+use super::gradient::Operator;
+use super::vertex::Entries;
+use crate::real::Real;
+
+/// Makes the best exchange if it lowers the objective by more than `least`. `gradient` is that of the
+/// objective at the plan, `rest` the weight of the quadratic term. True if an exchange was made.
+pub(crate) fn improve<R: Real>(
+    entries: &mut Entries<'_, R>,
+    total: R,
+    gradient: &[[R; 4]],
+    rest: R,
+    least: R,
+    operator: &Operator<'_, R>,
+) -> bool {
+    if entries.len >= entries.units.len() {
+        return false;
+    }
+    let flat = gradient.as_flattened();
+    let g = |i: usize, j: usize| super::lanes::get(flat, i * 4 * operator.width + j);
+    let mut best = (-least, 0, 0);
+    for e in 1..entries.len {
+        let (k, l, y) = entries.entry(e);
+        for d in 0..e {
+            let (i, j, x) = entries.entry(d);
+            if i == k || j == l {
+                continue;
+            }
+            let slope = (g(i, l) - g(i, j)) + (g(k, j) - g(k, l));
+            // Half of <D, W D> for the exchange D of one unit.
+            let w = |a: (usize, usize), b: (usize, usize)| operator.weight(a.0, a.1, b.0, b.1);
+            let (gives, gets) = ([(i, j), (k, l)], [(i, l), (k, j)]);
+            let own = w(gives[0], gives[0])
+                + w(gives[1], gives[1])
+                + w(gets[0], gets[0])
+                + w(gets[1], gets[1]);
+            let across = w(gives[0], gets[0])
+                + w(gives[0], gets[1])
+                + w(gives[1], gets[0])
+                + w(gives[1], gets[1]);
+            let curvature = (R::HALF * own + w(gives[0], gives[1]) + w(gets[0], gets[1])) - across;
+            let mass = x.min(y) / total;
+            let change = mass * (slope + rest * mass * curvature);
+            if change < best.0 {
+                best = (change, d, e);
+            }
+        }
+    }
+    let (_, d, e) = best;
+    if e == 0 {
+        return false;
+    }
+    let ((i, j, x), (k, l, y)) = (entries.entry(d), entries.entry(e));
+    let units = x.min(y);
+    // The later entry first: taking may move what follows.
+    entries.take(e, units);
+    entries.take(d, units);
+    entries.give(i, l, units);
+    entries.give(k, j, units);
+    entries.sort();
+    true
+}
