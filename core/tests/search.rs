@@ -81,9 +81,9 @@ impl<R: Real, S: Space<R>> Lab<'static, R, S> {
         let mut other = Lab::new(self.space, *self.search.settings());
         let trials: Vec<_> = self.search.history().iter().collect();
         // A step coprime to the length visits every trial.
-        let n = trials.len();
-        let step = (1..).map(|s| 2 * s + turn).find(|s| gcd(*s, n) == 1).unwrap_or(1);
-        for i in 0..n {
+        let n = trials.len().max(1);
+        let step = (3 + turn..).find(|s| gcd(*s, n) == 1).unwrap_or(1);
+        for i in 0..trials.len() {
             let t = trials[(i * step + turn) % n];
             other.record(t.number, t.genome, t.state, t.value);
         }
