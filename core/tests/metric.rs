@@ -216,7 +216,12 @@ fn full_and_flow_distances_of_the_vectors() {
                 let (solution, plan) = distance(&metric, &a, &b);
                 assert_plan(&metric, &a, &b, &solution, &plan, 1e-11);
                 assert!(solution.lower_bound <= best + 1e-9);
-                if solution.value > best * 1.02 + 1e-7 { println!("{name} {effort:?} case {index} {} {best} lam {}", solution.value, s.lambda); }
+                if solution.value > best * 1.02 + 1e-7 {
+                    println!(
+                        "{name} {effort:?} case {index} {} {best} lam {}",
+                        solution.value, s.lambda
+                    );
+                }
                 score.add(solution.value, best, 1e-7);
             }
         }

@@ -8,7 +8,8 @@ use crate::arch::{Cell, costs, stride};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
-use crate::transport::gromov::{self, Pairing, Prepared, Solution};
+use crate::transport::descent;
+use crate::transport::gromov::{Pairing, Prepared, Solution};
 
 impl<R: Real> Metric<'_, R> {
     /// Memory that [`Metric::cell_distance`] needs for cells of so many nodes, in either order.
@@ -19,7 +20,7 @@ impl<R: Real> Metric<'_, R> {
                 .saturating_mul(stride(a))
                 .saturating_add(b.saturating_mul(stride(b)))
                 .saturating_add(a.saturating_mul(stride(b)));
-            Extent::reals(matrices).and(gromov::prepared_workspace(a, b))
+            Extent::reals(matrices).and(descent::prepared_workspace(a, b))
         }
         let plan = Extent::reals(a.saturating_mul(b));
         ordered(a, b).or(ordered(b, a)).and(plan)
@@ -187,7 +188,7 @@ impl<R: Real> Metric<'_, R> {
             row_masses: (!a.is_uniform()).then(|| a.masses()),
             column_masses: (!b.is_uniform()).then(|| b.masses()),
         };
-        gromov::solve_prepared(&prepared, &self.settings.solver(), plan, arena)
+        descent::solve_prepared(&prepared, &self.settings.solver(), plan, arena)
     }
 
     /// Node costs between two cells, in padded rows.
