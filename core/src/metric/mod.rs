@@ -21,6 +21,7 @@ mod bulk;
 mod cache;
 mod hotnn;
 mod ifgw;
+mod lookup;
 mod pairs;
 mod settings;
 
