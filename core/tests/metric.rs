@@ -657,7 +657,6 @@ fn a_full_cache_forgets_and_a_resumed_one_remembers() {
             1000 => assert_eq!(cache.hits(), 31),
             _ => {}
         }
-        drop(arena);
         let mut arena = memory.arena();
         let mut cache = DistanceCache::resume(entries, &mut arena).unwrap();
         let many = cells.iter().copied();

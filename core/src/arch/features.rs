@@ -30,7 +30,7 @@ pub(super) fn compute<R: Real>(
     let divisor = (scale.max(1) << (FRACTION - bits_kept)).max(1);
     let snapped = |length: u64| R::from_f64(((length + divisor / 2) / divisor) as f64) / R::SNAP;
     let mut lengths = [Lengths::default(); MAX_NODES];
-    for (g, rows) in out.chunks_exact_mut(FEATURES_PER_GROUP * n).enumerate() {
+    for (g, rows) in out.chunks_exact_mut((FEATURES_PER_GROUP * n).max(1)).enumerate() {
         let members = (0..n).fold(0u32, |m, v| m | u32::from(group_masks(v) >> (g & 7) & 1) << (v & 31));
         let order = graph.topological.iter().take(n).map(|&v| usize::from(v) & 31);
         let (from_inputs, to_outputs) = rows.split_at_mut_checked(3 * n).unwrap_or_default();

@@ -14,7 +14,7 @@ pub const fn triangle(n: usize) -> usize {
     match n {
         0 => 0,
         // One of the two is even: halve it first, so that only the result can overflow.
-        _ if n % 2 == 0 => (n / 2).saturating_mul(n - 1),
+        _ if n.is_multiple_of(2) => (n / 2).saturating_mul(n - 1),
         _ => ((n - 1) / 2).saturating_mul(n),
     }
 }
