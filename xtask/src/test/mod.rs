@@ -91,7 +91,6 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     }
     let chosen: Vec<&Stage> = STAGES
         .iter()
-        .filter(|stage| stage.name != "python" || python::is_here())
         .filter(|stage| wanted.is_empty() || wanted.iter().any(|word| stage.name.contains(word)))
         .collect();
     if list {
