@@ -1152,7 +1152,7 @@ hotnas_status hotnas_network_compare(const hotnas_network *a,
  * ---------------------------------------------------------------------------------------- */
 
 /** Default number of Frank-Wolfe steps of one start, at most. */
-#define HOTNAS_DEFAULT_STEPS 100
+#define HOTNAS_DEFAULT_STEPS 1000
 
 /** Settings of a metric. */
 typedef struct hotnas_metric_settings {
