@@ -60,6 +60,13 @@ pub struct PoolSettings {
     pub limit: u32,
 }
 
+impl PoolSettings {
+    /// The candidates of [`SearchSettings::default_preset`].
+    pub const DEFAULT: Self = Self { parents: 10, mutants: 200, random: 300, limit: 1024 };
+    /// The candidates of [`SearchSettings::compact`].
+    pub const COMPACT: Self = Self { parents: 2, mutants: 4, random: 4, limit: 24 };
+}
+
 /// Settings of a [`Search`](super::Search).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SearchSettings<R> {
@@ -111,7 +118,7 @@ impl<R: Real> SearchSettings<R> {
             kernel: Kernel::Exponential,
             transform: Transform::Soft,
             fit: FitSettings::default(),
-            pool: PoolSettings { parents: 10, mutants: 200, random: 300, limit: 1024 },
+            pool: PoolSettings::DEFAULT,
             population: 30,
             tournament: 10,
             block: 8,
@@ -128,11 +135,7 @@ impl<R: Real> SearchSettings<R> {
     /// The default with few candidates, for small devices: 24 at most, one at a time.
     #[must_use]
     pub fn compact() -> Self {
-        Self {
-            pool: PoolSettings { parents: 2, mutants: 4, random: 4, limit: 24 },
-            block: 1,
-            ..Self::default_preset()
-        }
+        Self { pool: PoolSettings::COMPACT, block: 1, ..Self::default_preset() }
     }
 
     /// An error unless every setting is in its range.
