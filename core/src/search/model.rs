@@ -42,14 +42,11 @@ pub(super) struct Sheets<'w, R> {
     distances: &'w mut [R],
     values: &'w mut [R],
     transformed: &'w mut [R],
-    scratch: Arena<'w, R>,
 }
 
 impl<'w, R: Real> Sheets<'w, R> {
     pub(super) const fn extent(capacity: usize, block: usize) -> Extent {
-        Extent::reals(capacity.saturating_mul(block.saturating_add(2)))
-            .and(Extent::words(capacity))
-            .and(GaussianProcess::<f64>::workspace(capacity))
+        Extent::reals(capacity.saturating_mul(block.saturating_add(2))).and(Extent::words(capacity))
     }
 
     pub(super) fn new(capacity: usize, block: usize, memory: &mut Arena<'w, R>) -> Result<Self, Error> {
@@ -58,7 +55,6 @@ impl<'w, R: Real> Sheets<'w, R> {
             distances: memory.reals(capacity.saturating_mul(block))?,
             values: memory.reals(capacity)?,
             transformed: memory.reals(capacity)?,
-            scratch: memory.split(GaussianProcess::<f64>::workspace(capacity))?,
         })
     }
 }
@@ -116,7 +112,7 @@ impl<'a, R: Real> Model<'a, R> {
             self.process.set_hyperparameters(start())?;
             self.append(point, history, bench, sheets)?;
             self.set_values(point, settings, sheets)?;
-            self.process.fit(&settings.fit, sheets.scratch.scope())?;
+            self.process.fit(&settings.fit, bench.scratch())?;
             self.fitted = point;
         }
         self.process.truncate(self.rows)?;
@@ -126,7 +122,7 @@ impl<'a, R: Real> Model<'a, R> {
             let n = self.process.len();
             self.row(n, history, bench, sheets)?;
             let row = sheets.distances.get(..n).unwrap_or_default();
-            let (mean, _) = self.process.posterior_at(row, sheets.scratch.scope())?;
+            let (mean, _) = self.process.posterior_at(row, bench.scratch())?;
             self.process.append(row, mean)?;
         }
         Ok(told)
@@ -193,7 +189,12 @@ impl<'a, R: Real> Model<'a, R> {
     }
 
     /// The least posterior mean at a told design: what an improvement is measured from.
-    pub(super) fn incumbent(&self, told: usize, sheets: &mut Sheets<'_, R>) -> Result<R, Error> {
+    fn incumbent<S: Space<R> + ?Sized>(
+        &self,
+        told: usize,
+        bench: &mut Workbench<'_, '_, '_, R, S>,
+        sheets: &mut Sheets<'_, R>,
+    ) -> Result<R, Error> {
         let n = self.process.len();
         let mut best = R::INFINITY;
         for i in 0..told {
@@ -203,7 +204,7 @@ impl<'a, R: Real> Model<'a, R> {
                 let (low, high) = (i.min(j), i.max(j));
                 *d = self.process.distances(high).get(low).copied().unwrap_or(R::ZERO);
             }
-            let (mean, _) = self.process.posterior_at(row, sheets.scratch.scope())?;
+            let (mean, _) = self.process.posterior_at(row, bench.scratch())?;
             best = best.min(mean);
         }
         Ok(best)
@@ -241,7 +242,7 @@ impl<'a, R: Real> Model<'a, R> {
         let mean = mean.get_mut(..count).unwrap_or_default();
         let variance = variance.get_mut(..count).unwrap_or_default();
         let rows = sheets.distances.get(..n.saturating_mul(count)).unwrap_or_default();
-        self.process.posterior(rows, mean, variance, sheets.scratch.scope())?;
+        self.process.posterior(rows, mean, variance, bench.scratch())?;
         for (score, (&mut mean, &mut variance)) in
             scores.iter_mut().zip(mean.iter_mut().zip(variance.iter_mut()))
         {
@@ -259,10 +260,11 @@ pub(super) enum Rule<R> {
 }
 
 impl<R: Real> Rule<R> {
-    pub(super) fn new(
+    pub(super) fn new<S: Space<R> + ?Sized>(
         settings: &SearchSettings<R>,
         model: &Model<'_, R>,
         told: usize,
+        bench: &mut Workbench<'_, '_, '_, R, S>,
         sheets: &mut Sheets<'_, R>,
     ) -> Result<Self, Error> {
         Ok(match settings.acquisition {
@@ -270,7 +272,7 @@ impl<R: Real> Rule<R> {
                 Self::Bound { kappa: schedule.kappa(kappa, told) }
             }
             Acquisition::ExpectedImprovement => {
-                Self::Improvement { incumbent: model.incumbent(told, sheets)? }
+                Self::Improvement { incumbent: model.incumbent(told, bench, sheets)? }
             }
         })
     }

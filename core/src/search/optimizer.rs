@@ -127,10 +127,12 @@ impl<'a, R: Real> Search<'a, R> {
     ) -> Extent {
         let block = block as usize;
         match method {
-            Method::Hotnas => workbench::extent(limits, groups, attributes, block.saturating_add(1))
-                .and(Sheets::<f64>::extent(capacity, block))
-                .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes)),
-            Method::Random | Method::Evolution => workbench::extent(limits, groups, attributes, 1),
+            Method::Hotnas => {
+                workbench::extent(limits, groups, attributes, block.saturating_add(1), capacity)
+                    .and(Sheets::<f64>::extent(capacity, block))
+                    .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes))
+            }
+            Method::Random | Method::Evolution => workbench::extent(limits, groups, attributes, 1, 0),
         }
     }
 
@@ -294,7 +296,7 @@ impl<'a, R: Real> Search<'a, R> {
             return Err(Error::GenomeOutOfRange);
         }
         let mut workspace = workspace.scope();
-        let mut bench = Workbench::new(space, metric, None, 1, &mut workspace)?;
+        let mut bench = Workbench::new(space, metric, None, 1, 0, &mut workspace)?;
         let fingerprint = bench.decode(0, genome)?.ok_or(Error::Infeasible)?;
         let value = if state == TrialState::Told { value } else { R::ZERO };
         let index = self.history.insert(&Trial { number: trial, state, genome, fingerprint, value })?;
@@ -325,18 +327,19 @@ impl<'a, R: Real> Search<'a, R> {
         let mut proposal =
             Proposal { origin: Origin::Random, prediction: None, observations, candidates: 0 };
         let block = settings.block as usize;
-        let slots = if self.model.is_some() { block + 1 } else { 1 };
+        let capacity = self.history.capacity();
+        let (slots, rows) = if self.model.is_some() { (block + 1, capacity) } else { (1, 0) };
         let mut workspace = workspace.scope();
-        let mut bench = Workbench::new(space, metric, cache, slots, &mut workspace)?;
+        let mut bench = Workbench::new(space, metric, cache, slots, rows, &mut workspace)?;
         match (&mut self.model, settings.method) {
             (Some(model), _) if observations >= settings.initial.max(1) => {
-                let (capacity, genes) = (self.history.capacity(), self.history.genes());
+                let genes = self.history.genes();
                 let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
                 let mut sheets = Sheets::new(capacity, block, &mut workspace)?;
                 let memory = Entries::new(limit, parents, block, genes, &mut workspace)?;
                 let key = metric.fingerprint();
                 let told = model.update(&settings, &self.history, key, &mut bench, &mut sheets)?;
-                let rule = Rule::new(&settings, model, told, &mut sheets)?;
+                let rule = Rule::new(&settings, model, told, &mut bench, &mut sheets)?;
                 let mut contest = Contest {
                     model,
                     rule,

@@ -4,6 +4,7 @@ use super::settings::MAX_BLOCK;
 use super::space::{Space, check_genome};
 use crate::arch::{Fingerprint, Network, NetworkBuilder, NetworkLimits};
 use crate::error::Error;
+use crate::gp::GaussianProcess;
 use crate::memory::{Arena, Extent};
 use crate::metric::{DistanceCache, Metric, NetworkShape};
 use crate::real::Real;
@@ -20,23 +21,28 @@ pub(super) struct Workbench<'w, 'c, 'm, R, S: ?Sized> {
     reals: &'w mut [R],
     words: &'w mut [u32],
     bytes: &'w mut [u8],
-    /// Scratch of a builder or of the metric, never of both at once.
+    /// Scratch of a builder, of the metric or of the Gaussian process, never of two at once.
     scratch: Arena<'w, R>,
 }
 
-/// Memory of a workbench with so many slots.
+/// Memory of a workbench with so many slots, whose scratch also serves a process of so many
+/// observations.
 pub(super) const fn extent(
     shape: NetworkShape,
     groups: usize,
     attributes: usize,
     slots: usize,
+    observations: usize,
 ) -> Extent {
     let limits = limits(shape, groups, attributes);
-    limits.extent().times(slots).and(scratch(&limits, &shape))
+    limits.extent().times(slots).and(scratch(&limits, &shape, observations))
 }
 
-const fn scratch(limits: &NetworkLimits, shape: &NetworkShape) -> Extent {
-    limits.workspace().or(Metric::<f64>::network_workspace(shape))
+const fn scratch(limits: &NetworkLimits, shape: &NetworkShape, observations: usize) -> Extent {
+    limits
+        .workspace()
+        .or(Metric::<f64>::network_workspace(shape))
+        .or(GaussianProcess::<f64>::workspace(observations))
 }
 
 const fn limits(shape: NetworkShape, groups: usize, attributes: usize) -> NetworkLimits {
@@ -50,6 +56,7 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
         metric: &'w Metric<'m, R>,
         cache: Option<&'w mut DistanceCache<'c, R>>,
         slots: usize,
+        observations: usize,
         memory: &mut Arena<'w, R>,
     ) -> Result<Self, Error> {
         let (shape, table) = (space.limits(), metric.table());
@@ -66,12 +73,17 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
             reals: memory.reals(all.reals)?,
             words: memory.words(all.words)?,
             bytes: memory.bytes(all.bytes)?,
-            scratch: memory.split(scratch(&limits, &shape))?,
+            scratch: memory.split(scratch(&limits, &shape, observations))?,
         })
     }
 
     pub(super) fn space(&self) -> &'w S {
         self.space
+    }
+
+    /// Scratch for the Gaussian process.
+    pub(super) fn scratch(&mut self) -> Arena<'_, R> {
+        self.scratch.scope()
     }
 
     /// Decodes a genome into a slot. `None` if it is infeasible.
