@@ -1,6 +1,5 @@
 //! Decoded networks side by side in the workspace, and distances between them.
 
-use super::settings::MAX_BLOCK;
 use super::space::{Space, check_genome};
 use crate::arch::{Fingerprint, Network, NetworkBuilder, NetworkLimits};
 use crate::error::Error;
@@ -119,14 +118,19 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
         self.decode_known(self.slots.wrapping_sub(1), genome, fingerprint)
     }
 
-    /// A distance that the cache knows.
-    pub(super) fn known(&mut self, a: Fingerprint, b: Fingerprint) -> Option<R> {
-        self.metric.known_network_distance(self.cache.as_deref_mut()?, &a, &b)
+    /// The distance of equal networks, or one that the cache knows, else [`unknown`].
+    pub(super) fn known(&mut self, a: Fingerprint, b: Fingerprint) -> R {
+        if a == b {
+            return R::ZERO;
+        }
+        let cache = self.cache.as_deref_mut();
+        let known = cache.and_then(|cache| self.metric.known_network_distance(cache, &a, &b));
+        known.unwrap_or(unknown())
     }
 
     /// Writes the distances between the network in the last slot and those in the first slots where
-    /// `out` has no number yet.
-    pub(super) fn distances(&mut self, out: &mut [Option<R>]) -> Result<(), Error> {
+    /// `out` is [`unknown`].
+    pub(super) fn distances(&mut self, out: &mut [R]) -> Result<(), Error> {
         let e = self.extent;
         let view = |slot: usize| {
             Network::view(
@@ -136,15 +140,19 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
             )
         };
         let one = view(self.slots.wrapping_sub(1)).ok_or(Error::DimensionMismatch)?;
-        for (slot, out) in out.iter_mut().enumerate().take(MAX_BLOCK) {
-            if out.is_none() {
+        for (slot, out) in out.iter_mut().enumerate() {
+            if *out == unknown() {
                 let other = view(slot).ok_or(Error::DimensionMismatch)?;
                 let cache = self.cache.as_deref_mut();
                 let arena = self.scratch.scope();
-                let solution = self.metric.network_distance(&other, &one, None, cache, arena)?;
-                *out = Some(solution.value);
+                *out = self.metric.network_distance(&other, &one, None, cache, arena)?.value;
             }
         }
         Ok(())
     }
+}
+
+/// Stands for a distance that is not known yet: distances are not negative.
+pub(super) fn unknown<R: Real>() -> R {
+    -R::ONE
 }
