@@ -662,13 +662,16 @@ fn a_full_cache_forgets_and_a_resumed_one_remembers() {
             assert_eq!(plain, cached);
         }
         assert!(cache.hits() + cache.misses() == 62 && cache.capacity() >= entries);
-        assert_eq!(cache.hits() == 31, entries == 1000);
-        drop(arena);
+        // One that holds everything forgets nothing; a tiny one must forget.
+        assert!(entries < 1000 || cache.hits() == 31);
+        assert!(entries > 8 || cache.hits() < 31);
         let mut arena = memory.arena();
         let mut cache = DistanceCache::resume(entries, &mut arena).unwrap();
         let many = cells.iter().copied();
         metric.cell_distances(&cells[0], many, &mut cached, Some(&mut cache), work.arena()).unwrap();
         assert_eq!(plain, cached);
-        assert_eq!(cache.hits() == 31, entries == 1000);
+        // One that holds everything forgets nothing; a tiny one must forget.
+        assert!(entries < 1000 || cache.hits() == 31);
+        assert!(entries > 8 || cache.hits() < 31);
     }
 }
