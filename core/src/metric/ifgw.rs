@@ -161,7 +161,7 @@ impl<R: Real> Metric<'_, R> {
             return Ok((known, None));
         }
         let (known, work) = solved(arena)?;
-        cache.put(&key, known);
+        cache.put(Kind::Cells, &key, known);
         Ok((known, work))
     }
 
