@@ -4,6 +4,7 @@
 //! with dependencies, the header generator, is a crate of its own (`xtask/header`).
 
 mod arguments;
+mod bundle;
 mod demo;
 mod dist;
 #[path = "../header/src/functions.rs"]
@@ -15,6 +16,7 @@ mod project;
 mod symbols;
 mod target;
 mod test;
+mod wasm;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: the one test command.
 
+mod bare;
 mod consumers;
 mod examples;
 mod library;
@@ -82,7 +83,11 @@ const STAGES: &[Stage] = &[
     Stage { name: "examples", what: "the examples in the header's comments", run: examples::header },
     Stage { name: "consumers", what: "pkg-config and CMake find the libraries", run: consumers::run },
     Stage { name: "python", what: "the Python binding on the vectors", run: python::run },
-    Stage { name: "bare-metal", what: "the libraries build for a Cortex-M4F", run: library::bare_metal },
+    Stage {
+        name: "bare-metal",
+        what: "without an operating system: no panic, nothing undefined, any link",
+        run: bare::run,
+    },
 ];
 
 pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
