@@ -27,7 +27,7 @@ struct Memory<R>(Vec<R>, Vec<u32>, Vec<u8>);
 impl<R: Real> Memory<R> {
     /// Exactly what was asked for, filled with rubbish.
     fn of(extent: Extent) -> Self {
-        let rubbish = R::ZERO / R::ZERO;
+        let rubbish = R::from_f64(f64::NAN);
         Self(vec![rubbish; extent.reals], vec![u32::MAX - 7; extent.words], vec![201; extent.bytes])
     }
     fn arena(&mut self) -> Arena<'_, R> {

@@ -63,7 +63,7 @@ pub fn solve<R: Real>(
     solver.cold(cost);
     let iterations = solver.solve(cost);
     padded_plan.fill([R::ZERO; 4]);
-    Solver::scatter(&solver.entries, R::ONE, solver.total, solver.width, padded_plan);
+    Solver::scatter(&solver.entries, R::ONE / solver.total, solver.width, padded_plan);
     if let Some(plan) = plan {
         unpad(padded_plan, solver.width, m, plan);
     }

@@ -31,15 +31,20 @@ pub(crate) fn improve<R: Real>(
                 continue;
             }
             let slope = (g(i, l) - g(i, j)) + (g(k, j) - g(k, l));
-            let trade = [(i, l, R::ONE), (k, j, R::ONE), (i, j, -R::ONE), (k, l, -R::ONE)];
-            let mut curvature = R::ZERO;
-            for &(a, b, s) in &trade {
-                for &(c, d, t) in &trade {
-                    curvature += s * t * operator.weight(a, b, c, d);
-                }
-            }
+            // Half of <D, W D> for the exchange D of one unit.
+            let w = |a: (usize, usize), b: (usize, usize)| operator.weight(a.0, a.1, b.0, b.1);
+            let (gives, gets) = ([(i, j), (k, l)], [(i, l), (k, j)]);
+            let own = w(gives[0], gives[0])
+                + w(gives[1], gives[1])
+                + w(gets[0], gets[0])
+                + w(gets[1], gets[1]);
+            let across = w(gives[0], gets[0])
+                + w(gives[0], gets[1])
+                + w(gives[1], gets[0])
+                + w(gives[1], gets[1]);
+            let curvature = (R::HALF * own + w(gives[0], gives[1]) + w(gets[0], gets[1])) - across;
             let mass = x.min(y) / total;
-            let change = mass * (slope + R::HALF * rest * mass * curvature);
+            let change = mass * (slope + rest * mass * curvature);
             if change < best.0 {
                 best = (change, d, e);
             }

@@ -4,7 +4,7 @@
 //! row by several columns. Every augmentation moves at least one whole unit, so the number of
 //! augmentations is finite and no tolerance decides whether a supply is used up.
 
-use super::lanes::{Row, at, get, least, put, set};
+use super::lanes::{Row, at, get, group_of, lanes, least_difference, least_lane, put, set};
 use crate::real::Real;
 
 /// Stands for "not reached".
@@ -59,14 +59,7 @@ pub(crate) fn solve<R: Real, V: Row<R> + ?Sized>(
         let Some(row) = V::of(cost, width, i) else { return 0 };
         let mut left = units;
         if left > R::ZERO {
-            for ((to, c), v) in
-                scratch.open.as_mut().iter_mut().zip(row.as_ref()).zip(potential.as_ref())
-            {
-                for ((to, &c), &v) in to.iter_mut().zip(c).zip(v) {
-                    *to = c - v;
-                }
-            }
-            let (_, j) = least(scratch.open.as_ref());
+            let (_, j) = least_difference(row.as_ref(), potential.as_ref());
             let moved = left.min(get(scratch.demand, j));
             set(flow, j * n + i, moved);
             set(scratch.demand, j, get(scratch.demand, j) - moved);
@@ -106,23 +99,32 @@ fn augment<R: Real, V: Row<R> + ?Sized>(
     set(s.rows, 0, start as u32);
     set(s.base, 0, R::ZERO);
     set(s.reached, start, search);
-    let (mut rows, mut relaxed, mut columns) = (1, 0, 0);
+    let (mut rows, mut relaxed, mut columns, mut searched) = (1, 0, 0, false);
     let (end, reach) = loop {
+        let mut low = [R::INFINITY; 4];
         while relaxed < rows {
             let Some(row) = V::of(cost, width, get(s.rows, relaxed) as usize) else { return false };
             let base = get(s.base, relaxed);
+            low = [R::INFINITY; 4];
             let all = s.open.as_mut().iter_mut().zip(row.as_ref()).zip(s.unscanned.as_ref());
             for ((open, c), v) in all {
-                for ((open, &c), &v) in open.iter_mut().zip(c).zip(v) {
-                    *open = open.min((c - v) - base);
-                }
+                *open = lanes(|l| open[l].min((c[l] - v[l]) - base));
+                low = lanes(|l| low[l].min(open[l]));
             }
             relaxed += 1;
+            searched = true;
         }
-        let (distance, j) = least(s.open.as_ref());
+        if !searched {
+            for open in s.open.as_ref() {
+                low = lanes(|l| low[l].min(open[l]));
+            }
+        }
+        searched = false;
+        let (distance, lane) = least_lane(low);
         if distance == R::INFINITY {
             return false;
         }
+        let j = 4 * group_of(s.open.as_ref(), distance, lane) + lane;
         if get(s.demand, j) > R::ZERO {
             break (j, distance);
         }

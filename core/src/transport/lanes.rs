@@ -10,12 +10,19 @@ pub(crate) type Four<R> = [R; 4];
 
 /// Number of groups of four that hold `n` reals.
 pub(crate) const fn groups(n: usize) -> usize {
-    n / 4 + (n % 4 != 0) as usize
+    n.div_ceil(4)
 }
 
 /// `n` rounded up to a multiple of four, saturating.
 pub(crate) const fn padded(n: usize) -> usize {
     groups(n).saturating_mul(4)
+}
+
+/// Four results, one per lane. Numbers are read before any is written: that lets the compiler use one
+/// vector instruction where it cannot prove that two slices do not overlap.
+#[inline(always)]
+pub(crate) fn lanes<R>(f: impl FnMut(usize) -> R) -> Four<R> {
+    core::array::from_fn(f)
 }
 
 /// A padded row: an array of groups whose number the compiler knows, or a slice.
@@ -74,33 +81,44 @@ pub(crate) fn put<R: Real>(row: &mut [Four<R>], j: usize, value: R) {
     set(row.as_flattened_mut(), j, value);
 }
 
-/// The least number of a padded row and the lowest index where it stands; `(INFINITY, 0)` if none
-/// is less than infinity.
+/// The least of four numbers and its lane; of equal ones the first.
 #[inline(always)]
-pub(crate) fn least<R: Real>(row: &[Four<R>]) -> (R, usize) {
-    let mut low = [R::INFINITY; 4];
-    for x in row {
-        for (low, &x) in low.iter_mut().zip(x) {
-            *low = low.min(x);
-        }
-    }
-    let least = low[0].min(low[1]).min(low[2].min(low[3]));
-    (least, position(row, least))
+pub(crate) fn least_lane<R: Real>(x: [R; 4]) -> (R, usize) {
+    let (a, at_a) = if x[1] < x[0] { (x[1], 1) } else { (x[0], 0) };
+    let (b, at_b) = if x[3] < x[2] { (x[3], 3) } else { (x[2], 2) };
+    if b < a { (b, at_b) } else { (a, at_a) }
 }
 
-/// The lowest index at which `value` stands in a padded row, or 0.
+/// The first group of a padded row that holds `value` in `lane`; the last group if none does.
 #[inline(always)]
-pub(crate) fn position<R: Real>(row: &[Four<R>], value: R) -> usize {
-    for (g, x) in row.iter().enumerate() {
-        let mut bits = 0u32;
-        for (lane, &x) in x.iter().enumerate() {
-            bits |= u32::from(x == value) << lane;
-        }
-        if bits != 0 {
-            return 4 * g + bits.trailing_zeros() as usize;
-        }
+pub(crate) fn group_of<R: Real>(row: &[Four<R>], value: R, lane: usize) -> usize {
+    let last = row.len().saturating_sub(1);
+    row.iter().take(last).position(|x| x[lane & 3] == value).unwrap_or(last)
+}
+
+/// The least difference between two padded rows and its index. Of equal ones the one in the first
+/// lane, there in the first group: the same on every target.
+#[inline(always)]
+pub(crate) fn least_difference<R: Real>(a: &[Four<R>], b: &[Four<R>]) -> (R, usize) {
+    let mut low = [R::INFINITY; 4];
+    for (a, b) in a.iter().zip(b) {
+        low = lanes(|l| low[l].min(a[l] - b[l]));
     }
-    0
+    let (value, lane) = least_lane(low);
+    let last = a.len().saturating_sub(1);
+    let mut pairs = a.iter().zip(b).take(last);
+    let group = pairs.position(|(a, b)| a[lane & 3] - b[lane & 3] == value).unwrap_or(last);
+    (value, 4 * group + lane)
+}
+
+/// The largest absolute value in padded rows.
+#[inline]
+pub(crate) fn largest<R: Real>(matrix: &[Four<R>]) -> R {
+    let mut high = [R::ZERO; 4];
+    for x in matrix {
+        high = lanes(|l| high[l].max(x[l].abs()));
+    }
+    high[0].max(high[1]).max(high[2].max(high[3]))
 }
 
 /// Copies an unpadded row-major matrix into padded rows; what is padded becomes 0.

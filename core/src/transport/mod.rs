@@ -13,6 +13,7 @@
 //! All matrices are row-major without padding. Masses that are not given are uniform. A mass may be 0.
 
 mod assignment;
+mod descent;
 pub mod exact;
 mod exchange;
 mod flow;
@@ -23,6 +24,7 @@ pub mod sinkhorn;
 mod starts;
 mod units;
 mod vertex;
+mod vertices;
 mod weights;
 
 use crate::error::Error;
@@ -62,9 +64,16 @@ pub(crate) fn check_matrix<R: Real>(matrix: &[R], rows: usize, columns: usize) -
     if size == 0 || matrix.len() != size {
         return Err(Error::DimensionMismatch);
     }
-    let largest = matrix.iter().fold(R::ZERO, |a, &x| a.max(x.abs()));
-    let all_finite = matrix.iter().all(|x| x.is_finite());
-    if all_finite && (largest * R::from_usize(nodes.saturating_mul(8))).is_finite() {
+    // Every number times 0 is 0, or NaN if it is not finite.
+    let (fours, rest) = matrix.as_chunks::<4>();
+    let mut nothing = [R::ZERO; 4];
+    for x in fours {
+        nothing.iter_mut().zip(x).for_each(|(nothing, &x)| *nothing += x * R::ZERO);
+    }
+    let tail = rest.iter().fold(R::ZERO, |nothing, &x| nothing + x * R::ZERO);
+    let all_finite = crate::real::sum(&nothing) + tail == R::ZERO;
+    let most = rest.iter().fold(lanes::largest(fours), |a, &x| a.max(x.abs()));
+    if all_finite && (most * R::from_usize(nodes.saturating_mul(8))).is_finite() {
         Ok(())
     } else {
         Err(Error::NotFinite)

@@ -72,12 +72,20 @@ pub const fn workspace(rows: usize, columns: usize) -> Extent {
 }
 
 /// Rows of a padded matrix as plain slices.
-fn lines<R>(matrix: &[[R; 4]], width: usize) -> impl Iterator<Item = &[R]> {
-    matrix.chunks_exact(width.max(1)).map(|row| row.as_flattened())
+fn lines<R>(mut matrix: &[[R; 4]], width: usize) -> impl Iterator<Item = &[R]> {
+    core::iter::from_fn(move || {
+        let (row, rest) = matrix.split_at_checked(width.max(1))?;
+        matrix = rest;
+        Some(row.as_flattened())
+    })
 }
 
-fn lines_mut<R>(matrix: &mut [[R; 4]], width: usize) -> impl Iterator<Item = &mut [R]> {
-    matrix.chunks_exact_mut(width.max(1)).map(|row| row.as_flattened_mut())
+fn lines_mut<R>(mut matrix: &mut [[R; 4]], width: usize) -> impl Iterator<Item = &mut [R]> {
+    core::iter::from_fn(move || {
+        let (row, rest) = core::mem::take(&mut matrix).split_at_mut_checked(width.max(1))?;
+        matrix = rest;
+        Some(row.as_flattened_mut())
+    })
 }
 
 /// Potentials, the matrix that they define, and its scalings. Column arrays are padded with mass 0.
@@ -209,7 +217,7 @@ impl<R: Real> Scaling<'_, R> {
         let mut length = if longest > most { most / longest } else { R::ONE };
         let mut change = length;
         for _ in 0..8 {
-            self.a.iter_mut().zip(&*self.step).for_each(|(a, &x)| *a = *a * (change * x).exp());
+            self.a.iter_mut().zip(&*self.step).for_each(|(a, &x)| *a *= (change * x).exp());
             let after = self.columns_then_residual();
             if after < residual {
                 return after;
@@ -217,7 +225,7 @@ impl<R: Real> Scaling<'_, R> {
             change = -R::from_f64(0.75) * length;
             length += change;
         }
-        self.a.iter_mut().zip(&*self.step).for_each(|(a, &x)| *a = *a * (-length * x).exp());
+        self.a.iter_mut().zip(&*self.step).for_each(|(a, &x)| *a *= (-length * x).exp());
         self.columns_then_residual()
     }
 }

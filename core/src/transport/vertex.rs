@@ -1,9 +1,9 @@
 //! The exact solver that everything here shares: one transport problem after another over the same
 //! masses, each answered by a vertex of the polytope of plans in sparse form.
 
-use super::assignment;
+use super::assignment::{self, Search};
 use super::flow;
-use super::lanes::{Row, at, get, groups, padded, set};
+use super::lanes::{at, get, groups, lanes, padded, set};
 use super::units::{Units, divide};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -38,6 +38,15 @@ impl<R: Real> Entries<'_, R> {
         set(self.units, self.len, units);
         self.len += 1;
         true
+    }
+
+    /// Becomes the same list.
+    #[inline(always)]
+    pub(crate) fn copy(&mut self, from: &Entries<'_, R>) {
+        self.rows.iter_mut().zip(&*from.rows).for_each(|(to, &x)| *to = x);
+        self.columns.iter_mut().zip(&*from.columns).for_each(|(to, &x)| *to = x);
+        self.units.iter_mut().zip(&*from.units).for_each(|(to, &x)| *to = x);
+        self.len = from.len;
     }
 
     /// Entry `e`.
@@ -115,7 +124,7 @@ pub(crate) struct Solver<'a, R> {
     pub(crate) potential: &'a mut [[R; 4]],
     /// The vertex found last.
     pub(crate) entries: Entries<'a, R>,
-    assignment: bool,
+    pub(crate) assignment: bool,
     open: &'a mut [[R; 4]],
     unscanned: &'a mut [[R; 4]],
     flow: &'a mut [R],
@@ -123,6 +132,8 @@ pub(crate) struct Solver<'a, R> {
     demand: &'a mut [R],
     base: &'a mut [R],
     distance: &'a mut [R],
+    scans: &'a mut [[R; 2]],
+    places: &'a mut [[u32; 2]],
     row_words: [&'a mut [u32]; 5],
     column_words: [&'a mut [u32]; 2],
     node_words: [&'a mut [u32]; 2],
@@ -134,7 +145,8 @@ pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
     Extent::reals(rows.saturating_mul(columns))
         .and(Extent::reals(padded(columns)).times(3))
         .and(Extent::reals(nodes).times(4))
-        .and(Extent::words(rows).times(5))
+        .and(Extent::reals(rows).times(2))
+        .and(Extent::words(rows).times(7))
         .and(Extent::words(columns).times(2))
         .and(Extent::words(nodes).times(4))
 }
@@ -153,6 +165,15 @@ impl<'a, R: Real> Solver<'a, R> {
         let column_units = arena.reals(columns)?;
         let units = divide(row_masses, column_masses, row_units, column_units);
         let line = padded(columns);
+        let entries = Entries {
+            rows: arena.words(nodes)?,
+            columns: arena.words(nodes)?,
+            units: arena.reals(nodes)?,
+            len: 0,
+        };
+        // The entries of an assignment differ in their columns only.
+        entries.rows.iter_mut().enumerate().for_each(|(i, row)| *row = i as u32);
+        entries.units.fill(R::ONE);
         Ok(Self {
             rows,
             columns,
@@ -172,12 +193,9 @@ impl<'a, R: Real> Solver<'a, R> {
             demand: arena.reals(columns)?,
             base: arena.reals(rows)?,
             distance: arena.reals(columns)?,
-            entries: Entries {
-                rows: arena.words(nodes)?,
-                columns: arena.words(nodes)?,
-                units: arena.reals(nodes)?,
-                len: 0,
-            },
+            scans: arena.reals(rows.saturating_mul(2))?.as_chunks_mut().0,
+            places: arena.words(rows.saturating_mul(2))?.as_chunks_mut().0,
+            entries,
             row_words: [
                 arena.words(rows)?,
                 arena.words(rows)?,
@@ -192,16 +210,32 @@ impl<'a, R: Real> Solver<'a, R> {
 
     /// Column potentials as good as nothing but the columns' least costs can make them.
     pub(crate) fn cold(&mut self, cost: &[[R; 4]]) {
-        self.potential.fill([R::INFINITY; 4]);
-        let rows = cost.chunks_exact(self.width.max(1)).zip(self.row_units);
-        for (row, _) in rows.filter(|(_, units)| **units > R::ZERO) {
-            for (v, c) in self.potential.iter_mut().zip(row) {
-                for (v, &c) in v.iter_mut().zip(c) {
-                    *v = v.min(c);
+        match self.width {
+            2 => self.minima::<2>(cost, 0),
+            4 => self.minima::<4>(cost, 0),
+            width => (0..width).for_each(|g| self.minima::<1>(cost, g)),
+        }
+        self.close();
+    }
+
+    /// Minima of the columns in W groups from group `first` on, over the rows with mass.
+    #[inline(always)]
+    fn minima<const W: usize>(&mut self, cost: &[[R; 4]], first: usize) {
+        let mut low = [[R::INFINITY; 4]; W];
+        for (i, &units) in self.row_units.iter().enumerate() {
+            let at = i * self.width + first;
+            if units > R::ZERO
+                && let Some(row) = cost.get(at..).and_then(|rest| rest.first_chunk::<W>())
+            {
+                for g in 0..W {
+                    low[g] = lanes(|l| low[g][l].min(row[g][l]));
                 }
             }
         }
-        self.close();
+        let to = self.potential.get_mut(first..).and_then(|rest| rest.first_chunk_mut::<W>());
+        if let Some(to) = to {
+            *to = low;
+        }
     }
 
     /// Keeps the solver away from padded columns and columns without mass.
@@ -227,7 +261,7 @@ impl<'a, R: Real> Solver<'a, R> {
     }
 
     #[inline(always)]
-    fn solve_with<V: Row<R> + ?Sized>(&mut self, cost: &[[R; 4]]) -> u32 {
+    fn solve_with<V: Search<R> + ?Sized>(&mut self, cost: &[[R; 4]]) -> u32 {
         let (n, width) = (self.rows, self.width);
         let [path, rows, via, limit, reached] = &mut self.row_words;
         let [columns, row_of] = &mut self.column_words;
@@ -238,21 +272,14 @@ impl<'a, R: Real> Solver<'a, R> {
         ) else {
             return 0;
         };
-        let (base, distance) = (&mut *self.base, &mut *self.distance);
         if self.assignment {
-            let mut scratch =
-                assignment::Scratch { open, unscanned, base, distance, rows, columns, waiting: path };
-            let column_of = &mut *self.entries.columns;
-            let augmentations =
-                assignment::solve(cost, width, n, potential, row_of, column_of, &mut scratch);
-            for ((i, row), units) in
-                self.entries.rows.iter_mut().enumerate().zip(&mut *self.entries.units)
-            {
-                (*row, *units) = (i as u32, R::ONE);
-            }
+            let (reals, places) = (&mut *self.scans, &mut *self.places);
+            let mut scratch = assignment::Scratch { open, unscanned, reals, places, waiting: path };
             self.entries.len = n;
-            return augmentations;
+            let column_of = &mut *self.entries.columns;
+            return assignment::solve(cost, width, n, potential, row_of, column_of, &mut scratch);
         }
+        let (base, distance) = (&mut *self.base, &mut *self.distance);
         let mut scratch = flow::Scratch {
             open,
             unscanned,
@@ -303,17 +330,12 @@ impl<'a, R: Real> Solver<'a, R> {
         }
     }
 
-    /// Adds the entries' masses to a padded matrix, each times `weight`.
-    pub(crate) fn scatter(
-        entries: &Entries<'_, R>,
-        weight: R,
-        total: R,
-        width: usize,
-        to: &mut [[R; 4]],
-    ) {
+    /// Adds `unit` times the entries' units to a padded matrix.
+    pub(crate) fn scatter(entries: &Entries<'_, R>, unit: R, width: usize, to: &mut [[R; 4]]) {
+        let to = to.as_flattened_mut();
         for (i, j, x) in entries.iter() {
-            if let Some(t) = to.as_flattened_mut().get_mut(i * 4 * width + j) {
-                *t += weight * (x / total);
+            if let Some(t) = to.get_mut(i * 4 * width + j) {
+                *t += unit * x;
             }
         }
     }
@@ -348,24 +370,29 @@ impl<'a, R: Real> Solver<'a, R> {
     ) -> R {
         self.open.fill([R::ZERO; 4]);
         let mut off = R::ZERO;
+        let (row_mass, column_mass) = (equal(self.rows), equal(self.columns));
         for (i, row) in plan.chunks_exact(self.width.max(1)).enumerate().take(self.rows) {
             let carried = crate::real::sum(row.as_flattened());
-            off += (carried - mass(row_masses, self.rows, i)).abs();
+            off += (carried - row_masses.map_or(row_mass, |p| get(p, i))).abs();
             for (to, row) in self.open.iter_mut().zip(row) {
-                to.iter_mut().zip(row).for_each(|(to, &x)| *to += x);
+                *to = lanes(|l| to[l] + row[l]);
             }
         }
         for (j, &carried) in self.open.as_flattened().iter().enumerate().take(self.columns) {
-            off += (carried - mass(column_masses, self.columns, j)).abs();
+            off += (carried - column_masses.map_or(column_mass, |q| get(q, j))).abs();
         }
         off
     }
 }
 
+/// One of `n` equal masses.
+fn equal<R: Real>(n: usize) -> R {
+    R::ONE / R::from_usize(n.max(1))
+}
+
 /// Mass `i` of `n`, 1/n where masses are not given.
-#[inline(always)]
 pub(crate) fn mass<R: Real>(masses: Option<&[R]>, n: usize, i: usize) -> R {
-    masses.map_or_else(|| R::ONE / R::from_usize(n), |p| get(p, i))
+    masses.map_or_else(|| equal(n), |p| get(p, i))
 }
 
 /// Exchanges elements `e - 1` and `e`.

@@ -15,7 +15,17 @@ pub(crate) type Gram<R> = [[R; MOST]; MOST];
 
 /// Descends from `w`, all of whose first `count` numbers belong to vertices. Vertices that leave
 /// have weight exactly 0 afterwards.
-pub(crate) fn minimise<R: Real>(gram: &Gram<R>, linear: &[R; MOST], count: usize, w: &mut [R; MOST]) {
+pub(crate) fn minimise<R: Real>(
+    gram: &Gram<R>,
+    lower: &mut Gram<R>,
+    linear: &[R; MOST],
+    count: usize,
+    w: &mut [R; MOST],
+) {
+    if count == 2 {
+        segment(gram, linear, w);
+        return;
+    }
     let mut face = [0usize; MOST];
     let mut size = 0;
     for (to, a) in face.iter_mut().zip(0..count.min(MOST)) {
@@ -23,7 +33,7 @@ pub(crate) fn minimise<R: Real>(gram: &Gram<R>, linear: &[R; MOST], count: usize
         size += 1;
     }
     while size > 1 {
-        let Some(leaving) = descend(gram, linear, &face, size, w) else { break };
+        let Some(leaving) = descend(gram, lower, linear, &face, size, w) else { break };
         w[face[leaving & (MOST - 1)] & (MOST - 1)] = R::ZERO;
         for k in leaving + 1..size {
             face[(k - 1) & (MOST - 1)] = face[k & (MOST - 1)];
@@ -45,9 +55,30 @@ pub(crate) fn minimise<R: Real>(gram: &Gram<R>, linear: &[R; MOST], count: usize
     w[largest & (MOST - 1)] = R::ONE - sum;
 }
 
+/// Two vertices: the minimiser on the segment between them, downhill from where the weights are.
+fn segment<R: Real>(gram: &Gram<R>, linear: &[R; MOST], w: &mut [R; MOST]) {
+    let towards = (linear[1] + gram[1][0] * w[0] + gram[1][1] * w[1])
+        - (linear[0] + gram[0][0] * w[0] + gram[0][1] * w[1]);
+    let curvature = (gram[0][0] - gram[0][1]) + (gram[1][1] - gram[1][0]);
+    let room = if towards < R::ZERO { w[0] } else { w[1] };
+    let step = if curvature * room > towards.abs() { towards.abs() / curvature } else { room };
+    // The end of the segment is reached exactly.
+    let end = step >= room;
+    let second = if towards < R::ZERO {
+        if end { R::ONE } else { w[1] + step }
+    } else if end {
+        R::ZERO
+    } else {
+        w[1] - step
+    };
+    w[0] = R::ONE - second;
+    w[1] = second;
+}
+
 /// One step within the face. Returns the place of the weight that became 0 and stopped it, if any.
 fn descend<R: Real>(
     gram: &Gram<R>,
+    lower: &mut Gram<R>,
     linear: &[R; MOST],
     face: &[usize; MOST],
     size: usize,
@@ -60,7 +91,7 @@ fn descend<R: Real>(
     // Gradient and Hessian in the weights of all but the first vertex, which takes the rest.
     let mut slope = [R::ZERO; MOST];
     let mut base = R::ZERO;
-    for k in 0..size {
+    for (k, slope) in slope.iter_mut().enumerate().take(size) {
         let a = vertex(k);
         let mut g = linear[a];
         for l in 0..size {
@@ -69,7 +100,7 @@ fn descend<R: Real>(
         if k == 0 {
             base = g;
         }
-        slope[k] = g - base;
+        *slope = g - base;
     }
     let hessian = |k: usize, l: usize| {
         let (a, b) = (vertex(k), vertex(l));
@@ -81,7 +112,6 @@ fn descend<R: Real>(
     }
     let tiny = R::from_usize(64) * R::EPSILON * scale;
     // L D L^T of the leading part; `lower` row k holds L, `pivot` D.
-    let mut lower = [[R::ZERO; MOST]; MOST];
     let mut pivot = [R::ZERO; MOST];
     let mut direction = [R::ZERO; MOST];
     let mut convex = size;
@@ -111,7 +141,7 @@ fn descend<R: Real>(
             direction[k] = x;
         }
         for k in 1..size {
-            direction[k] = direction[k] / pivot[k];
+            direction[k] /= pivot[k];
         }
     } else {
         // (x, 1) with L^T (x, 1) = e has the curvature of the pivot.

@@ -1,0 +1,242 @@
+//! The descent behind [`super::gromov`], on prepared matrices.
+
+use super::exchange::improve;
+use super::gradient::{self, Operator};
+use super::gromov::{Effort, GromovSettings, Pairing, Prepared, Solution};
+use super::lanes::{groups, lanes, largest, padded};
+use super::starts;
+use super::vertex::{self, Solver, unpad};
+use super::vertices::{self, Known, Vertices};
+use super::weights::{MOST, minimise};
+use crate::error::Error;
+use crate::memory::{Arena, Extent};
+use crate::real::{Real, dot};
+
+/// Starts of [`Effort::Thorough`]: a few that suit most problems, then random vertices.
+const THOROUGH: u32 = 20;
+
+/// Memory that [`solve_prepared`] needs.
+pub(crate) const fn prepared_workspace(rows: usize, columns: usize) -> Extent {
+    let size = groups(columns).saturating_mul(rows);
+    let (gathered, weighted) = gradient::scratch(rows, columns);
+    vertex::workspace(rows, columns)
+        .and(Extent::reals(gathered))
+        .and(Extent::reals(weighted))
+        .and(Extent::reals(padded(columns).saturating_mul(rows)).times(3))
+        .and(vertices::workspace(rows.saturating_add(columns), size))
+}
+
+/// One problem and everything that its descents share.
+struct Descent<'a, R> {
+    solver: Solver<'a, R>,
+    operator: Operator<'a, R>,
+    vertices: Vertices<'a, R>,
+    known: Known,
+    /// lambda C.
+    linear: &'a mut [[R; 4]],
+    gradient: &'a mut [[R; 4]],
+    /// 1 - lambda.
+    rest: R,
+    /// The largest cost.
+    scale: R,
+    gap: R,
+    iterations: u32,
+    exchanges: bool,
+}
+
+impl<R: Real> Descent<'_, R> {
+    /// The gap that ends a descent at this value.
+    fn allowed(&self, value: R) -> R {
+        self.gap * value.abs().max(self.scale * R::from_f64(1.0 / 1024.0))
+            + R::from_f64(8.0) * R::EPSILON * self.scale
+    }
+
+    /// Leaves the vertex that start `number` begins with in the solver.
+    fn start(&mut self, number: u32) {
+        let solver = &mut self.solver;
+        // Without an order between the points, a corner is as good as any vertex.
+        let number = match (self.operator.pairing, number) {
+            (Pairing::Full, 1..=3) => number % 3 + 1,
+            _ => number,
+        };
+        match number {
+            0 => {
+                solver.cold(self.linear);
+                solver.solve(self.linear);
+            }
+            1 | 3 => {
+                starts::corner(solver.row_units, solver.column_units, number == 2, &mut solver.entries);
+            }
+            2 => {
+                let scale = self.rest / (solver.total * solver.total);
+                self.operator.apply_product(solver.row_units, solver.column_units, scale, self.gradient);
+                for (to, c) in self.gradient.iter_mut().zip(&*self.linear) {
+                    *to = lanes(|l| to[l] + c[l]);
+                }
+                solver.cold(self.gradient);
+                solver.solve(self.gradient);
+            }
+            _ => {
+                starts::random(number, solver.width, self.gradient);
+                solver.cold(self.gradient);
+                solver.solve(self.gradient);
+            }
+        }
+    }
+
+    /// Descends from the vertex in the solver. Leaves the plan in the vertices and its gradient in
+    /// `gradient`; returns the steps and, unless the descent met a known plan, value and gap.
+    fn descend(&mut self) -> (u32, Option<(R, R)>) {
+        let mut steps = 0;
+        if self.known.meet(&self.solver.entries, self.solver.assignment) {
+            return (steps, None);
+        }
+        self.begin();
+        let mut old = R::INFINITY;
+        loop {
+            let (value, derivative) = self.vertices.value();
+            self.vertices.gradient(self.linear, self.gradient);
+            self.solver.solve(self.gradient);
+            steps += 1;
+            let next = self.solver.entries.inner(self.gradient, self.solver.width) / self.solver.total;
+            let gap = (derivative - next).max(R::ZERO);
+            if steps >= self.iterations {
+                return (steps, Some((value, gap)));
+            }
+            let full = self.vertices.count >= MOST;
+            if gap <= self.allowed(value) || value >= old || full {
+                if !(self.exchanges && self.vertices.count == 1 && self.exchange(value)) {
+                    return (steps, Some((value, gap)));
+                }
+                if self.known.meet(&self.solver.entries, self.solver.assignment) {
+                    return (steps, None);
+                }
+                self.begin();
+                old = R::INFINITY;
+                continue;
+            }
+            old = value;
+            let Solver { entries, total, .. } = &self.solver;
+            self.vertices.add(entries, *total, self.linear, self.rest, &mut self.operator);
+            minimise(
+                self.vertices.gram,
+                self.vertices.lower,
+                &self.vertices.linear,
+                self.vertices.count,
+                &mut self.vertices.weights,
+            );
+            self.vertices.drop_empty();
+            if self.vertices.count == 1 {
+                let (plan, _) = self.vertices.entries(0);
+                if self.known.meet(&plan, self.solver.assignment) {
+                    return (steps, None);
+                }
+            }
+        }
+    }
+
+    /// Takes the vertex in the solver as the only one.
+    fn begin(&mut self) {
+        self.vertices.count = 0;
+        let Solver { entries, total, .. } = &self.solver;
+        self.vertices.add(entries, *total, self.linear, self.rest, &mut self.operator);
+    }
+
+    /// Leaves the plan with its best exchange in the solver, if that lowers the objective.
+    fn exchange(&mut self, value: R) -> bool {
+        let least = self.allowed(value);
+        let (from, _) = self.vertices.entries(0);
+        self.solver.entries.copy(&from);
+        let Solver { entries, total, .. } = &mut self.solver;
+        improve(entries, *total, self.gradient, self.rest, least, &self.operator)
+    }
+}
+
+/// Solves a problem that was checked and padded.
+pub(crate) fn solve_prepared<R: Real>(
+    problem: &Prepared<'_, R>,
+    settings: &GromovSettings<R>,
+    plan: Option<&mut [R]>,
+    mut arena: Arena<'_, R>,
+) -> Result<Solution<R>, Error> {
+    let (n, m) = (problem.rows, problem.columns);
+    let width = groups(m);
+    let size = n * width;
+    let solver = Solver::new(n, m, problem.row_masses, problem.column_masses, &mut arena)?;
+    let (gathered, weighted) = gradient::scratch(n, m);
+    let operator = Operator {
+        pairing: settings.pairing,
+        assignment: solver.assignment,
+        rows: n,
+        row_width: groups(n),
+        width,
+        row_costs: problem.row_costs,
+        column_costs: problem.column_costs,
+        gathered: arena.reals(gathered)?.as_chunks_mut().0,
+        weighted: arena.reals(weighted)?.as_chunks_mut().0,
+    };
+    let lambda = settings.lambda;
+    let linear = arena.reals(4 * size)?.as_chunks_mut().0;
+    for (to, c) in linear.iter_mut().zip(problem.cost) {
+        *to = lanes(|l| lambda * c[l]);
+    }
+    let rest = R::ONE - lambda;
+    let scale = largest(linear) + rest * (largest(problem.row_costs) + largest(problem.column_costs));
+    let best = arena.reals(4 * size)?.as_chunks_mut().0;
+    let mut descent = Descent {
+        solver,
+        operator,
+        vertices: Vertices::new(n + m, size, width, &mut arena)?,
+        known: Known::new(),
+        linear,
+        gradient: arena.reals(4 * size)?.as_chunks_mut().0,
+        rest,
+        scale,
+        gap: settings.gap,
+        iterations: settings.iterations,
+        exchanges: settings.effort != Effort::Fast || settings.pairing == Pairing::Full,
+    };
+    let starts = match settings.effort {
+        Effort::Fast => 2,
+        Effort::Thorough | Effort::Exact => THOROUGH,
+    };
+    let (mut least, mut bound, mut least_gap) = (R::INFINITY, R::ZERO, R::ZERO);
+    let (mut iterations, mut tried) = (0u32, 0u32);
+    for number in 0..starts {
+        tried += 1;
+        descent.start(number);
+        let total = descent.solver.total;
+        if number == 0 {
+            bound = descent.solver.entries.inner(descent.linear, width) / total;
+        }
+        let (steps, end) = descent.descend();
+        iterations = iterations.wrapping_add(steps);
+        let Some((_, gap)) = end.filter(|(value, _)| *value < least) else { continue };
+        best.fill([R::ZERO; 4]);
+        for k in 0..descent.vertices.count {
+            let (entries, weight) = descent.vertices.entries(k);
+            Solver::scatter(&entries, weight / total, width, best);
+        }
+        // From the plan itself: with costs that are not negative, no term is.
+        let plan = best.as_flattened();
+        let (c, g) = (descent.linear.as_flattened(), descent.gradient.as_flattened());
+        least = R::HALF * (dot(plan, c) + dot(plan, g));
+        least_gap = gap;
+        if least - bound <= descent.allowed(least) {
+            break;
+        }
+    }
+    if let Some(plan) = plan {
+        unpad(best, width, m, plan);
+    }
+    let lower_bound = bound.min(least);
+    Ok(Solution {
+        value: least,
+        lower_bound,
+        gap: least_gap,
+        marginal_residual: descent.solver.residual(best, problem.row_masses, problem.column_masses),
+        iterations,
+        starts: tried,
+        proved_optimal: least - lower_bound <= descent.allowed(least),
+    })
+}
