@@ -12,6 +12,7 @@
 //! that the linearised objective can still fall; then all weights are optimised at once through the
 //! matrix of <S_a, W S_b>. The best end of all starts is returned.
 
+use super::certificate;
 use super::descent::{prepared_workspace, solve_prepared};
 use super::lanes::{pad, padded};
 use super::{check_matrix, units};
@@ -43,7 +44,8 @@ pub enum Effort {
     Fast = 0,
     /// Many starts.
     Thorough = 1,
-    /// Like `Thorough`; the result is marked as proved only if the lower bound meets the value.
+    /// Like `Thorough`, then a branch and bound that raises the lower bound, and finds a better plan
+    /// if there is one, until the value is proved or the nodes are used up.
     Exact = 2,
 }
 
@@ -81,19 +83,35 @@ pub struct GromovSettings<R> {
     pub gap: R,
     /// Most outer steps (exact transports) per start, at least 1.
     pub iterations: u32,
+    /// Only for [`Effort::Exact`], in [0, 1): how far the lower bound may stay below the value that it
+    /// proves, relative like `gap`.
+    pub proof_gap: R,
+    /// Only for [`Effort::Exact`]: most nodes (boxes of plans) of the branch and bound; 0: none.
+    pub nodes: u32,
 }
 
 impl<R: Real> GromovSettings<R> {
-    /// A gap of 1e-9 (f64) or 1e-5 (f32), 1000 steps per start.
+    /// A gap of 1e-9 (f64) or 1e-5 (f32), 1000 steps per start, a proof within 1e-3, 1000 nodes.
     #[must_use]
     pub fn new(lambda: R, pairing: Pairing, effort: Effort) -> Self {
         let gap = R::from_f64(if R::BITS == 64 { 1e-9 } else { 1e-5 });
-        Self { lambda, pairing, effort, gap, iterations: 1000 }
+        Self {
+            lambda,
+            pairing,
+            effort,
+            gap,
+            iterations: 1000,
+            proof_gap: R::from_f64(1e-3),
+            nodes: 1000,
+        }
     }
 
     /// An error unless every number is in its range.
     pub fn check(&self) -> Result<(), Error> {
-        let inside = self.lambda >= R::ZERO && self.lambda <= R::ONE;
+        let inside = self.lambda >= R::ZERO
+            && self.lambda <= R::ONE
+            && self.proof_gap >= R::ZERO
+            && self.proof_gap < R::ONE;
         if inside && self.gap > R::ZERO && self.gap < R::ONE && self.iterations > 0 {
             Ok(())
         } else {
@@ -107,8 +125,8 @@ impl<R: Real> GromovSettings<R> {
 pub struct Solution<R> {
     /// The objective at the plan. Not negative if no cost C is negative.
     pub value: R,
-    /// No plan has a smaller objective: lambda times the least linear cost, or the value if rounding
-    /// puts that below.
+    /// No plan has a smaller objective: lambda times the least linear cost or, for [`Effort::Exact`],
+    /// the bound of the branch and bound if that is more; the value if rounding puts that below.
     pub lower_bound: R,
     /// The Frank-Wolfe gap of the plan, absolute: no plan lies lower by more in the linearised
     /// objective. Larger than asked for only if the steps ran out or rounding allows no descent.
@@ -120,11 +138,19 @@ pub struct Solution<R> {
     pub iterations: u32,
     /// Starts that were tried.
     pub starts: u32,
-    /// The lower bound meets the value within the gap that was asked for.
+    /// Nodes of the branch and bound.
+    pub nodes: u32,
+    /// The lower bound meets the value within `gap` or, for [`Effort::Exact`], within `proof_gap`.
     pub proved_optimal: bool,
 }
 
-/// Memory that [`solve`] needs.
+/// Memory that [`solve`] needs with [`Effort::Exact`]. It grows with (nm)^2.
+#[must_use]
+pub const fn exact_workspace(rows: usize, columns: usize) -> Extent {
+    workspace(rows, columns).and(certificate::workspace(rows, columns))
+}
+
+/// Memory that [`solve`] needs with [`Effort::Fast`] and [`Effort::Thorough`].
 #[must_use]
 pub const fn workspace(rows: usize, columns: usize) -> Extent {
     Extent::reals(padded(columns).saturating_mul(rows))
