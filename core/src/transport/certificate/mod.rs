@@ -44,7 +44,7 @@ use relaxation::{Node, Relaxation, Shape};
 const DEPTH: usize = 64;
 /// Steps of the splitting at the root and below it.
 const ROOT_STEPS: u32 = 300;
-const STEPS: u32 = 100;
+const STEPS: u32 = 80;
 /// A split leaves at least this share of the box's width on each side.
 const LEAST_SHARE: f64 = 0.42;
 /// Steps of a descent from a better plan.
@@ -145,7 +145,7 @@ pub(crate) fn certify<R: Real>(
     let mut open = R::INFINITY;
     'tree: loop {
         let inherited = match depth.checked_sub(1) {
-            Some(d) => get_branch(&branches, d).bound,
+            Some(d) => branches[d & (DEPTH - 1)].bound,
             None => -R::INFINITY,
         };
         let at = depth * size;
@@ -223,15 +223,11 @@ pub(crate) fn certify<R: Real>(
     })
 }
 
-fn get_branch<R: Real>(branches: &[Branch<R>; DEPTH], d: usize) -> Branch<R> {
-    branches[d & (DEPTH - 1)]
-}
-
 /// The largest power of two by which a whole number of units can be divided further.
 fn finer<R: Real>(total: R) -> R {
     let mut factor = R::ONE;
     while total > R::ZERO && total * factor * R::TWO <= R::MASS_UNITS {
-        factor = factor * R::TWO;
+        factor *= R::TWO;
     }
     factor
 }
@@ -341,7 +337,7 @@ fn child<R: Real>(
     let (rows, columns) = (relaxation.row_units, relaxation.column_units);
     let holds = boxes::tighten(shape.line, rows, columns, node.low, node.high);
     for ((x, &low), &old) in node.shadow.iter_mut().zip(&*node.low).zip(&*parent.low) {
-        *x = *x - (low - old) / relaxation.total;
+        *x -= (low - old) / relaxation.total;
     }
     holds
 }
@@ -356,14 +352,14 @@ fn descend<R: Real>(relaxation: &mut Relaxation<'_, R>, plan: &mut [R], mut valu
         for (e, (to, &c)) in gradient.iter_mut().zip(&*relaxation.cost).enumerate() {
             *to = c + R::TWO * (crate::real::dot(relaxation.weight_row(e), plan) / total);
         }
-        relaxation.x.fill(R::ZERO);
+        relaxation.target.fill(R::ZERO);
         for (i, &p) in relaxation.row_units.iter().enumerate() {
             for (j, &q) in relaxation.column_units.iter().enumerate() {
-                set(relaxation.x, i * line + j, p.min(q));
+                set(relaxation.target, i * line + j, p.min(q));
             }
         }
         let (rows, columns) = (relaxation.row_units, relaxation.column_units);
-        relaxation.transport.solve(gradient, relaxation.x, rows, columns);
+        relaxation.transport.solve(gradient, relaxation.target, rows, columns);
         // The direction of descent, its slope and curvature.
         let ends = relaxation.transport.flow.iter().zip(&*plan);
         relaxation.candidate.iter_mut().zip(ends).for_each(|(to, (&x, &t))| *to = x - t);
@@ -393,6 +389,3 @@ fn descend<R: Real>(relaxation: &mut Relaxation<'_, R>, plan: &mut [R], mut valu
     }
     (value, gap)
 }
-
-#[cfg(test)]
-mod tests;

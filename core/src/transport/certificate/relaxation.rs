@@ -8,8 +8,9 @@ use crate::real::Real;
 
 /// Over-relaxation of the splitting, below 2.
 const RELAX: f64 = 1.6;
-/// Step of the splitting, in units of (mean product of two entries) / (mean weight).
-const STEP: f64 = 5.0;
+/// Step of the splitting, in units of (mean product of two entries) / (mean weight), times the
+/// root of the number of entries: a plan has few positive entries, whose products are larger.
+const STEP: f64 = 2.0;
 /// Weight of an entry of X against one of Y, in units of the squared mass.
 const OMEGA: f64 = 0.3;
 /// Steps between two evaluations of the bound.
@@ -77,7 +78,8 @@ pub(super) struct Relaxation<'a, R> {
     pub(super) candidate: &'a mut [R],
     /// Spare room for `cells` reals.
     pub(super) spare: &'a mut [R],
-    target: &'a mut [R],
+    /// X before the projection on the sums; scratch between nodes.
+    pub(super) target: &'a mut [R],
     shifted: &'a mut [R],
     lifted: &'a mut [R],
     caps: &'a mut [R],
@@ -130,6 +132,8 @@ impl<'a, R: Real> Relaxation<'a, R> {
     ) -> Result<Self, Error> {
         let Shape { rows, columns, line, cells } = shape;
         let square = cells.saturating_mul(cells);
+        let own = arena.reals(line)?;
+        own.fill(R::ZERO);
         Ok(Self {
             shape,
             total,
@@ -157,7 +161,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
             row_dual: arena.reals(rows)?,
             q: arena.reals(line)?,
             q_units: arena.reals(line)?,
-            own: arena.reals(line)?,
+            own,
             column_dual: arena.reals(line)?,
             transport: Transport::new(rows, columns, line, arena)?,
         })
@@ -190,8 +194,8 @@ impl<'a, R: Real> Relaxation<'a, R> {
         self.q_units.iter_mut().zip(self.column_units).for_each(|(to, &x)| *to = x);
         for (low, p) in node.low.chunks_exact(line.max(1)).zip(self.p_units.iter_mut()) {
             for (&l, q) in low.iter().zip(self.q_units.iter_mut()).take(columns) {
-                *p = *p - l;
-                *q = *q - l;
+                *p -= l;
+                *q -= l;
             }
         }
         self.p.iter_mut().zip(&*self.p_units).for_each(|(to, &x)| *to = x / total);
@@ -199,15 +203,8 @@ impl<'a, R: Real> Relaxation<'a, R> {
         let mut fixed = R::ZERO;
         let mut largest = R::ZERO;
         let weights = self.weights.chunks_exact(cells.max(1));
-        for ((((to, &c), row), &l), x) in
-            self.shifted.iter_mut().zip(&*self.cost).zip(weights).zip(&*node.low).zip(0..)
-        {
-            let x: usize = x;
-            let (i, j) = (x / line.max(1), x % line.max(1));
-            if i >= rows || j >= columns {
-                *to = R::ZERO;
-                continue;
-            }
+        let inputs = self.cost.iter().zip(weights).zip(&*node.low);
+        for (to, ((&c, row), &l)) in self.shifted.iter_mut().zip(inputs) {
             let g = crate::real::dot(row, node.low) / total;
             fixed += l / total * (c + g);
             *to = c + R::TWO * g;
@@ -222,8 +219,9 @@ impl<'a, R: Real> Relaxation<'a, R> {
         }
         self.caps.iter_mut().zip(&*self.cap_units).for_each(|(to, &x)| *to = x / total);
         let mass = crate::real::sum(self.p_units) / total;
-        // Each sum of w terms errs by at most w rounding units of the sum of its absolute terms.
-        let rounding = R::EPSILON * R::from_usize(2 * cells + 16) * largest;
+        // A sum of w terms errs by at most w/2 EPSILON times the sum of their absolute values.
+        let terms = if node.low.iter().any(|&l| l > R::ZERO) { cells } else { 0 };
+        let rounding = R::EPSILON * R::from_usize(terms + 16) * largest;
         Totals { mass, fixed, rounding }
     }
 
@@ -247,7 +245,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
             row.iter_mut().zip(&*self.x).for_each(|(to, &y)| *to = x * y);
         }
         let live = R::from_usize(self.shape.rows * self.shape.columns);
-        let step = R::from_f64(STEP) * mass * mass / (live * live * self.mean_weight);
+        let step = R::from_f64(STEP) * live.sqrt() * mass * mass / (live * live * self.mean_weight);
         // Without weights or without mass the first evaluation is exact.
         let steps = if step.is_finite() && step > R::MIN_POSITIVE { steps } else { 0 };
         let (mut best, mut last) = (-R::INFINITY, -R::INFINITY);
@@ -359,7 +357,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
                 let over = u + v - get(self.lifted, e);
                 let cap = get(self.caps, e);
                 if cap > R::ZERO && over > R::ZERO {
-                    value = value - cap * over;
+                    value -= cap * over;
                     size += cap * over;
                     terms += 1;
                 }
@@ -434,7 +432,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
                     weighted += get(self.p, k) * *row_sum / columns;
                 }
                 for (s, (&own, &q)) in sums.iter_mut().zip(self.own.iter().zip(&*self.q)).take(m) {
-                    *s = *s - t * (rows * own + left_sum);
+                    *s -= t * (rows * own + left_sum);
                     weighted += q * *s / rows;
                 }
                 set(self.totals, e, all);
@@ -459,8 +457,8 @@ impl<'a, R: Real> Relaxation<'a, R> {
         self.column_dual.iter_mut().zip(&*self.q).for_each(|(to, &q)| *to = q);
         for (row, to) in self.target.chunks_exact(line).zip(self.row_dual.iter_mut()) {
             for (&x, column) in row.iter().zip(self.column_dual.iter_mut()).take(m) {
-                *to = *to - x;
-                *column = *column - x;
+                *to -= x;
+                *column -= x;
                 all += x;
             }
         }
