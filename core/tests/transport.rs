@@ -192,7 +192,8 @@ fn refused_inputs_have_a_status_and_leave_the_outputs_alone() {
     check(good, exact::workspace(2, 1), Error::MemoryTooSmall);
 }
 
-/// One reference case for one pairing.
+/// One case for one pairing.
+#[derive(Clone, Debug)]
 struct Case<R> {
     n: usize,
     m: usize,
@@ -475,4 +476,118 @@ proptest! {
         prop_assert!(report.transport_cost >= exact - 4e-5 * largest);
         prop_assert!(report.transport_cost <= exact + r * ((n * m) as f32).ln() + 4e-5 * largest);
     }
+}
+
+prop_compose! {
+    fn quadratic()(n in 1..10usize, m in 1..10usize)
+        (p in masses(n), q in masses(m), cost in proptest::collection::vec(0.0..1.0f64, n * m),
+         a in proptest::collection::vec(0..5u32, n * n), b in proptest::collection::vec(0..5u32, m * m),
+         lambda in prop_oneof![Just(0.0), 0.0..=1.0f64], mode in 0..3usize, n in Just(n), m in Just(m))
+        -> (Case<f64>, Pairing, Option<Vec<f64>>, Option<Vec<f64>>)
+    {
+        let pairing = [Pairing::Ordered, Pairing::Full, Pairing::Flow][mode];
+        let sign = if pairing == Pairing::Flow { -1.0 } else { 1.0 };
+        let within = |x: &[u32], n: usize| {
+            let at = |i: usize, k: usize| f64::from(x[i * n + k]) / 4.0;
+            let entry = |i: usize, k: usize| match i.cmp(&k) {
+                std::cmp::Ordering::Less => at(i, k),
+                std::cmp::Ordering::Equal => 0.0,
+                std::cmp::Ordering::Greater => sign * at(k, i),
+            };
+            (0..n * n).map(|t| entry(t / n, t % n)).collect::<Vec<f64>>()
+        };
+        let even = |n: usize| vec![1.0 / n as f64; n];
+        let case = Case {
+            n, m, cost, a: within(&a, n), b: within(&b, m), lambda, best: 0.0, lower: 0.0,
+            p: p.clone().unwrap_or_else(|| even(n)), q: q.clone().unwrap_or_else(|| even(m)),
+        };
+        (case, pairing, p, q)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn gromov_solutions_are_what_they_say((case, pairing, p, q) in quadratic()) {
+        let (solution, plan) = solve_gromov(&case, pairing, Effort::Fast);
+        prop_assert!((solution.value - objective(&case, pairing, &plan)).abs() <= 1e-12);
+        prop_assert!(marginals(&plan, case.n, case.m, p.as_deref(), q.as_deref()) <= 1e-12);
+        prop_assert!(solution.marginal_residual <= 1e-12);
+        prop_assert!(solution.value >= 0.0 && solution.lower_bound <= solution.value);
+        prop_assert!(solution.gap <= 1e-8);
+        let (best, _) = solve_gromov(&case, pairing, Effort::Thorough);
+        prop_assert!(best.value <= solution.value + 1e-9);
+        prop_assert!(!best.proved_optimal || best.value - best.lower_bound <= 1e-8);
+        // The linear problem is the quadratic one with lambda 1.
+        let linear = Case { lambda: 1.0, ..case };
+        let (solution, _) = solve_gromov(&linear, pairing, Effort::Fast);
+        let problem = Problem {
+            rows: linear.n, columns: linear.m, cost: &linear.cost,
+            row_masses: Some(&linear.p), column_masses: Some(&linear.q),
+        };
+        prop_assert!((solution.value - solve_exact(&problem).report.cost).abs() <= 1e-12);
+        prop_assert!(solution.proved_optimal);
+    }
+
+    #[test]
+    fn a_problem_against_itself_costs_exactly_nothing((case, pairing, p, _) in quadratic()) {
+        let (n, a) = (case.n, &case.a);
+        let cost: Vec<f64> = (0..n * n).map(|t| if t / n == t % n { 0.0 } else { 1.0 + case.cost[0] }).collect();
+        let problem = GromovProblem {
+            rows: n, columns: n, cost: &cost, row_costs: a, column_costs: a,
+            row_masses: p.as_deref(), column_masses: p.as_deref(),
+        };
+        let settings = GromovSettings::new(0.5 + 0.5 * case.lambda, pairing, Effort::Fast);
+        let mut memory = Memory::of(gromov::workspace(n, n));
+        let solution = gromov::solve(&problem, &settings, None, memory.arena()).unwrap();
+        prop_assert_eq!(solution.value, 0.0);
+        prop_assert!(solution.proved_optimal);
+    }
+}
+
+#[test]
+fn gromov_and_sinkhorn_refuse_what_they_cannot_solve() {
+    let (cost, within) = ([0.0, 1.0, 1.0, 0.0], [0.0, 1.0, 1.0, 0.0]);
+    let good = GromovProblem {
+        rows: 2,
+        columns: 2,
+        cost: &cost,
+        row_costs: &within,
+        column_costs: &within,
+        row_masses: None,
+        column_masses: None,
+    };
+    let full = GromovSettings::new(0.5, Pairing::Full, Effort::Fast);
+    let check = |problem: GromovProblem<'_, f64>, settings: GromovSettings<f64>, memory, error| {
+        let mut plan = [7.0; 4];
+        let refused = gromov::solve(&problem, &settings, Some(&mut plan), Memory::of(memory).arena());
+        assert_eq!((refused.unwrap_err(), plan), (error, [7.0; 4]));
+    };
+    let enough = gromov::workspace(2, 2);
+    check(good, GromovSettings { lambda: 1.5, ..full }, enough, Error::InvalidSetting);
+    check(good, GromovSettings { lambda: f64::NAN, ..full }, enough, Error::InvalidSetting);
+    check(good, GromovSettings { gap: 0.0, ..full }, enough, Error::InvalidSetting);
+    check(good, GromovSettings { iterations: 0, ..full }, enough, Error::InvalidSetting);
+    check(good, GromovSettings { pairing: Pairing::Flow, ..full }, enough, Error::NotSymmetric);
+    check(GromovProblem { row_costs: &[0.0, 1.0, 2.0, 0.0], ..good }, full, enough, Error::NotSymmetric);
+    check(GromovProblem { row_costs: &[0.0], ..good }, full, enough, Error::DimensionMismatch);
+    check(GromovProblem { column_costs: &[f64::NAN; 4], ..good }, full, enough, Error::NotFinite);
+    for less in
+        [Extent { reals: enough.reals - 1, ..enough }, Extent { words: enough.words - 1, ..enough }]
+    {
+        check(good, full, less, Error::MemoryTooSmall);
+    }
+
+    let problem = Problem { rows: 2, columns: 2, cost: &cost, row_masses: None, column_masses: None };
+    let check = |settings: SinkhornSettings<f64>, memory, error| {
+        let mut plan = [7.0; 4];
+        let refused = sinkhorn::solve(&problem, &settings, Some(&mut plan), Memory::of(memory).arena());
+        assert_eq!((refused.unwrap_err(), plan), (error, [7.0; 4]));
+    };
+    let (enough, settings) = (sinkhorn::workspace(2, 2), SinkhornSettings::new(0.1));
+    check(SinkhornSettings { regularisation: 0.0, ..settings }, enough, Error::InvalidSetting);
+    check(SinkhornSettings { tolerance: f64::NAN, ..settings }, enough, Error::InvalidSetting);
+    check(SinkhornSettings { regularisation: 1e-320, ..settings }, enough, Error::NotConverged);
+    check(settings, Extent { reals: enough.reals - 1, ..enough }, Error::MemoryTooSmall);
 }

@@ -4,7 +4,7 @@
 //! column potentials of an earlier problem as a warm start. Row potentials are implied: the cost of
 //! a row's own column minus that column's potential.
 
-use super::lanes::{Row, at, get, group_of, lanes, least_difference, least_lane, put, set};
+use super::lanes::{Frontier, Row, at, get, least_difference, set};
 use crate::real::Real;
 
 /// Stands for "no row" or "no column".
@@ -29,7 +29,7 @@ pub(crate) struct Scratch<'a, R, V: ?Sized> {
 /// from, minus infinity in padded columns, and holds the optimal ones afterwards. Returns the number
 /// of augmenting paths.
 #[inline(always)]
-pub(crate) fn solve<R: Real, V: Search<R> + ?Sized>(
+pub(crate) fn solve<R: Real, V: Row<R> + ?Sized>(
     cost: &[[R; 4]],
     width: usize,
     n: usize,
@@ -60,127 +60,9 @@ pub(crate) fn solve<R: Real, V: Search<R> + ?Sized>(
     waiting as u32
 }
 
-/// The search for the nearest free column, with the state of the columns in registers where the
-/// compiler knows how many there are.
-pub(crate) trait Search<R: Real>: Row<R> {
-    /// Scans rows from `start` on. Returns the free column, its distance and the number of scans.
-    fn search(
-        cost: &[[R; 4]],
-        width: usize,
-        start: usize,
-        potential: &Self,
-        row_of: &[u32],
-        scratch: &mut Scratch<'_, R, Self>,
-    ) -> Option<(usize, R, usize)>;
-}
-
-/// The scan that comes next.
-#[derive(Clone, Copy)]
-struct Scan<R> {
-    row: usize,
-    column: usize,
-    base: R,
-    distance: R,
-}
-
-impl<R: Real> Scan<R> {
-    #[inline(always)]
-    fn first(row: usize) -> Self {
-        Self { row, column: 0, base: R::ZERO, distance: R::ZERO }
-    }
-
-    #[inline(always)]
-    fn note<V: ?Sized>(self, scans: usize, scratch: &mut Scratch<'_, R, V>) {
-        set(scratch.places, scans, [self.row as u32, self.column as u32]);
-        set(scratch.reals, scans, [self.base, self.distance]);
-    }
-}
-
-impl<R: Real, const W: usize> Search<R> for [[R; 4]; W] {
-    #[inline(always)]
-    fn search(
-        cost: &[[R; 4]],
-        width: usize,
-        start: usize,
-        potential: &Self,
-        row_of: &[u32],
-        scratch: &mut Scratch<'_, R, Self>,
-    ) -> Option<(usize, R, usize)> {
-        let (mut open, mut unscanned) = ([[R::INFINITY; 4]; W], *potential);
-        let places: Self = core::array::from_fn(|g| lanes(|lane| R::from_usize(4 * g + lane)));
-        let mut scan = Scan::first(start);
-        let mut scans = 0;
-        loop {
-            let row = *Self::of(cost, width, scan.row)?;
-            scan.note(scans, scratch);
-            scans += 1;
-            let mut low = [R::INFINITY; 4];
-            for g in 0..W {
-                open[g] = lanes(|l| open[g][l].min((row[g][l] - unscanned[g][l]) - scan.base));
-                low = lanes(|l| low[l].min(open[g][l]));
-            }
-            let (reach, lane) = least_lane(low);
-            let j = 4 * group_of(&open, reach, lane) + lane;
-            let next = get(row_of, j);
-            // Rubbish in the costs cannot make this loop run on: there are at most n scans.
-            if next == NONE || scans >= scratch.places.len() {
-                return Some((j, reach, scans));
-            }
-            let place = R::from_usize(j);
-            for g in 0..W {
-                open[g] = lanes(|l| if places[g][l] == place { R::INFINITY } else { open[g][l] });
-                unscanned[g] =
-                    lanes(|l| if places[g][l] == place { -R::INFINITY } else { unscanned[g][l] });
-            }
-            let row = Self::of(cost, width, next as usize)?;
-            let base = (at(row, j) - at(potential, j)) - reach;
-            scan = Scan { row: next as usize, column: j, base, distance: reach };
-        }
-    }
-}
-
-impl<R: Real> Search<R> for [[R; 4]] {
-    fn search(
-        cost: &[[R; 4]],
-        width: usize,
-        start: usize,
-        potential: &Self,
-        row_of: &[u32],
-        scratch: &mut Scratch<'_, R, Self>,
-    ) -> Option<(usize, R, usize)> {
-        for (to, v) in scratch.unscanned.iter_mut().zip(potential) {
-            *to = *v;
-        }
-        scratch.open.fill([R::INFINITY; 4]);
-        let mut scan = Scan::first(start);
-        let mut scans = 0;
-        loop {
-            let row = Self::of(cost, width, scan.row)?;
-            scan.note(scans, scratch);
-            scans += 1;
-            let mut low = [R::INFINITY; 4];
-            for ((open, c), v) in scratch.open.iter_mut().zip(row).zip(&*scratch.unscanned) {
-                *open = lanes(|l| open[l].min((c[l] - v[l]) - scan.base));
-                low = lanes(|l| low[l].min(open[l]));
-            }
-            let (reach, lane) = least_lane(low);
-            let j = 4 * group_of(scratch.open, reach, lane) + lane;
-            let next = get(row_of, j);
-            if next == NONE || scans >= scratch.places.len() {
-                return Some((j, reach, scans));
-            }
-            put(scratch.open, j, R::INFINITY);
-            put(scratch.unscanned, j, -R::INFINITY);
-            let row = Self::of(cost, width, next as usize)?;
-            let base = (at(row, j) - at(potential, j)) - reach;
-            scan = Scan { row: next as usize, column: j, base, distance: reach };
-        }
-    }
-}
-
 /// Gives row `start` a column along a shortest alternating path.
 #[inline(always)]
-fn augment<R: Real, V: Search<R> + ?Sized>(
+fn augment<R: Real, V: Row<R> + ?Sized>(
     cost: &[[R; 4]],
     width: usize,
     start: usize,
@@ -190,7 +72,26 @@ fn augment<R: Real, V: Search<R> + ?Sized>(
     scratch: &mut Scratch<'_, R, V>,
 ) {
     let s = scratch;
-    let Some((end, reach, scans)) = V::search(cost, width, start, potential, row_of, s) else { return };
+    let mut frontier = V::frontier(potential, [&mut *s.open, &mut *s.unscanned]);
+    let (mut i, mut column, mut base, mut distance) = (start, 0, R::ZERO, R::ZERO);
+    let mut scans = 0;
+    let (end, reach) = loop {
+        let Some(row) = V::of(cost, width, i) else { return };
+        set(s.places, scans, [i as u32, column as u32]);
+        set(s.reals, scans, [base, distance]);
+        scans += 1;
+        frontier.relax(row, base);
+        let (reach, j) = frontier.least();
+        let owner = get(row_of, j);
+        // Rubbish in the costs cannot make this loop run on: there are at most n scans.
+        if owner == NONE || scans >= s.places.len() {
+            break (j, reach);
+        }
+        frontier.close(j);
+        let Some(row) = V::of(cost, width, owner as usize) else { return };
+        base = (at(row.as_ref(), j) - at(potential.as_ref(), j)) - reach;
+        (i, column, distance) = (owner as usize, j, reach);
+    };
     // Which row a column was reached from is not recorded: the first scanned row that gives the
     // column's distance is that row, because the same numbers are computed again.
     let (mut j, mut limit) = (end, scans);

@@ -55,9 +55,9 @@ impl<R: Real> Descent<'_, R> {
     /// Leaves the vertex that start `number` begins with in the solver.
     fn start(&mut self, number: u32) {
         let solver = &mut self.solver;
-        // Without an order between the points, a corner is as good as any vertex.
+        // Without an order between the points a corner is no better than any vertex: it comes later.
         let number = match (self.operator.pairing, number) {
-            (Pairing::Full, 1..=3) => number % 3 + 1,
+            (Pairing::Full, 1 | 2) => 3 - number,
             _ => number,
         };
         match number {
@@ -66,7 +66,7 @@ impl<R: Real> Descent<'_, R> {
                 solver.solve(self.linear);
             }
             1 | 3 => {
-                starts::corner(solver.row_units, solver.column_units, number == 2, &mut solver.entries);
+                starts::corner(solver.row_units, solver.column_units, number == 3, &mut solver.entries);
             }
             2 => {
                 let scale = self.rest / (solver.total * solver.total);

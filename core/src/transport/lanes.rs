@@ -26,14 +26,90 @@ pub(crate) fn lanes<R>(f: impl FnMut(usize) -> R) -> Four<R> {
 }
 
 /// A padded row: an array of groups whose number the compiler knows, or a slice.
-pub(crate) trait Row<R>: AsRef<[Four<R>]> + AsMut<[Four<R>]> {
+pub(crate) trait Row<R: Real>: AsRef<[Four<R>]> + AsMut<[Four<R>]> {
+    /// The columns of a path search over such rows.
+    type Frontier<'a>: Frontier<R, Self>
+    where
+        Self: 'a;
+
     /// Row `i` of a matrix whose rows have `width` groups.
     fn of(matrix: &[Four<R>], width: usize, i: usize) -> Option<&Self>;
     /// The same, writable.
     fn of_mut(matrix: &mut [Four<R>], width: usize, i: usize) -> Option<&mut Self>;
+    /// A frontier with no row relaxed, in the memory lent where it does not fit into registers.
+    fn frontier<'a>(potential: &Self, memory: [&'a mut Self; 2]) -> Self::Frontier<'a>;
 }
 
-impl<R, const W: usize> Row<R> for [Four<R>; W] {
+/// The columns that a path search has not scanned yet: their distances from the rows relaxed so far.
+pub(crate) trait Frontier<R, V: ?Sized> {
+    /// Takes a row into account whose own distance makes `base` the reduced cost to start from.
+    fn relax(&mut self, row: &V, base: R);
+    /// The least distance and its column.
+    fn least(&self) -> (R, usize);
+    /// Marks a column as scanned.
+    fn close(&mut self, j: usize);
+}
+
+/// A frontier in registers. A scanned column has distance infinity and potential minus infinity.
+#[derive(Clone, Copy)]
+pub(crate) struct Narrow<R, const W: usize> {
+    open: [Four<R>; W],
+    unscanned: [Four<R>; W],
+}
+
+impl<R: Real, const W: usize> Frontier<R, [Four<R>; W]> for Narrow<R, W> {
+    #[inline(always)]
+    fn relax(&mut self, row: &[Four<R>; W], base: R) {
+        for ((open, c), v) in self.open.iter_mut().zip(row).zip(&self.unscanned) {
+            *open = lanes(|l| open[l].min((c[l] - v[l]) - base));
+        }
+    }
+    #[inline(always)]
+    fn least(&self) -> (R, usize) {
+        least(&self.open)
+    }
+    #[inline(always)]
+    fn close(&mut self, j: usize) {
+        let j = R::from_usize(j);
+        for (g, (open, v)) in self.open.iter_mut().zip(&mut self.unscanned).enumerate() {
+            // By comparison, not by address: the rows stay in registers.
+            let places: Four<R> = lanes(|lane| R::from_usize(4 * g + lane));
+            *open = lanes(|l| if places[l] == j { R::INFINITY } else { open[l] });
+            *v = lanes(|l| if places[l] == j { -R::INFINITY } else { v[l] });
+        }
+    }
+}
+
+/// A frontier in lent memory.
+pub(crate) struct Wide<'a, R> {
+    open: &'a mut [Four<R>],
+    unscanned: &'a mut [Four<R>],
+}
+
+impl<R: Real> Frontier<R, [Four<R>]> for Wide<'_, R> {
+    #[inline(always)]
+    fn relax(&mut self, row: &[Four<R>], base: R) {
+        for ((open, c), v) in self.open.iter_mut().zip(row).zip(&*self.unscanned) {
+            *open = lanes(|l| open[l].min((c[l] - v[l]) - base));
+        }
+    }
+    #[inline(always)]
+    fn least(&self) -> (R, usize) {
+        least(self.open)
+    }
+    #[inline(always)]
+    fn close(&mut self, j: usize) {
+        put(self.open, j, R::INFINITY);
+        put(self.unscanned, j, -R::INFINITY);
+    }
+}
+
+impl<R: Real, const W: usize> Row<R> for [Four<R>; W] {
+    type Frontier<'a>
+        = Narrow<R, W>
+    where
+        Self: 'a;
+
     #[inline(always)]
     fn of(matrix: &[Four<R>], _: usize, i: usize) -> Option<&Self> {
         matrix.as_chunks::<W>().0.get(i)
@@ -42,9 +118,18 @@ impl<R, const W: usize> Row<R> for [Four<R>; W] {
     fn of_mut(matrix: &mut [Four<R>], _: usize, i: usize) -> Option<&mut Self> {
         matrix.as_chunks_mut::<W>().0.get_mut(i)
     }
+    #[inline(always)]
+    fn frontier(potential: &Self, _: [&mut Self; 2]) -> Narrow<R, W> {
+        Narrow { open: [[R::INFINITY; 4]; W], unscanned: *potential }
+    }
 }
 
-impl<R> Row<R> for [Four<R>] {
+impl<R: Real> Row<R> for [Four<R>] {
+    type Frontier<'a>
+        = Wide<'a, R>
+    where
+        Self: 'a;
+
     #[inline(always)]
     fn of(matrix: &[Four<R>], width: usize, i: usize) -> Option<&Self> {
         matrix.get(i * width..i * width + width)
@@ -52,6 +137,12 @@ impl<R> Row<R> for [Four<R>] {
     #[inline(always)]
     fn of_mut(matrix: &mut [Four<R>], width: usize, i: usize) -> Option<&mut Self> {
         matrix.get_mut(i * width..i * width + width)
+    }
+    #[inline(always)]
+    fn frontier<'a>(potential: &Self, [open, unscanned]: [&'a mut Self; 2]) -> Wide<'a, R> {
+        open.fill([R::INFINITY; 4]);
+        unscanned.iter_mut().zip(potential).for_each(|(to, v)| *to = *v);
+        Wide { open, unscanned }
     }
 }
 
@@ -89,11 +180,17 @@ pub(crate) fn least_lane<R: Real>(x: [R; 4]) -> (R, usize) {
     if b < a { (b, at_b) } else { (a, at_a) }
 }
 
-/// The first group of a padded row that holds `value` in `lane`; the last group if none does.
+/// The least number of a padded row and its index, chosen as by [`least_difference`].
 #[inline(always)]
-pub(crate) fn group_of<R: Real>(row: &[Four<R>], value: R, lane: usize) -> usize {
+pub(crate) fn least<R: Real>(row: &[Four<R>]) -> (R, usize) {
+    let mut low = [R::INFINITY; 4];
+    for x in row {
+        low = lanes(|l| low[l].min(x[l]));
+    }
+    let (value, lane) = least_lane(low);
     let last = row.len().saturating_sub(1);
-    row.iter().take(last).position(|x| x[lane & 3] == value).unwrap_or(last)
+    let group = row.iter().take(last).position(|x| x[lane & 3] == value).unwrap_or(last);
+    (value, 4 * group + lane)
 }
 
 /// The least difference between two padded rows and its index. Of equal ones the one in the first

@@ -1,9 +1,9 @@
 //! The exact solver that everything here shares: one transport problem after another over the same
 //! masses, each answered by a vertex of the polytope of plans in sparse form.
 
-use super::assignment::{self, Search};
+use super::assignment;
 use super::flow;
-use super::lanes::{at, get, groups, lanes, padded, set};
+use super::lanes::{Row, at, get, groups, lanes, padded, set};
 use super::units::{Units, divide};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -261,9 +261,9 @@ impl<'a, R: Real> Solver<'a, R> {
     }
 
     #[inline(always)]
-    fn solve_with<V: Search<R> + ?Sized>(&mut self, cost: &[[R; 4]]) -> u32 {
+    fn solve_with<V: Row<R> + ?Sized>(&mut self, cost: &[[R; 4]]) -> u32 {
         let (n, width) = (self.rows, self.width);
-        let [path, rows, via, limit, reached] = &mut self.row_words;
+        let [path, rows, via, limit, seen] = &mut self.row_words;
         let [columns, row_of] = &mut self.column_words;
         let (Some(potential), Some(open), Some(unscanned)) = (
             V::of_mut(self.potential, width, 0),
@@ -280,20 +280,9 @@ impl<'a, R: Real> Solver<'a, R> {
             return assignment::solve(cost, width, n, potential, row_of, column_of, &mut scratch);
         }
         let (base, distance) = (&mut *self.base, &mut *self.distance);
-        let mut scratch = flow::Scratch {
-            open,
-            unscanned,
-            supply: self.supply,
-            demand: self.demand,
-            base,
-            distance,
-            rows,
-            via,
-            limit,
-            reached,
-            columns,
-            path,
-        };
+        let (supply, demand) = (&mut *self.supply, &mut *self.demand);
+        let reached = flow::Reached { supply, demand, base, rows, via, limit, path };
+        let mut scratch = flow::Scratch { open, unscanned, distance, columns, seen, reached };
         let augmentations = flow::solve(
             cost,
             width,

@@ -179,3 +179,53 @@ fn descend<R: Real>(
     }
     blocked
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// On a grid of weights no neighbour of the result is better than it by more than rounding.
+    fn is_local_minimum(count: usize, seed: u64) {
+        let number =
+            |k: u64| (super::super::starts::mix(seed * 1000 + k) >> 40) as f64 / 16_777_216.0 - 0.5;
+        let (mut gram, mut linear) = ([[0.0f64; MOST]; MOST], [0.0f64; MOST]);
+        for (a, (row, linear)) in gram.iter_mut().zip(&mut linear).enumerate() {
+            *linear = number(a as u64);
+            for (b, x) in row.iter_mut().enumerate() {
+                let place = a.min(b) * MOST + a.max(b) + 100;
+                *x = number(place as u64) + if a == b { 0.3 } else { 0.0 };
+            }
+        }
+        let value = |w: &[f64; MOST]| {
+            (0..count)
+                .map(|a| {
+                    let g: f64 = (0..count).map(|b| gram[a][b] * w[b]).sum();
+                    w[a] * (linear[a] + 0.5 * g)
+                })
+                .sum::<f64>()
+        };
+        let mut w = [0.0; MOST];
+        w.iter_mut().take(count).for_each(|w| *w = 1.0 / count as f64);
+        let before = value(&w);
+        minimise(&gram, &mut [[f64::NAN; MOST]; MOST], &linear, count, &mut w);
+        assert!(w.iter().all(|&x| x >= 0.0) && (w.iter().sum::<f64>() - 1.0).abs() < 1e-15);
+        let after = value(&w);
+        assert!(after <= before + 1e-15);
+        for a in (0..count).filter(|&a| w[a] > 0.0) {
+            for b in (0..count).filter(|&b| w[b] > 0.0 && b != a) {
+                let mut near = w;
+                let step = 1e-4f64.min(w[a]);
+                near[a] -= step;
+                near[b] += step;
+                assert!(value(&near) >= after - 1e-14, "{count} {seed}: {a} to {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn weights_reach_a_local_minimum_of_their_face() {
+        for count in 1..=8 {
+            (0..200).for_each(|seed| is_local_minimum(count, seed));
+        }
+    }
+}
