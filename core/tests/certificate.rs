@@ -171,7 +171,7 @@ fn vectors(pairing: Pairing) -> Vec<Case> {
 fn measure() {
     let nodes = std::env::var("NODES").map_or(1000, |x| x.parse().unwrap());
     for pairing in [Pairing::Ordered, Pairing::Full, Pairing::Flow] {
-        let mut table: BTreeMap<usize, Vec<(bool, f64, u32, f64)>> = BTreeMap::new();
+        let mut table: Table = BTreeMap::new();
         for case in vectors(pairing) {
             let size = case.rows.max(case.columns);
             let run = |nodes| {
@@ -197,24 +197,48 @@ fn measure() {
             let row = (solution.proved_optimal, time, solution.nodes, base);
             table.entry(size).or_default().push(row);
         }
-        println!(
-            "{pairing:?}: size, pairs, proved, within 300 ms, median ms, 95 % ms, most ms, nodes, thorough alone"
-        );
-        for (size, rows) in table {
-            let mut times: Vec<f64> = rows.iter().map(|x| x.1).collect();
-            times.sort_by(f64::total_cmp);
-            let count = times.len();
-            println!(
-                "{size:2} {count:3} {:3} {:3} {:9.3} {:9.3} {:9.3} {:6} {:9.3}",
-                rows.iter().filter(|x| x.0).count(),
-                rows.iter().filter(|x| x.0 && x.1 < 300.0).count(),
-                times[count / 2],
-                times[(count * 95 / 100).min(count - 1)],
-                times[count - 1],
-                rows.iter().map(|x| x.2).sum::<u32>(),
-                rows.iter().map(|x| x.3).sum::<f64>() / count as f64,
-            );
+        print(&format!("{pairing:?}"), &table);
+        let mut single = (0, 0);
+        for case in vectors(pairing) {
+            single.0 += usize::from(case.solve::<f32>(pairing, 1e-3, 50).0.proved_optimal);
+            single.1 += 1;
         }
+        println!("f32, 50 nodes: {} of {} proved", single.0, single.1);
+        // Costs without any structure.
+        let mut draw = Draw(6);
+        let mut table: Table = BTreeMap::new();
+        for k in 0..60 {
+            let size = [4, 6, 8][k % 3];
+            let case = draw.case(size, size, pairing, false);
+            let start = Instant::now();
+            let (solution, _) = case.solve::<f64>(pairing, 1e-3, nodes);
+            let time = start.elapsed().as_secs_f64() * 1e3;
+            let row = (solution.proved_optimal, time, solution.nodes, 0.0);
+            table.entry(size).or_default().push(row);
+        }
+        print("random costs", &table);
+    }
+}
+
+/// Per size: proved, milliseconds, nodes, milliseconds without proof.
+type Table = BTreeMap<usize, Vec<(bool, f64, u32, f64)>>;
+
+fn print(name: &str, table: &Table) {
+    println!("{name}: size, pairs, proved, in 300 ms, median ms, 95 % ms, most ms, nodes, ms unproved");
+    for (size, rows) in table {
+        let mut times: Vec<f64> = rows.iter().map(|x| x.1).collect();
+        times.sort_by(f64::total_cmp);
+        let count = times.len();
+        println!(
+            "{size:2} {count:3} {:3} {:3} {:9.3} {:9.3} {:9.3} {:6} {:9.3}",
+            rows.iter().filter(|x| x.0).count(),
+            rows.iter().filter(|x| x.0 && x.1 < 300.0).count(),
+            times[count / 2],
+            times[(count * 95 / 100).min(count - 1)],
+            times[count - 1],
+            rows.iter().map(|x| x.2).sum::<u32>(),
+            rows.iter().map(|x| x.3).sum::<f64>() / count as f64,
+        );
     }
 }
 

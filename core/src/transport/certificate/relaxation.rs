@@ -187,7 +187,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
 
     /// Shifts the problem to the lower corner of the box.
     fn enter(&mut self, node: &Node<'_, R>) -> Totals<R> {
-        let Shape { rows, columns, line, cells } = self.shape;
+        let Shape { columns, line, cells, .. } = self.shape;
         let total = self.total;
         self.p_units.iter_mut().zip(self.row_units).for_each(|(to, &x)| *to = x);
         self.q_units.fill(R::ZERO);
