@@ -38,6 +38,8 @@ errors! {
     InvalidSetting = 7, "a setting lies outside its documented range";
     /// A container is full.
     CapacityExceeded = 8, "the capacity given at creation is used up";
+    /// A dissimilarity, weight or attribute beyond `MAX_MAGNITUDE`, which could overflow a cost.
+    TooLarge = 9, "a dissimilarity, weight or attribute is larger than 1e6";
 
     /// A cell without nodes.
     EmptyCell = 20, "a cell needs at least one node";

@@ -1,1 +1,77 @@
-//! metric
+//! Distances between cells (iFGW) and between networks (HOTNN) of the HOTNAS poster.
+//!
+//! The cost between two nodes is `epsilon * D + (1 - epsilon) * H`: the dissimilarity of their
+//! operations (plus weighted attribute differences, not in the paper) and the mean absolute difference
+//! of their structural features. The distance of two cells is
+//!
+//! ```text
+//! iFGW(a, b) = min over T of  lambda * sum T_ij C_ij + (1 - lambda) * Q(T)
+//! ```
+//!
+//! over the transport plans T of their masses, with the quadratic term Q of the chosen
+//! [`Pairing`](crate::transport::gromov::Pairing). The distance of two networks is the exact transport
+//! cost between their cells with costs `(1 - eta) * iFGW + eta * |position difference|`.
+//!
+//! **Promised**, to the bit: a distance is not negative; equal keys have distance 0; renumbering the
+//! nodes of a cell changes nothing (while [`Cell::is_canonical`](crate::arch::Cell::is_canonical));
+//! `d(a, b) = d(b, a)`; a cache changes nothing. **Not promised**: the triangle inequality, positive
+//! definite kernels, and, unless the answer says so, that the least value was found: Q is not convex.
+
+mod bulk;
+mod cache;
+mod hotnn;
+mod ifgw;
+mod lookup;
+mod pairs;
+mod settings;
+
+pub use bulk::triangle;
+pub use cache::DistanceCache;
+pub use hotnn::{NetworkShape, NetworkSolution};
+pub use settings::MetricSettings;
+
+use crate::arch::{Fingerprint, Hasher, OperationTable};
+use crate::error::Error;
+use crate::real::Real;
+
+/// A distance: an operation table and settings, both validated. Immutable and freely copied.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric<'a, R> {
+    table: OperationTable<'a, R>,
+    settings: MetricSettings<R>,
+    fingerprint: Fingerprint,
+}
+
+impl<'a, R: Real> Metric<'a, R> {
+    /// A metric over cells that are made with `table`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidSetting`], see [`MetricSettings`].
+    pub fn new(table: &OperationTable<'a, R>, settings: MetricSettings<R>) -> Result<Self, Error> {
+        settings.validate()?;
+        let mut h = Hasher::new(0x6d65_7472);
+        for word in table.fingerprint() {
+            h.word(word);
+        }
+        settings.absorb(&mut h);
+        Ok(Self { table: *table, settings, fingerprint: h.finish() })
+    }
+
+    /// The operation table.
+    #[must_use]
+    pub fn table(&self) -> &OperationTable<'a, R> {
+        &self.table
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &MetricSettings<R> {
+        &self.settings
+    }
+
+    /// A hash of table and settings: a cache belongs to one.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+}

@@ -1,1 +1,67 @@
-//! search
+//! Which network to try next: spaces, ask and tell.
+//!
+//! A [`Space`] says what designs there are: a genome of small categorical genes, the network that it
+//! stands for, and its neighbours. A [`Search`] proposes designs ([`Search::ask`]) and learns from
+//! their values ([`Search::tell`]), lower is better. One round of the method `Hotnas`:
+//!
+//! 1. Distances of newly told designs to the earlier ones become rows of the Gaussian process; now
+//!    and then its hyperparameters are fitted anew.
+//! 2. A pool of candidates: all neighbours of the best designs, designs two edits away from them,
+//!    random ones. What was tried already is left out.
+//! 3. The acquisition of every candidate from its distances to the tried designs; the greatest wins.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | [`Space`] (`space.rs`), [`spaces`] | search spaces |
+//! | [`Search`] (`optimizer.rs`), [`SearchSettings`] (`settings.rs`) | ask and tell; evolution and random search |
+//! | `model.rs`, `contest.rs`, `workbench.rs` | the process over tried designs; the pool; decoded networks and their distances |
+//! | [`History`] (`history.rs`), `saved.rs` | trials; saving and restoring |
+//! | [`acquisition`] | how promising a candidate is |
+//! | [`KeyedRng`] (`rng.rs`) | random numbers keyed by seed, trial and stream |
+
+pub mod acquisition;
+mod contest;
+mod history;
+mod model;
+mod optimizer;
+mod rng;
+mod saved;
+mod settings;
+mod space;
+pub mod spaces;
+mod workbench;
+
+pub use history::{History, Trial, TrialState};
+pub use optimizer::{Prediction, Proposal, Search};
+pub use rng::KeyedRng;
+pub use settings::{Acquisition, MAX_BLOCK, Method, PoolSettings, SearchSettings, refit_point};
+pub use space::{MAX_GENES, Space, check_genome};
+
+/// Where a proposed design comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(i32)]
+pub enum Origin {
+    /// A random design, without a model.
+    #[default]
+    Random = 0,
+    /// The model's choice: a neighbour of one of the best designs.
+    Neighbour = 1,
+    /// The model's choice: two edits from one of the best designs.
+    Mutant = 2,
+    /// The model's choice: a random candidate.
+    Sample = 3,
+    /// A neighbour of the winner of a tournament.
+    Evolution = 4,
+    /// Random draws found nothing new: the first new one in a walk through the genomes.
+    Scan = 5,
+}
+
+/// Streams of random numbers inside a trial.
+mod stream {
+    pub(super) const RANDOM: u32 = 0;
+    pub(super) const NEIGHBOURS: u32 = 1;
+    pub(super) const MUTANTS: u32 = 2;
+    pub(super) const SAMPLES: u32 = 3;
+    pub(super) const EVOLUTION: u32 = 4;
+    pub(super) const SCAN: u32 = 5;
+}

@@ -14,17 +14,17 @@
 
 mod assignment;
 mod certificate;
-mod descent;
+pub(crate) mod descent;
 pub mod exact;
 mod exchange;
 mod flow;
 mod gradient;
 pub mod gromov;
-mod lanes;
+pub(crate) mod lanes;
 pub mod sinkhorn;
 mod starts;
 mod units;
-mod vertex;
+pub(crate) mod vertex;
 mod vertices;
 mod weights;
 

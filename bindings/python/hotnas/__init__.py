@@ -1,0 +1,43 @@
+"""Compare neural networks by hierarchical optimal transport and choose the next one to try.
+
+A thin layer over the C library: numpy arrays in, numpy arrays out. It finds the library through the
+environment variable ``HOTNAS_LIBRARY``, beside this package, or where ``cargo xtask dist`` puts it.
+The interpreter's lock is released during every call.
+"""
+
+from ._abi import HotnasError, Library, library
+from ._cells import Cell, Network, Operations
+from ._gp import GaussianProcess, Hyperparameters, transform
+from ._metric import Cache, Metric, NetworkSolution
+from ._search import Infeasible, NetworkBuilder, Proposal, ReadySpace, Search, Space, Trial
+from ._transport import Entropic, Exact, Solution, exact, gromov, sinkhorn
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Cache",
+    "Cell",
+    "Entropic",
+    "Exact",
+    "GaussianProcess",
+    "HotnasError",
+    "Hyperparameters",
+    "Infeasible",
+    "Library",
+    "Metric",
+    "Network",
+    "NetworkBuilder",
+    "NetworkSolution",
+    "Operations",
+    "Proposal",
+    "ReadySpace",
+    "Search",
+    "Solution",
+    "Space",
+    "Trial",
+    "exact",
+    "gromov",
+    "library",
+    "sinkhorn",
+    "transform",
+]

@@ -1,0 +1,423 @@
+"""The C interface of hotnas as ctypes sees it: structs, functions, statuses.
+
+Nothing here but what ``hotnas.h`` says. The sizes of all structs are compared with the library when it is
+loaded, so a header and a library that do not fit are refused instead of misread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import platform
+import sys
+from pathlib import Path
+from typing import Any, Optional
+
+import numpy as np
+
+ABI_VERSION = 1
+MAX_NODES = 32
+MAX_CELLS = 64
+MAX_GENES = 64
+MAX_TEXT = 128
+SIZE_MAX = ctypes.c_size_t(-1).value
+
+INFEASIBLE = 71
+
+_size = ctypes.c_size_t
+_pointer = ctypes.c_void_p
+_i32 = ctypes.c_int32
+_u32 = ctypes.c_uint32
+_u64 = ctypes.c_uint64
+
+
+class HotnasError(Exception):
+    """A status of the library other than success."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        #: The ``hotnas_status``.
+        self.status = status
+
+
+def _candidates() -> list[Path]:
+    named = os.environ.get("HOTNAS_LIBRARY")
+    if named:
+        return [Path(named)]
+    name = {"darwin": "libhotnas.dylib", "win32": "hotnas.dll"}.get(sys.platform, "libhotnas.so")
+    here = Path(__file__).resolve().parent
+    machine = platform.machine().lower()
+    dist = here.parents[2] / "target" / "dist"
+    built = sorted(dist.glob(f"{machine}-*/lib/{name}")) if dist.is_dir() else []
+    return [here / name, *built]
+
+
+class Library:
+    """A loaded libhotnas of either precision: ``library.cell_init(...)`` calls ``hotnas_cell_init``."""
+
+    def __init__(self, path: Optional[os.PathLike[str] | str] = None) -> None:
+        found = [Path(path)] if path is not None else [p for p in _candidates() if p.exists()]
+        if not found:
+            raise OSError(
+                "libhotnas was not found: build it with `cargo xtask dist` or set HOTNAS_LIBRARY to its path"
+            )
+        #: Where the library was found.
+        self.path = found[0]
+        self._library = ctypes.CDLL(str(self.path))
+        if hasattr(self._library, "hotnas_abi_version_f64"):
+            self._suffix, self.dtype, real = "_f64", np.dtype(np.float64), ctypes.c_double
+        else:
+            self._suffix, self.dtype, real = "_f32", np.dtype(np.float32), ctypes.c_float
+        self.real = real
+        self._structs(real)
+        self._functions(real)
+        if self.abi_version() != ABI_VERSION:
+            raise OSError(f"{self.path} offers another binary interface than this package needs")
+        for name, struct in self.structs.items():
+            if self.struct_size(name.encode()) != ctypes.sizeof(struct):
+                raise OSError(f"{self.path} has another {name} than this package")
+
+    def check(self, status: int) -> None:
+        """Raises :class:`HotnasError` unless the status is success."""
+        if status != 0:
+            raise HotnasError(status, self.status_message(status).decode())
+
+    def _structs(self, real: Any) -> None:
+        def struct(name: str, *fields: Any) -> Any:
+            made = type(name, (ctypes.Structure,), {"_fields_": list(fields)})
+            self.structs[name] = made
+            return made
+
+        def words(name: str, count: int) -> Any:
+            return struct(name, ("_private", _u64 * count))
+
+        self.structs: dict[str, Any] = {}
+        self.Workspace = words("hotnas_workspace", 4)
+        self.Operations = words("hotnas_operations", 16)
+        self.Cell = words("hotnas_cell", 8)
+        self.Network = words("hotnas_network", 24)
+        self.Metric = words("hotnas_metric", 24)
+        self.Cache = words("hotnas_cache", 16)
+        self.Gp = words("hotnas_gp", 24)
+        self.Search = words("hotnas_search", 96)
+        self.OperationsSpec = struct(
+            "hotnas_operations_spec",
+            ("operation_count", _size),
+            ("dissimilarity", _pointer),
+            ("group_count", _size),
+            ("group_masks", _pointer),
+            ("attribute_count", _size),
+            ("attribute_weights", _pointer),
+            ("scale", _i32),
+        )
+        self.OperationsInfo = struct(
+            "hotnas_operations_info",
+            ("operation_count", _size),
+            ("group_count", _size),
+            ("feature_count", _size),
+            ("attribute_count", _size),
+            ("fingerprint", _u32 * 2),
+        )
+        self.CellSpec = struct(
+            "hotnas_cell_spec",
+            ("node_count", _size),
+            ("operations", _pointer),
+            ("edge_count", _size),
+            ("edges", _pointer),
+            ("masses", _pointer),
+            ("attributes", _pointer),
+        )
+        self.CellInfo = struct(
+            "hotnas_cell_info",
+            ("node_count", _size),
+            ("feature_count", _size),
+            ("attribute_count", _size),
+            ("longest_path", _u32),
+            ("is_uniform", _u32),
+            ("is_canonical", _u32),
+            ("fingerprint", _u32 * 4),
+        )
+        self.NetworkInfo = struct(
+            "hotnas_network_info",
+            ("cell_count", _size),
+            ("distinct_count", _size),
+            ("fingerprint", _u32 * 4),
+        )
+        self.TransportProblem = struct(
+            "hotnas_transport_problem",
+            ("rows", _size),
+            ("columns", _size),
+            ("cost", _pointer),
+            ("row_masses", _pointer),
+            ("column_masses", _pointer),
+        )
+        self.TransportReport = struct(
+            "hotnas_transport_report",
+            ("cost", real),
+            ("marginal_residual", real),
+            ("iterations", _u32),
+        )
+        self.SinkhornSettings = struct(
+            "hotnas_sinkhorn_settings",
+            ("regularisation", real),
+            ("tolerance", real),
+            ("iterations", _u32),
+        )
+        self.SinkhornReport = struct(
+            "hotnas_sinkhorn_report",
+            ("transport_cost", real),
+            ("entropic_value", real),
+            ("marginal_residual", real),
+            ("iterations", _u32),
+        )
+        self.GromovProblem = struct(
+            "hotnas_gromov_problem",
+            ("rows", _size),
+            ("columns", _size),
+            ("cost", _pointer),
+            ("row_costs", _pointer),
+            ("column_costs", _pointer),
+            ("row_masses", _pointer),
+            ("column_masses", _pointer),
+        )
+        self.GromovSettings = struct(
+            "hotnas_gromov_settings",
+            ("lambda_", real),
+            ("gap", real),
+            ("pairing", _i32),
+            ("effort", _i32),
+            ("iterations", _u32),
+        )
+        self.Solution = struct(
+            "hotnas_solution",
+            ("value", real),
+            ("lower_bound", real),
+            ("gap", real),
+            ("marginal_residual", real),
+            ("iterations", _u32),
+            ("starts", _u32),
+            ("proved_optimal", _u32),
+        )
+        self.MetricSettings = struct(
+            "hotnas_metric_settings",
+            ("epsilon", real),
+            ("lambda_", real),
+            ("eta", real),
+            ("gap", real),
+            ("pairing", _i32),
+            ("effort", _i32),
+            ("iterations", _u32),
+        )
+        self.CacheInfo = struct(
+            "hotnas_cache_info", ("capacity", _size), ("hits", _u64), ("misses", _u64)
+        )
+        self.NetworkSolution = struct(
+            "hotnas_network_solution",
+            ("value", real),
+            ("lower_bound", real),
+            ("marginal_residual", real),
+            ("cell_pairs_solved", _u32),
+            ("iterations", _u32),
+            ("proved_optimal", _u32),
+        )
+        self.Hyperparameters = struct(
+            "hotnas_hyperparameters",
+            ("variance", real),
+            ("length_scale", real),
+            ("noise", real),
+            ("mean", real),
+        )
+        self.GpInfo = struct(
+            "hotnas_gp_info",
+            ("count", _size),
+            ("capacity", _size),
+            ("hyperparameters", self.Hyperparameters),
+            ("jitter", real),
+            ("log_marginal_likelihood", real),
+            ("kernel", _i32),
+        )
+        self.FitSettings = struct(
+            "hotnas_fit_settings",
+            ("prior_deviation", real),
+            ("noise_minimum", real),
+            ("noise_maximum", real),
+            ("length_minimum", real),
+            ("length_maximum", real),
+            ("fit", _i32),
+        )
+        self.FitReport = struct(
+            "hotnas_fit_report",
+            ("hyperparameters", self.Hyperparameters),
+            ("log_marginal_likelihood", real),
+            ("jitter", real),
+            ("evaluations", _u32),
+        )
+        self.Decode = ctypes.CFUNCTYPE(_i32, _pointer, _pointer, _pointer)
+        self.NeighbourCount = ctypes.CFUNCTYPE(_size, _pointer, _pointer)
+        self.Neighbour = ctypes.CFUNCTYPE(None, _pointer, _pointer, _size, _pointer)
+        self.Sample = ctypes.CFUNCTYPE(None, _pointer, _pointer, _pointer)
+        self.Space = struct(
+            "hotnas_space",
+            ("user", _pointer),
+            ("gene_count", _size),
+            ("cardinalities", _pointer),
+            ("max_nodes", _size),
+            ("max_distinct", _size),
+            ("max_cells", _size),
+            ("decode", self.Decode),
+            ("neighbour_count", self.NeighbourCount),
+            ("neighbour", self.Neighbour),
+            ("sample", self.Sample),
+        )
+        self.SearchSettings = struct(
+            "hotnas_search_settings",
+            ("seed", _u64),
+            ("kappa", real),
+            ("fit", self.FitSettings),
+            ("method", _i32),
+            ("acquisition", _i32),
+            ("kappa_schedule", _i32),
+            ("kernel", _i32),
+            ("transform", _i32),
+            ("initial", _u32),
+            ("parents", _u32),
+            ("mutants", _u32),
+            ("random", _u32),
+            ("limit", _u32),
+            ("population", _u32),
+            ("tournament", _u32),
+            ("block", _u32),
+            ("scan", _u32),
+        )
+        self.SearchInfo = struct(
+            "hotnas_search_info",
+            ("capacity", _size),
+            ("gene_count", _size),
+            ("trial_count", _size),
+            ("told_count", _size),
+            ("pending_count", _size),
+        )
+        self.Trial = struct(
+            "hotnas_trial",
+            ("value", real),
+            ("number", _u32),
+            ("state", _i32),
+            ("fingerprint", _u32 * 4),
+        )
+        self.Proposal = struct(
+            "hotnas_proposal",
+            ("mean", real),
+            ("deviation", real),
+            ("acquisition", real),
+            ("origin", _i32),
+            ("predicted", _u32),
+            ("observations", _u32),
+            ("candidates", _u32),
+        )
+
+    def _functions(self, real: Any) -> None:
+        def declare(result: Any, **functions: list[Any]) -> None:
+            for name, arguments in functions.items():
+                function = getattr(self._library, f"hotnas_{name}{self._suffix}")
+                function.restype, function.argtypes = result, arguments
+                setattr(self, name, function)
+
+        p, s = _pointer, _size
+        declare(_u32, abi_version=[], version_number=[], random_below=[p, _u32])
+        declare(_u64, capabilities=[])
+        declare(ctypes.c_char_p, version_string=[], status_message=[_i32])
+        declare(
+            s,
+            struct_size=[ctypes.c_char_p],
+            cell_size=[p, s],
+            cell_workspace_size=[p, s],
+            network_size=[s],
+            cache_size=[s],
+            metric_cell_workspace_size=[s, s],
+            metric_network_workspace_size=[s, s, s],
+            transport_exact_workspace_size=[s, s],
+            transport_sinkhorn_workspace_size=[s, s],
+            transport_gromov_workspace_size=[s, s],
+            gp_size=[s],
+            gp_workspace_size=[s],
+            space_design_count=[_i32],
+            search_size=[p, s, s],
+            search_workspace_size=[p, s, p, p],
+            search_saved_size=[s, s],
+        )
+        declare(
+            _i32,
+            workspace_init=[p, p, s],
+            operations_init=[p, p],
+            operations_init_poster=[p],
+            operations_describe=[p, p],
+            cell_init=[p, p, p, p, s, p],
+            cell_describe=[p, p],
+            cell_read_order=[p, s, p],
+            cell_read_features=[p, s, p],
+            cell_compare=[p, p, p],
+            network_init=[p, s, p, p, p, p, s],
+            network_describe=[p, p],
+            network_compare=[p, p, p],
+            metric_settings_default=[p],
+            metric_settings_poster=[p],
+            metric_init=[p, p, p],
+            cache_init=[p, s, p, s],
+            cache_describe=[p, p],
+            metric_cell_distance=[p, p, p, p, p, p],
+            metric_cell_distances=[p, p, s, p, p, p, p],
+            metric_cell_matrix=[p, s, p, p, p, p],
+            metric_network_distance=[p, p, p, p, p, p, p],
+            metric_network_distances=[p, p, s, p, p, p, p],
+            metric_network_matrix=[p, s, p, p, p, p],
+            transport_solve_exact=[p, p, p, p, p, p],
+            transport_solve_sinkhorn=[p, p, p, p, p],
+            transport_solve_gromov=[p, p, p, p, p],
+            gp_init=[p, s, _i32, p, p, s],
+            gp_describe=[p, p],
+            gp_append=[p, s, p, real],
+            gp_truncate=[p, s],
+            gp_set_values=[p, s, p],
+            gp_set_hyperparameters=[p, p],
+            gp_set_kernel=[p, _i32],
+            fit_settings_default=[p],
+            gp_fit=[p, p, p, p],
+            gp_posterior=[p, s, p, p, p, p],
+            gp_leave_one_out=[p, s, p, p, p],
+            values_transform=[_i32, s, p, p],
+            network_builder_add_cell=[p, p, p],
+            network_builder_push=[p, ctypes.c_uint8],
+            network_builder_set_positions=[p, s, p],
+            network_builder_set_masses=[p, s, p],
+            space_init=[p, _i32, p],
+            space_genome=[_i32, s, s, p],
+            space_index=[_i32, s, p, p],
+            space_format=[_i32, s, p, s, p],
+            space_parse=[_i32, ctypes.c_char_p, s, p],
+            search_settings_default=[p],
+            search_settings_poster=[p],
+            search_settings_compact=[p],
+            search_init=[p, p, s, s, p, s],
+            search_ask=[p, _u32, p, p, p, p, p, p],
+            search_tell=[p, _u32, real],
+            search_fail=[p, _u32],
+            search_tell_design=[p, _u32, _i32, real, p, p, p, p],
+            search_best=[p, p, p, p],
+            search_describe=[p, p],
+            search_read_trial=[p, s, p, p],
+            search_describe_gp=[p, p],
+            search_clear=[p],
+            search_save=[p, s, p, p],
+            search_restore=[p, s, p],
+        )
+
+
+_default: Optional[Library] = None
+
+
+def library() -> Library:
+    """The library that objects use unless they are given another one; loaded when it is first needed."""
+    global _default
+    if _default is None:
+        _default = Library()
+    return _default

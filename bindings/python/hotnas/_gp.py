@@ -1,0 +1,169 @@
+"""A Gaussian process on distances."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import numpy as np
+import numpy.typing as npt
+
+from ._abi import Library, library as default_library
+from ._memory import memory, reals, workspace
+
+KERNELS = {
+    "exponential": 0,
+    "square_root_exponential": 1,
+    "matern32": 2,
+    "matern52": 3,
+    "squared_exponential": 4,
+}
+TRANSFORMS = {"identity": 0, "soft": 1, "rank": 2, "log": 3}
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """Of a Gaussian process; ``noise`` is a variance."""
+
+    variance: float = 1.0
+    length_scale: float = 1.0
+    noise: float = 1e-4
+    mean: float = 0.0
+
+
+def _read(h: Any) -> Hyperparameters:
+    return Hyperparameters(h.variance, h.length_scale, h.noise, h.mean)
+
+
+class GaussianProcess:
+    """Observations, the distances between them, and what they say about others."""
+
+    def __init__(
+        self,
+        capacity: int,
+        kernel: str = "exponential",
+        hyperparameters: Hyperparameters = Hyperparameters(),
+        *,
+        library: Optional[Library] = None,
+    ) -> None:
+        lib = self._lib = library or default_library()
+        self._memory = memory(lib.gp_size(capacity))
+        self._handle = lib.Gp()
+        lib.check(
+            lib.gp_init(
+                ctypes.byref(self._handle),
+                capacity,
+                KERNELS[kernel],
+                ctypes.byref(self._write(hyperparameters)),
+                self._memory.ctypes.data,
+                self._memory.nbytes,
+            )
+        )
+
+    def _write(self, h: Hyperparameters) -> Any:
+        return self._lib.Hyperparameters(h.variance, h.length_scale, h.noise, h.mean)
+
+    def _info(self) -> Any:
+        info = self._lib.GpInfo()
+        self._lib.check(self._lib.gp_describe(ctypes.byref(self._handle), ctypes.byref(info)))
+        return info
+
+    def __len__(self) -> int:
+        return int(self._info().count)
+
+    @property
+    def hyperparameters(self) -> Hyperparameters:
+        """Hyperparameters in use."""
+        return _read(self._info().hyperparameters)
+
+    @hyperparameters.setter
+    def hyperparameters(self, h: Hyperparameters) -> None:
+        self._lib.check(
+            self._lib.gp_set_hyperparameters(ctypes.byref(self._handle), ctypes.byref(self._write(h)))
+        )
+
+    @property
+    def jitter(self) -> float:
+        """What the last factorisation added to the diagonal, relative to the variance."""
+        return float(self._info().jitter)
+
+    @property
+    def log_marginal_likelihood(self) -> float:
+        """Natural logarithm of the density of the observed values."""
+        return float(self._info().log_marginal_likelihood)
+
+    def append(self, distances: npt.ArrayLike, value: float) -> None:
+        """Adds an observation: its distances to those so far, in their order, and its value."""
+        d = reals(self._lib, distances).reshape(-1)
+        self._lib.check(
+            self._lib.gp_append(ctypes.byref(self._handle), d.size, d.ctypes.data, value)
+        )
+
+    def truncate(self, count: int) -> None:
+        """Forgets all but the first observations."""
+        self._lib.check(self._lib.gp_truncate(ctypes.byref(self._handle), count))
+
+    def set_values(self, values: npt.ArrayLike) -> None:
+        """Replaces the observed values."""
+        y = reals(self._lib, values).reshape(-1)
+        self._lib.check(self._lib.gp_set_values(ctypes.byref(self._handle), y.size, y.ctypes.data))
+
+    def fit(self, *, length_range: Optional[tuple[float, float]] = None) -> Hyperparameters:
+        """Maximum marginal likelihood: everything under a weak prior or, with a range, the length
+        scale alone."""
+        lib = self._lib
+        settings = lib.FitSettings()
+        lib.check(lib.fit_settings_default(ctypes.byref(settings)))
+        if length_range is not None:
+            settings.fit = 1
+            settings.length_minimum, settings.length_maximum = length_range
+        lib.check(
+            lib.gp_fit(
+                ctypes.byref(self._handle), ctypes.byref(settings), self._workspace(), None
+            )
+        )
+        return self.hyperparameters
+
+    def posterior(self, distances: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance (without noise) for candidates x observations distances."""
+        lib = self._lib
+        d = reals(lib, distances)
+        if d.ndim != 2 or d.shape[1] != len(self):
+            raise ValueError("expected a matrix of candidates x observations")
+        mean, variance = np.zeros(d.shape[0], dtype=lib.dtype), np.zeros(d.shape[0], dtype=lib.dtype)
+        lib.check(
+            lib.gp_posterior(
+                ctypes.byref(self._handle),
+                d.shape[0],
+                d.ctypes.data,
+                self._workspace(),
+                mean.ctypes.data,
+                variance.ctypes.data,
+            )
+        )
+        return mean, variance
+
+    def leave_one_out(self) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and variance (with noise) of each observed value given all others."""
+        lib = self._lib
+        n = len(self)
+        mean, variance = np.zeros(n, dtype=lib.dtype), np.zeros(n, dtype=lib.dtype)
+        lib.check(
+            lib.gp_leave_one_out(
+                ctypes.byref(self._handle), n, self._workspace(), mean.ctypes.data, variance.ctypes.data
+            )
+        )
+        return mean, variance
+
+    def _workspace(self) -> Any:
+        return workspace(self._lib, self._lib.gp_workspace_size(len(self)))
+
+
+def transform(values: npt.ArrayLike, kind: str = "soft", *, library: Optional[Library] = None) -> np.ndarray:
+    """Transforms values of which lower is better and standardises them."""
+    lib = library or default_library()
+    y = reals(lib, values).reshape(-1)
+    out = np.zeros_like(y)
+    lib.check(lib.values_transform(TRANSFORMS[kind], y.size, y.ctypes.data, out.ctypes.data))
+    return out

@@ -1,0 +1,379 @@
+"""Spaces and the search: what to train next."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Optional
+
+import numpy as np
+import numpy.typing as npt
+
+from ._abi import INFEASIBLE, MAX_TEXT, SIZE_MAX, HotnasError, Library, library as default_library
+from ._cells import Operations, cell_spec
+from ._gp import KERNELS, TRANSFORMS
+from ._memory import memory, octets, reals, workspace
+from ._metric import Cache, Metric, _byref
+
+READY = {"nas_bench_201": 0, "trans_nas_macro": 1, "digits": 2}
+METHODS = {"hotnas": 0, "random": 1, "evolution": 2}
+ACQUISITIONS = {"upper_confidence_bound": 0, "expected_improvement": 1}
+STATES = ("pending", "told", "failed")
+ORIGINS = ("random", "neighbour", "mutant", "sample", "evolution", "scan")
+
+
+class Infeasible(Exception):
+    """Raise it in a decode function for a genome that stands for no network."""
+
+
+class NetworkBuilder:
+    """What a decode function fills; valid only during the call."""
+
+    def __init__(self, lib: Library, handle: int, attribute_count: int) -> None:
+        self._lib, self._handle, self._attributes = lib, handle, attribute_count
+
+    def add_cell(
+        self,
+        operations: npt.ArrayLike,
+        edges: npt.ArrayLike = (),
+        masses: Optional[npt.ArrayLike] = None,
+        attributes: Optional[npt.ArrayLike] = None,
+    ) -> int:
+        """Lists a cell; the index of an equal cell if one is listed already."""
+        spec, kept = cell_spec(self._lib, self._attributes, operations, edges, masses, attributes)
+        index = ctypes.c_uint8()
+        self._lib.check(
+            self._lib.network_builder_add_cell(self._handle, ctypes.byref(spec), ctypes.byref(index))
+        )
+        return index.value
+
+    def push(self, index: int) -> None:
+        """Appends a listed cell to the sequence."""
+        self._lib.check(self._lib.network_builder_push(self._handle, index))
+
+    def set_positions(self, positions: npt.ArrayLike) -> None:
+        """Relative depths of all cells."""
+        x = reals(self._lib, positions).reshape(-1)
+        self._lib.check(self._lib.network_builder_set_positions(self._handle, x.size, x.ctypes.data))
+
+    def set_masses(self, masses: npt.ArrayLike) -> None:
+        """Masses of all cells."""
+        x = reals(self._lib, masses).reshape(-1)
+        self._lib.check(self._lib.network_builder_set_masses(self._handle, x.size, x.ctypes.data))
+
+
+Decode = Callable[[npt.NDArray[np.uint8], NetworkBuilder], None]
+
+
+class Space:
+    """A search space: genomes of small numbers and the networks that they stand for.
+
+    ``decode(genome, builder)`` fills the builder or raises :class:`Infeasible`; it must be pure.
+    """
+
+    def __init__(
+        self,
+        operations: Operations,
+        cardinalities: npt.ArrayLike,
+        decode: Decode,
+        *,
+        max_nodes: int,
+        max_distinct: int = 1,
+        max_cells: int = 1,
+    ) -> None:
+        lib = self._lib = operations._lib
+        self.operations = operations
+        self._cardinalities = octets(cardinalities).reshape(-1)
+        self._raised: Optional[BaseException] = None
+        genes = self._cardinalities.size
+
+        def call(_user: Any, genome: int, builder: int) -> int:
+            # Nothing may leave a callback but a status: what was raised is raised again by the search.
+            try:
+                given = np.ctypeslib.as_array((ctypes.c_uint8 * genes).from_address(genome)).copy()
+                decode(given, NetworkBuilder(lib, builder, operations.attribute_count))
+            except Infeasible:
+                return INFEASIBLE
+            except HotnasError as error:
+                self._raised = error
+                return error.status
+            except BaseException as error:
+                self._raised = error
+                return 7
+            return 0
+
+        self._space = lib.Space(
+            gene_count=genes,
+            cardinalities=self._cardinalities.ctypes.data,
+            max_nodes=max_nodes,
+            max_distinct=max_distinct,
+            max_cells=max_cells,
+            decode=lib.Decode(call),
+        )
+
+    @classmethod
+    def ready(cls, name: str, *, library: Optional[Library] = None) -> ReadySpace:
+        """``nas_bench_201``, ``trans_nas_macro`` or ``digits``."""
+        return ReadySpace(name, library=library)
+
+    @property
+    def gene_count(self) -> int:
+        """Length of a genome."""
+        return int(self._space.gene_count)
+
+    def _check(self, status: int) -> None:
+        raised, self._raised = self._raised, None
+        if status != 0 and raised is not None:
+            raise raised
+        self._lib.check(status)
+
+
+class ReadySpace(Space):
+    """A ready-made space, whose designs have numbers and texts."""
+
+    def __init__(self, name: str, *, library: Optional[Library] = None) -> None:
+        lib = self._lib = library or default_library()
+        self._which = READY[name]
+        self._raised = None
+        self.operations = Operations._bare(lib)
+        self._space = lib.Space()
+        lib.check(
+            lib.space_init(
+                ctypes.byref(self._space), self._which, ctypes.byref(self.operations._handle)
+            )
+        )
+        self.operations._describe()
+
+    def __len__(self) -> int:
+        return int(self._lib.space_design_count(self._which))
+
+    def genome(self, index: int) -> npt.NDArray[np.uint8]:
+        """The genome of a design."""
+        out = np.zeros(self.gene_count, dtype=np.uint8)
+        self._lib.check(self._lib.space_genome(self._which, index, out.size, out.ctypes.data))
+        return out
+
+    def index(self, genome: npt.ArrayLike) -> int:
+        """The number of the design that a genome stands for."""
+        g = octets(genome, (self.gene_count,))
+        index = ctypes.c_size_t()
+        self._lib.check(
+            self._lib.space_index(self._which, g.size, g.ctypes.data, ctypes.byref(index))
+        )
+        return index.value
+
+    def format(self, genome: npt.ArrayLike) -> str:
+        """The text of a design."""
+        g = octets(genome, (self.gene_count,))
+        text = ctypes.create_string_buffer(MAX_TEXT)
+        self._lib.check(
+            self._lib.space_format(self._which, g.size, g.ctypes.data, MAX_TEXT, ctypes.addressof(text))
+        )
+        return text.value.decode()
+
+    def parse(self, text: str) -> npt.NDArray[np.uint8]:
+        """The genome of a design's text."""
+        out = np.zeros(self.gene_count, dtype=np.uint8)
+        self._lib.check(
+            self._lib.space_parse(self._which, text.encode(), out.size, out.ctypes.data)
+        )
+        return out
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A design to train."""
+
+    trial: int
+    genome: npt.NDArray[np.uint8]
+    origin: str
+    predicted: bool
+    mean: float
+    deviation: float
+    acquisition: float
+    observations: int
+    candidates: int
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is known about a trial."""
+
+    number: int
+    state: str
+    value: float
+    genome: npt.NDArray[np.uint8]
+    fingerprint: tuple[int, ...]
+
+
+class Search:
+    """Ask, train, tell; lower is better. One thread at a time.
+
+    ``preset``: ``default``, ``poster`` or ``compact``; other keyword arguments replace its fields by
+    name, enumerations as text.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        metric: Optional[Metric] = None,
+        *,
+        capacity: int,
+        seed: int = 0,
+        preset: str = "default",
+        cache: Optional[Cache] = None,
+        **settings: Any,
+    ) -> None:
+        lib = self._lib = space._lib
+        self.space = space
+        self.metric = metric or Metric(space.operations)
+        self.cache = cache
+        chosen = lib.SearchSettings()
+        lib.check(getattr(lib, f"search_settings_{preset}")(ctypes.byref(chosen)))
+        chosen.seed = seed
+        names = {
+            "method": METHODS,
+            "acquisition": ACQUISITIONS,
+            "kernel": KERNELS,
+            "transform": TRANSFORMS,
+            "kappa_schedule": {"constant": 0, "logarithmic": 1},
+        }
+        known = {field[0] for field in lib.SearchSettings._fields_}
+        for name, value in settings.items():
+            if name not in known or name == "fit":
+                raise TypeError(f"a search has no setting {name!r}")
+            setattr(chosen, name, names[name][value] if name in names else value)
+        size = lib.search_size(ctypes.byref(chosen), capacity, space.gene_count)
+        self._handle = lib.Search()
+        self._memory = memory(8 if size == SIZE_MAX else size)  # the call says what is wrong
+        lib.check(
+            lib.search_init(
+                ctypes.byref(self._handle),
+                ctypes.byref(chosen),
+                capacity,
+                space.gene_count,
+                self._memory.ctypes.data,
+                self._memory.nbytes,
+            )
+        )
+        self._work = lib.search_workspace_size(
+            ctypes.byref(chosen),
+            capacity,
+            ctypes.byref(space._space),
+            ctypes.byref(self.metric.operations._handle),
+        )
+
+    def ask(self, trial: Optional[int] = None) -> Proposal:
+        """Proposes a design for a trial; without a number for the next one."""
+        lib = self._lib
+        if trial is None:
+            trial = self._next()
+        genome = np.zeros(self.space.gene_count, dtype=np.uint8)
+        found = lib.Proposal()
+        self.space._check(
+            lib.search_ask(
+                ctypes.byref(self._handle),
+                trial,
+                ctypes.byref(self.space._space),
+                ctypes.byref(self.metric._handle),
+                _byref(self.cache),
+                workspace(lib, self._work),
+                ctypes.byref(found),
+                genome.ctypes.data,
+            )
+        )
+        return Proposal(
+            trial=trial,
+            genome=genome,
+            origin=ORIGINS[found.origin],
+            predicted=bool(found.predicted),
+            mean=found.mean,
+            deviation=found.deviation,
+            acquisition=found.acquisition,
+            observations=found.observations,
+            candidates=found.candidates,
+        )
+
+    def tell(self, trial: int, value: float) -> None:
+        """Gives a pending trial its value."""
+        self._lib.check(self._lib.search_tell(ctypes.byref(self._handle), trial, value))
+
+    def fail(self, trial: int) -> None:
+        """Ends a pending trial without a value."""
+        self._lib.check(self._lib.search_fail(ctypes.byref(self._handle), trial))
+
+    def tell_design(
+        self, genome: npt.ArrayLike, value: float = 0.0, *, trial: Optional[int] = None, state: str = "told"
+    ) -> int:
+        """Adds a design that was never asked for; returns the number of its trial."""
+        if trial is None:
+            trial = self._next()
+        g = octets(genome, (self.space.gene_count,))
+        self.space._check(
+            self._lib.search_tell_design(
+                ctypes.byref(self._handle),
+                trial,
+                STATES.index(state),
+                value,
+                g.ctypes.data,
+                ctypes.byref(self.space._space),
+                ctypes.byref(self.metric._handle),
+                workspace(self._lib, self._work),
+            )
+        )
+        return trial
+
+    def best(self) -> tuple[int, float, npt.NDArray[np.uint8]]:
+        """Trial, value and genome of the told trial with the least value."""
+        trial, value = ctypes.c_uint32(), self._lib.real()
+        genome = np.zeros(self.space.gene_count, dtype=np.uint8)
+        self._lib.check(
+            self._lib.search_best(
+                ctypes.byref(self._handle), ctypes.byref(trial), ctypes.byref(value), genome.ctypes.data
+            )
+        )
+        return trial.value, value.value, genome
+
+    def trials(self) -> list[Trial]:
+        """All trials in ascending order of their numbers."""
+        out = []
+        for index in range(len(self)):
+            found = self._lib.Trial()
+            genome = np.zeros(self.space.gene_count, dtype=np.uint8)
+            self._lib.check(
+                self._lib.search_read_trial(
+                    ctypes.byref(self._handle), index, ctypes.byref(found), genome.ctypes.data
+                )
+            )
+            out.append(
+                Trial(found.number, STATES[found.state], found.value, genome, tuple(found.fingerprint))
+            )
+        return out
+
+    def __len__(self) -> int:
+        info = self._lib.SearchInfo()
+        self._lib.check(self._lib.search_describe(ctypes.byref(self._handle), ctypes.byref(info)))
+        return int(info.trial_count)
+
+    def _next(self) -> int:
+        trials = self.trials()
+        return trials[-1].number + 1 if trials else 0
+
+    def save(self) -> bytes:
+        """All trials and a fingerprint of the settings."""
+        out = np.zeros(self._lib.search_saved_size(len(self), self.space.gene_count), dtype=np.uint8)
+        written = ctypes.c_size_t()
+        self._lib.check(
+            self._lib.search_save(
+                ctypes.byref(self._handle), out.size, out.ctypes.data, ctypes.byref(written)
+            )
+        )
+        return out[: written.value].tobytes()
+
+    def restore(self, saved: bytes) -> None:
+        """Replaces all trials by saved ones: the search goes on as if it had never stopped."""
+        given = np.frombuffer(saved, dtype=np.uint8)
+        self._lib.check(
+            self._lib.search_restore(ctypes.byref(self._handle), given.size, given.ctypes.data)
+        )

@@ -1,0 +1,197 @@
+"""What the Python layer adds: arrays, errors, callbacks, lifetimes."""
+
+import gc
+import os
+import threading
+import unittest
+
+import numpy as np
+
+import hotnas
+
+
+class Interface(unittest.TestCase):
+    def test_errors_carry_their_status(self):
+        table = hotnas.Operations.poster()
+        for operations, edges, status in (
+            ([0, 1], [(0, 1), (1, 0)], 26),
+            ([0, 1], [(0, 0)], 24),
+            ([0, 1], [(0, 1), (0, 1)], 25),
+            ([0, 9], [], 22),
+            ([0, 1], [(0, 5)], 23),
+            ([], [], 20),
+            ([0] * 33, [], 21),
+        ):
+            with self.assertRaises(hotnas.HotnasError) as caught:
+                hotnas.Cell(table, operations, edges)
+            self.assertEqual(caught.exception.status, status)
+            self.assertTrue(str(caught.exception))
+        with self.assertRaises(ValueError):
+            hotnas.Cell(table, [0, 300])
+        with self.assertRaises(ValueError):
+            hotnas.Cell(table, [0, 1], masses=[1.0])
+        with self.assertRaises(hotnas.HotnasError):
+            hotnas.Cell(table, [0, 1], masses=[2.0, -1.0])
+        with self.assertRaises(hotnas.HotnasError):
+            hotnas.exact([[0.0, np.nan]])
+        with self.assertRaises(hotnas.HotnasError):
+            hotnas.Network([])
+        with self.assertRaises(TypeError):
+            hotnas.Search(hotnas.Space.ready("digits"), capacity=3, nonsense=1)
+
+    def test_objects_keep_what_they_need(self):
+        def make():
+            table = hotnas.Operations(np.array([[0, 1.0], [1.0, 0]]), groups=[None, [0]])
+            metric = hotnas.Metric(table)
+            a = hotnas.Cell(table, [0, 1, 0], [(0, 1), (1, 2)])
+            b = hotnas.Cell(table, [1, 1, 0], [(0, 1), (0, 2)])
+            return metric, hotnas.Network([a, b, a]), hotnas.Network([b])
+
+        metric, x, y = make()
+        before = metric.network_distance(x, y).value
+        gc.collect()
+        junk = [np.full(200, 3.5) for _ in range(200)]
+        self.assertEqual(metric.network_distance(x, y).value, before)
+        self.assertEqual(len(junk), 200)
+
+    def test_matrices_and_threads(self):
+        table = hotnas.Operations.poster()
+        metric = hotnas.Metric(table)
+        rng = np.random.default_rng(1)
+        cells = []
+        for _ in range(8):
+            n = int(rng.integers(2, 7))
+            edges = [(i, j) for i in range(n) for j in range(i + 1, n) if rng.random() < 0.5]
+            cells.append(hotnas.Cell(table, rng.integers(0, 4, n), edges))
+        matrix = metric.cell_matrix(cells)
+        self.assertTrue((matrix == matrix.T).all() and (np.diag(matrix) == 0).all())
+        cache = hotnas.Cache(table)
+        self.assertTrue((metric.cell_matrix(cells, cache) == matrix).all())
+        self.assertTrue((metric.cell_distances(cells[3], cells, cache) == matrix[3]).all())
+        networks = [hotnas.Network([cells[i], cells[(i * 3) % 8]]) for i in range(8)]
+        between = metric.network_matrix(networks)
+        self.assertTrue((metric.network_matrix(networks, cache) == between).all())
+        self.assertTrue((metric.network_distances(networks[2], networks) == between[2]).all())
+        results = [None] * 4
+
+        def work(k):
+            results[k] = metric.network_matrix(networks)
+
+        threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertTrue(all((r == between).all() for r in results))
+
+    def test_renumbered_cells_are_equal(self):
+        table = hotnas.Operations.poster()
+        a = hotnas.Cell(table, [0, 1, 2], [(0, 1), (1, 2)])
+        b = hotnas.Cell(table, [2, 0, 1], [(1, 2), (2, 0)])
+        self.assertEqual(a, b)
+        self.assertEqual(hash(a), hash(b))
+        self.assertEqual(hotnas.Metric(table).cell_distance(a, b).value, 0.0)
+
+    def test_both_precisions_in_one_process(self):
+        path = os.environ.get("HOTNAS_LIBRARY_F32")
+        if not path:
+            self.skipTest("HOTNAS_LIBRARY_F32 is not set")
+        single = hotnas.Library(path)
+        self.assertEqual(single.dtype, np.float32)
+        values = []
+        for library in (hotnas.library(), single):
+            table = hotnas.Operations.poster(library)
+            a = hotnas.Cell(table, [0, 1, 2, 3], [(0, 1), (1, 2), (0, 3)])
+            b = hotnas.Cell(table, [0, 3, 2], [(0, 1), (1, 2)])
+            values.append(hotnas.Metric(table).cell_distance(a, b).value)
+        self.assertAlmostEqual(values[0], values[1], delta=1e-5)
+
+
+class Searches(unittest.TestCase):
+    def space(self):
+        table = hotnas.Operations.poster()
+
+        def decode(genome, builder):
+            kept = [int(g) for g in genome if g < 4]
+            if not kept:
+                raise hotnas.Infeasible
+            index = builder.add_cell(kept, [(i, i + 1) for i in range(len(kept) - 1)])
+            builder.push(index)
+
+        return hotnas.Space(table, [5] * 4, decode, max_nodes=4)
+
+    @staticmethod
+    def value(genome):
+        return float(np.abs(genome.astype(float) - [1, 3, 0, 2]).sum())
+
+    def test_a_python_space(self):
+        search = hotnas.Search(self.space(), capacity=40, preset="compact", seed=3, initial=6)
+        seen = set()
+        for _ in range(30):
+            proposal = search.ask()
+            seen.add(tuple(proposal.genome))
+            search.tell(proposal.trial, self.value(proposal.genome))
+        self.assertEqual(len(seen), 30)
+        trial, value, genome = search.best()
+        self.assertEqual(value, min(self.value(np.array(g)) for g in seen))
+        self.assertEqual(value, self.value(genome))
+        self.assertEqual(search.trials()[trial].value, value)
+
+    def test_saved_and_restored(self):
+        space = self.space()
+        first = hotnas.Search(space, capacity=20, preset="compact", initial=4)
+        for _ in range(8):
+            proposal = first.ask()
+            first.tell(proposal.trial, self.value(proposal.genome))
+        pending = first.ask()
+        second = hotnas.Search(space, capacity=20, preset="compact", initial=4)
+        second.restore(first.save())
+        self.assertEqual([t.state for t in second.trials()], ["told"] * 8 + ["pending"])
+        self.assertTrue((first.ask().genome == second.ask().genome).all())
+        second.fail(pending.trial)
+        third = hotnas.Search(space, capacity=20, preset="compact", initial=4)
+        for trial in reversed(first.trials()):
+            third.tell_design(trial.genome, trial.value, trial=trial.number, state=trial.state)
+        self.assertTrue((first.ask().genome == third.ask().genome).all())
+
+    def test_what_decode_raises_is_raised_again(self):
+        table = hotnas.Operations.poster()
+
+        def bad(genome, builder):
+            raise KeyError("no such thing")
+
+        def cyclic(genome, builder):
+            builder.add_cell([0, 1], [(0, 1), (1, 0)])
+
+        for decode, error in ((bad, KeyError), (cyclic, hotnas.HotnasError)):
+            space = hotnas.Space(table, [2, 2], decode, max_nodes=2)
+            search = hotnas.Search(space, capacity=4, preset="compact")
+            with self.assertRaises(error):
+                search.ask()
+            self.assertEqual(len(search), 0)
+
+    def test_ready_spaces(self):
+        for name, count, text in (
+            ("trans_nas_macro", 3256, "64-1234-basic"),
+            ("digits", 2352, "NRN-312"),
+            (
+                "nas_bench_201",
+                15625,
+                "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|skip_connect~0|none~1|avg_pool_3x3~2|",
+            ),
+        ):
+            space = hotnas.Space.ready(name)
+            self.assertEqual(len(space), count)
+            genome = space.parse(text)
+            self.assertEqual(space.format(genome), text)
+            self.assertTrue((space.genome(space.index(genome)) == genome).all())
+            with self.assertRaises(hotnas.HotnasError):
+                space.parse("nonsense")
+            search = hotnas.Search(space, capacity=8, preset="compact", initial=3)
+            for _ in range(6):
+                proposal = search.ask()
+                search.tell(proposal.trial, float(space.index(proposal.genome)))
+
+
+if __name__ == "__main__":
+    unittest.main()

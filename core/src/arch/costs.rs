@@ -1,0 +1,73 @@
+//! Costs between the nodes of two cells, or of one cell with itself.
+
+use super::cell::stride;
+use super::operations::OperationTable;
+use crate::real::Real;
+
+/// The nodes of a cell as the cost loops read them. Rows are [`stride`]`(nodes)` long.
+#[derive(Clone, Copy)]
+pub(crate) struct Nodes<'a, R> {
+    pub(crate) operations: &'a [u8],
+    /// Features x stride.
+    pub(crate) features: &'a [R],
+    /// Attributes x stride.
+    pub(crate) attributes: &'a [R],
+}
+
+/// H: the mean of the absolute differences of the features. `out` has a row of `stride(columns)` per
+/// node of `a`; what the padding holds afterwards is finite and otherwise unspecified.
+///
+/// Blocks of 4 x 4 keep their sums in registers; every sum runs over the features in their order.
+pub(crate) fn structure<R: Real>(a: &Nodes<'_, R>, b: &Nodes<'_, R>, out: &mut [R]) {
+    let (rows, columns) = (stride(a.operations.len()).max(4), stride(b.operations.len()).max(4));
+    let (a, b) = (a.features.as_chunks::<4>().0, b.features.as_chunks::<4>().0);
+    let count = R::from_usize(a.len() / (rows / 4).max(1));
+    let scale = if count > R::ZERO { R::ONE / count } else { R::ZERO };
+    for (p, out) in out.chunks_mut((4 * columns).max(1)).enumerate() {
+        for q in 0..columns / 4 {
+            let mut sums = [[R::ZERO; 4]; 4];
+            let a = a.iter().skip(p).step_by((rows / 4).max(1));
+            let b = b.iter().skip(q).step_by((columns / 4).max(1));
+            for (a, b) in a.zip(b) {
+                for (sums, &x) in sums.iter_mut().zip(a) {
+                    for (sum, &y) in sums.iter_mut().zip(b) {
+                        *sum += (x - y).abs();
+                    }
+                }
+            }
+            for (out, sums) in out.chunks_exact_mut(columns).zip(sums) {
+                if let Some(out) = out.as_chunks_mut::<4>().0.get_mut(q) {
+                    *out = sums.map(|s| s * scale);
+                }
+            }
+        }
+    }
+}
+
+/// D and the weighted differences of the attributes, handed to `combine(out, difference)`; padding
+/// becomes 0.
+pub(crate) fn operations<R: Real>(
+    table: &OperationTable<'_, R>,
+    a: &Nodes<'_, R>,
+    b: &Nodes<'_, R>,
+    out: &mut [R],
+    combine: impl Fn(R, R) -> R,
+) {
+    let columns = stride(b.operations.len()).max(4);
+    let (a_stride, m) = (stride(a.operations.len()).max(4), b.operations.len());
+    for ((i, &operation), out) in a.operations.iter().enumerate().zip(out.chunks_exact_mut(columns)) {
+        let mut differences = [R::ZERO; super::MAX_NODES];
+        table.differences(operation, b.operations, &mut differences);
+        let a_rows = a.attributes.chunks_exact(a_stride);
+        let b_rows = b.attributes.chunks_exact(columns);
+        for ((&w, a), b) in table.attribute_weights().iter().zip(a_rows).zip(b_rows) {
+            let x = a.get(i).copied().unwrap_or(R::ZERO);
+            for (d, &y) in differences.iter_mut().zip(b) {
+                *d += w * (x - y).abs();
+            }
+        }
+        for (j, (x, d)) in out.iter_mut().zip(differences).enumerate() {
+            *x = if j < m { combine(*x, d) } else { R::ZERO };
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! Hyperparameters by maximum marginal likelihood.
+
+use super::{GaussianProcess, Hyperparameters, cholesky, select, triangle};
+use crate::error::Error;
+use crate::memory::{Arena, Extent};
+use crate::real::{self, Real};
+
+/// What a fit may choose. Both are deterministic and bounded in their number of evaluations.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FitSettings<R> {
+    /// The length scale alone, in `[minimum, maximum]`, without a prior. Variance, noise and mean stay.
+    Length {
+        /// Least length scale, > 0.
+        minimum: R,
+        /// Greatest length scale, >= minimum.
+        maximum: R,
+    },
+    /// Everything: mean by generalised least squares and variance in closed form, noise relative to the
+    /// variance on a grid of half-decades, length scale within a factor of about 90 around the median
+    /// distance under a log-normal prior.
+    Full {
+        /// Standard deviation of the logarithm of the length scale around that of the median distance,
+        /// > 0; infinite for no prior.
+        prior_deviation: R,
+        /// Least noise over variance, > 0.
+        noise_minimum: R,
+        /// Greatest noise over variance, >= minimum and <= 1e6.
+        noise_maximum: R,
+    },
+}
+
+impl<R: Real> Default for FitSettings<R> {
+    /// `Full`, prior 1.5, noise from `R::FIRST_NOISE` to 1.
+    fn default() -> Self {
+        Self::Full {
+            prior_deviation: R::from_f64(1.5),
+            noise_minimum: R::FIRST_NOISE,
+            noise_maximum: R::ONE,
+        }
+    }
+}
+
+impl<R: Real> FitSettings<R> {
+    /// [`Error::InvalidSetting`] unless all are in their ranges.
+    pub fn validate(&self) -> Result<(), Error> {
+        let ordered = |low: R, high: R| low >= R::MIN_POSITIVE && high >= low && high.is_finite();
+        let valid = match *self {
+            Self::Length { minimum, maximum } => ordered(minimum, maximum),
+            Self::Full { prior_deviation, noise_minimum, noise_maximum } => {
+                prior_deviation > R::ZERO
+                    && ordered(noise_minimum, noise_maximum)
+                    && noise_maximum <= R::from_f64(1e6)
+            }
+        };
+        if valid { Ok(()) } else { Err(Error::InvalidSetting) }
+    }
+}
+
+/// What a fit found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FitReport<R> {
+    /// Now in use.
+    pub hyperparameters: Hyperparameters<R>,
+    /// Of the observed values, without the prior.
+    pub log_marginal_likelihood: R,
+    /// Now in use, relative to the variance.
+    pub jitter: R,
+    /// Factorisations of a kernel matrix that were asked for.
+    pub evaluations: u32,
+}
+
+impl<R: Real> GaussianProcess<'_, R> {
+    /// Workspace of [`Self::fit`] with `len` observations: `len * (len + 3) / 2` reals.
+    #[must_use]
+    pub const fn fit_workspace(len: usize) -> Extent {
+        Extent::reals(triangle(len.saturating_sub(1))).and(Extent::reals(len).times(2))
+    }
+
+    /// Chooses hyperparameters and puts them to use. O(n^3) an evaluation.
+    ///
+    /// # Errors
+    /// [`Error::NoObservation`], [`Error::InvalidSetting`], [`Error::MemoryTooSmall`],
+    /// [`Error::NotPositiveDefinite`], [`Error::NotFinite`] (a result would overflow). The process is
+    /// then as before.
+    pub fn fit(
+        &mut self,
+        settings: &FitSettings<R>,
+        mut arena: Arena<'_, R>,
+    ) -> Result<FitReport<R>, Error> {
+        settings.validate()?;
+        let n = self.len();
+        if n == 0 {
+            return Err(Error::NoObservation);
+        }
+        let before = (self.header, self.kernel);
+        let mut search = Search {
+            kernel: self.kernel,
+            hyperparameters: self.header.hyperparameters,
+            distances: self.distances.get(..triangle(n - 1)).unwrap_or(&[]),
+            correlations: arena.reals(triangle(n - 1))?,
+            factor: self.factor,
+            values: self.values.get(..n).unwrap_or(&[]),
+            residuals: arena.reals(n)?,
+            ones: arena.reals(n)?,
+            evaluations: 0,
+        };
+        let found = match *settings {
+            FitSettings::Length { minimum, maximum } => search.length(minimum, maximum),
+            FitSettings::Full { prior_deviation, noise_minimum, noise_maximum } => {
+                search.full(prior_deviation, noise_minimum, noise_maximum)
+            }
+        };
+        let evaluations = search.evaluations;
+        // The search used the factor's memory: whatever happens, it must be made again.
+        let result = match found {
+            Some(h) => self.adopt(self.kernel, h),
+            None => Err(Error::NotPositiveDefinite),
+        };
+        if let Err(error) = result {
+            self.restore(before.0, before.1)?;
+            return Err(error);
+        }
+        Ok(FitReport {
+            hyperparameters: self.hyperparameters(),
+            log_marginal_likelihood: self.log_marginal_likelihood(),
+            jitter: self.jitter(),
+            evaluations,
+        })
+    }
+}
+
+/// Numbers of evaluations: lengths and golden-section steps of either search.
+const LENGTHS_ALONE: u32 = 24;
+const STEPS_ALONE: u32 = 20;
+const LENGTHS_FULL: u32 = 9;
+const STEPS_FULL: u32 = 11;
+/// Half width of the grid of `Full` in units of ln(length / median).
+const REACH: f64 = 3.6;
+/// Greatest number of half-decades between the least and the greatest noise.
+const MOST_NOISES: u32 = 64;
+
+struct Search<'a, R> {
+    kernel: super::Kernel,
+    hyperparameters: Hyperparameters<R>,
+    distances: &'a [R],
+    correlations: &'a mut [R],
+    factor: &'a mut [R],
+    values: &'a [R],
+    residuals: &'a mut [R],
+    ones: &'a mut [R],
+    evaluations: u32,
+}
+
+/// The best point so far of a search in one variable.
+#[derive(Clone, Copy)]
+struct Best<R> {
+    at: R,
+    score: R,
+}
+
+impl<R: Real> Best<R> {
+    const NONE: Self = Self { at: R::ZERO, score: R::INFINITY };
+}
+
+impl<R: Real> Search<'_, R> {
+    fn correlate(&mut self, length_scale: R) {
+        for (c, &d) in self.correlations.iter_mut().zip(self.distances) {
+            *c = self.kernel.correlation(d, length_scale);
+        }
+    }
+
+    fn factor(&mut self, noise: R) -> bool {
+        self.evaluations += 1;
+        cholesky::factor(self.factor, self.correlations, self.values.len(), noise, |c| c).is_ok()
+    }
+
+    /// Minus the log likelihood of the correlations with everything else fixed, without constants;
+    /// infinite if there is none.
+    fn fixed(&mut self, length_scale: R) -> R {
+        self.correlate(length_scale);
+        let h = self.hyperparameters;
+        let noise = h.relative_noise();
+        let factored = core::iter::once(R::ZERO)
+            .chain(cholesky::jitters())
+            .any(|jitter| self.factor(noise + jitter));
+        if !factored {
+            return R::INFINITY;
+        }
+        for (r, &y) in self.residuals.iter_mut().zip(self.values) {
+            *r = y - h.mean;
+        }
+        cholesky::forward(self.factor, self.residuals);
+        let square = real::dot(self.residuals, self.residuals) / h.variance;
+        or_infinity(R::HALF * square - cholesky::sum_of_log_diagonal(self.factor, self.values.len()))
+    }
+
+    /// The same with the best mean and variance, which are left in `hyperparameters`. A matrix that
+    /// needs jitter scores infinite: more noise does the same and is searched for.
+    fn profiled(&mut self, noise: R) -> R {
+        if !self.factor(noise) {
+            return R::INFINITY;
+        }
+        // One of the values is taken off first, so that a large common offset costs no digits.
+        let offset = self.values.first().copied().unwrap_or(R::ZERO);
+        for (r, &y) in self.residuals.iter_mut().zip(self.values) {
+            *r = y - offset;
+        }
+        self.ones.fill(R::ONE);
+        cholesky::forward(self.factor, self.residuals);
+        cholesky::forward(self.factor, self.ones);
+        let shift = real::dot(self.ones, self.residuals) / real::dot(self.ones, self.ones);
+        for (r, &one) in self.residuals.iter_mut().zip(self.ones.iter()) {
+            *r -= shift * one;
+        }
+        let n = R::from_usize(self.values.len());
+        let variance = real::dot(self.residuals, self.residuals) / n;
+        let mean = offset + shift;
+        if !(variance >= R::MIN_POSITIVE && variance.is_finite() && mean.is_finite()) {
+            return R::INFINITY;
+        }
+        self.hyperparameters.variance = variance;
+        self.hyperparameters.mean = mean;
+        self.hyperparameters.noise = noise * variance;
+        let half_log = cholesky::sum_of_log_diagonal(self.factor, self.values.len());
+        or_infinity(R::HALF * n * variance.ln() - half_log)
+    }
+
+    fn length(&mut self, minimum: R, maximum: R) -> Option<Hyperparameters<R>> {
+        let (low, high) = (minimum.ln(), maximum.ln());
+        let length = |t: R| t.exp().max(minimum).min(maximum);
+        let mut best = Best::NONE;
+        let step = (high - low) / R::from_usize(LENGTHS_ALONE as usize - 1);
+        for k in 0..LENGTHS_ALONE {
+            let t = low + R::from_usize(k as usize) * step;
+            let score = self.fixed(length(t));
+            if score < best.score {
+                best = Best { at: t, score };
+            }
+        }
+        let bracket = ((best.at - step).max(low), (best.at + step).min(high));
+        let best = golden(best, bracket, STEPS_ALONE, |t| self.fixed(length(t)));
+        let length_scale = length(best.at);
+        (best.score < R::INFINITY).then_some(Hyperparameters { length_scale, ..self.hyperparameters })
+    }
+
+    fn full(&mut self, prior: R, noise_low: R, noise_high: R) -> Option<Hyperparameters<R>> {
+        let centre = self.centre();
+        let (low, high) = select::range(self.values.iter().copied())?;
+        let largest = low.abs().max(high.abs());
+        if high - low <= R::from_f64(8.0) * R::EPSILON * largest {
+            // Equal values say nothing about scale and length.
+            return Some(Hyperparameters {
+                variance: R::ONE,
+                length_scale: centre,
+                noise: noise_low,
+                mean: low,
+            });
+        }
+        let half_decade = R::from_f64(core::f64::consts::LN_10 / 2.0);
+        let count = ((noise_high / noise_low).ln() / half_decade)
+            .round()
+            .min(R::from_usize(MOST_NOISES as usize));
+        let last = (0..MOST_NOISES).find(|&k| R::from_usize(k as usize) >= count).unwrap_or(MOST_NOISES);
+        let noise = |k: u32| {
+            if k == 0 {
+                noise_low
+            } else {
+                (noise_low * (R::from_usize(k as usize) * half_decade).exp()).min(noise_high)
+            }
+        };
+        let length = |t: R| (centre * t.exp()).max(R::MIN_POSITIVE);
+        let penalty = |t: R| R::HALF * (t / prior) * (t / prior);
+
+        // Every length with the least, the middle and the greatest noise.
+        let mut best = Best::NONE;
+        let mut best_noise = 0;
+        let reach = R::from_f64(REACH);
+        let step = R::TWO * reach / R::from_usize(LENGTHS_FULL as usize - 1);
+        for k in 0..LENGTHS_FULL {
+            let t = R::from_usize(k as usize) * step - reach;
+            self.correlate(length(t));
+            for j in [0, last / 2, last] {
+                let score = self.profiled(noise(j)) + penalty(t);
+                if score < best.score {
+                    best = Best { at: t, score };
+                    best_noise = j;
+                }
+            }
+        }
+        // Noise between those, then length, then noise again.
+        let mut stride = last.div_ceil(2);
+        while stride > 1 {
+            stride = stride.div_ceil(2);
+            self.neighbours(&mut best, &mut best_noise, stride, last, &noise, &length, &penalty);
+        }
+        best = golden(best, (best.at - step, best.at + step), STEPS_FULL, |t| {
+            self.correlate(length(t));
+            self.profiled(noise(best_noise)) + penalty(t)
+        });
+        self.neighbours(&mut best, &mut best_noise, 1, last, &noise, &length, &penalty);
+        if best.score >= R::INFINITY {
+            return None;
+        }
+        self.correlate(length(best.at));
+        self.profiled(noise(best_noise));
+        Some(Hyperparameters { length_scale: length(best.at), ..self.hyperparameters })
+    }
+
+    /// The two noises `stride` beside the best one, at the best length.
+    fn neighbours(
+        &mut self,
+        best: &mut Best<R>,
+        best_noise: &mut u32,
+        stride: u32,
+        last: u32,
+        noise: &impl Fn(u32) -> R,
+        length: &impl Fn(R) -> R,
+        penalty: &impl Fn(R) -> R,
+    ) {
+        self.correlate(length(best.at));
+        let middle = *best_noise;
+        for j in [middle.saturating_sub(stride), middle.saturating_add(stride).min(last)] {
+            if j != middle {
+                let score = self.profiled(noise(j)) + penalty(best.at);
+                if score < best.score {
+                    best.score = score;
+                    *best_noise = j;
+                }
+            }
+        }
+    }
+
+    /// The median distance, or what takes its place where that is 0.
+    fn centre(&self) -> R {
+        let all = || self.distances.iter().copied();
+        let median = select::median(all()).unwrap_or(R::ZERO);
+        let largest = select::range(all()).map_or(R::ZERO, |(_, high)| high);
+        [median, largest]
+            .into_iter()
+            .find(|&d| d >= R::MIN_POSITIVE)
+            .unwrap_or(self.hyperparameters.length_scale)
+    }
+}
+
+fn or_infinity<R: Real>(score: R) -> R {
+    if score.is_finite() { score } else { R::INFINITY }
+}
+
+/// Golden section; never worse than `best`.
+fn golden<R: Real>(
+    mut best: Best<R>,
+    bracket: (R, R),
+    steps: u32,
+    mut score: impl FnMut(R) -> R,
+) -> Best<R> {
+    let ratio = R::from_f64(0.618_033_988_749_894_9);
+    let (mut low, mut high) = bracket;
+    let mut evaluate = |t: R| {
+        let s = score(t);
+        if s < best.score {
+            best = Best { at: t, score: s };
+        }
+        s
+    };
+    let (mut a, mut b) = (high - ratio * (high - low), low + ratio * (high - low));
+    let (mut at_a, mut at_b) = (evaluate(a), evaluate(b));
+    for _ in 2..steps {
+        if at_a <= at_b {
+            (high, b, at_b) = (b, a, at_a);
+            a = high - ratio * (high - low);
+            at_a = evaluate(a);
+        } else {
+            (low, a, at_a) = (a, b, at_b);
+            b = low + ratio * (high - low);
+            at_b = evaluate(b);
+        }
+    }
+    best
+}

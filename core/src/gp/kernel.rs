@@ -1,0 +1,125 @@
+//! Correlation as a function of distance.
+
+use crate::error::Error;
+use crate::real::Real;
+
+/// The form of the correlation `k(d / l)` of two points at distance `d` with length scale `l`.
+///
+/// None of them is positive definite for every distance; the smoother the form, the rarer it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[repr(i32)]
+pub enum Kernel {
+    /// `exp(-d/l)` (HOTNAS poster).
+    #[default]
+    Exponential = 0,
+    /// `exp(-sqrt(d/l))`. Not in the paper.
+    SquareRootExponential = 1,
+    /// `(1 + a) exp(-a)`, `a = sqrt(3) d/l`.
+    Matern32 = 2,
+    /// `(1 + a + a^2/3) exp(-a)`, `a = sqrt(5) d/l`.
+    Matern52 = 3,
+    /// `exp(-d^2 / (2 l^2))`. Rarely positive definite for transport distances: expect jitter, a poor
+    /// fit or [`Error::NotPositiveDefinite`].
+    SquaredExponential = 4,
+}
+
+impl Kernel {
+    /// Every kernel, in the order of the codes.
+    pub const ALL: [Self; 5] = [
+        Self::Exponential,
+        Self::SquareRootExponential,
+        Self::Matern32,
+        Self::Matern52,
+        Self::SquaredExponential,
+    ];
+
+    /// The kernel of a code (`kernel as i32`).
+    #[must_use]
+    pub fn from_code(code: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|&k| k as i32 == code)
+    }
+
+    /// The correlation at `distance` >= 0 with `length_scale` > 0: from 1 at distance 0 down to 0.
+    #[inline]
+    #[must_use]
+    pub fn correlation<R: Real>(self, distance: R, length_scale: R) -> R {
+        let r = distance / length_scale;
+        match self {
+            Self::Exponential => (-r).exp(),
+            Self::SquareRootExponential => (-r.sqrt()).exp(),
+            Self::Matern32 => {
+                let a = R::from_f64(1.732_050_807_568_877_2) * r;
+                let e = (-a).exp();
+                // An underflow of e means that a may be infinite.
+                if e > R::ZERO { (R::ONE + a) * e } else { R::ZERO }
+            }
+            Self::Matern52 => {
+                let a = R::from_f64(2.236_067_977_499_79) * r;
+                let e = (-a).exp();
+                if e > R::ZERO { (R::ONE + a + a * a / R::from_f64(3.0)) * e } else { R::ZERO }
+            }
+            Self::SquaredExponential => (-(R::HALF * r * r)).exp(),
+        }
+    }
+}
+
+/// Hyperparameters of a [`GaussianProcess`](super::GaussianProcess): all finite.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C)]
+pub struct Hyperparameters<R> {
+    /// Prior variance of the latent function, > 0.
+    pub variance: R,
+    /// Length scale in units of distance, > 0.
+    pub length_scale: R,
+    /// Variance of the observation noise, >= 0, absolute, at most 1e6 times the variance.
+    pub noise: R,
+    /// Prior mean.
+    pub mean: R,
+}
+
+impl<R: Real> Hyperparameters<R> {
+    /// [`Error::NotFinite`] or [`Error::InvalidSetting`] unless all are in their ranges.
+    pub fn validate(&self) -> Result<(), Error> {
+        let all = [self.variance, self.length_scale, self.noise, self.mean];
+        if !all.iter().all(|x| x.is_finite()) {
+            return Err(Error::NotFinite);
+        }
+        let positive = self.variance >= R::MIN_POSITIVE && self.length_scale >= R::MIN_POSITIVE;
+        if positive && self.noise >= R::ZERO && self.relative_noise() <= R::from_f64(1e6) {
+            Ok(())
+        } else {
+            Err(Error::InvalidSetting)
+        }
+    }
+
+    /// Noise over variance.
+    pub(super) fn relative_noise(&self) -> R {
+        self.noise / self.variance
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn correlations_start_at_one_fall_and_are_never_nan() {
+        for kernel in Kernel::ALL {
+            assert_eq!(Kernel::from_code(kernel as i32), Some(kernel));
+            assert_eq!(kernel.correlation(0.0f64, 1e-300), 1.0);
+            let mut last = 1.0f64;
+            for k in 1..2000 {
+                let c = kernel.correlation(f64::from(k) * 0.05, 0.7);
+                assert!(c >= 0.0 && c <= last);
+                last = c;
+            }
+            for d in [1e-30f32, 1.0, 1e30, f32::MAX] {
+                for l in [f32::MIN_POSITIVE, 1.0, f32::MAX] {
+                    assert!((0.0..=1.0).contains(&kernel.correlation(d, l)));
+                }
+            }
+        }
+        assert_eq!(Kernel::from_code(5), None);
+        assert_eq!(Kernel::from_code(-1), None);
+    }
+}

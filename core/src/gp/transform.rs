@@ -1,0 +1,106 @@
+//! Monotone transforms of observed values, then standardisation.
+
+use super::select;
+use crate::error::Error;
+use crate::real::{self, Real};
+
+/// What is done to values, **lower is better**, before a Gaussian process sees them. The order of the
+/// values is kept. Afterwards they are standardised: mean 0 and standard deviation 1 (over n, not
+/// n - 1), or all 0 if they are equal. None of this is in the paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+#[repr(i32)]
+pub enum Transform {
+    /// Standardised only.
+    Identity = 0,
+    /// Bad values are pulled together: with `t = (y - median) / (median - minimum)`, `t` where it is not
+    /// positive and `ln(1 + t)` where it is. If the median is the minimum: the identity.
+    #[default]
+    Soft = 1,
+    /// The rank; equal values share the mean of their ranks. O(n^2).
+    Rank = 2,
+    /// The logarithm, if all values are positive. Otherwise `ln(1 + (y - minimum) / (median - minimum))`,
+    /// and the identity if the median is the minimum.
+    Log = 3,
+}
+
+impl Transform {
+    /// Every transform, in the order of the codes.
+    pub const ALL: [Self; 4] = [Self::Identity, Self::Soft, Self::Rank, Self::Log];
+
+    /// The transform of a code (`transform as i32`).
+    #[must_use]
+    pub fn from_code(code: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|&t| t as i32 == code)
+    }
+
+    /// Transforms and standardises `values` into `out` of the same length.
+    ///
+    /// # Errors
+    /// [`Error::DimensionMismatch`]; [`Error::NotFinite`] if a value is not finite or their range
+    /// overflows. Nothing is written then.
+    pub fn apply<R: Real>(self, values: &[R], out: &mut [R]) -> Result<(), Error> {
+        if values.len() != out.len() {
+            return Err(Error::DimensionMismatch);
+        }
+        if !values.iter().all(|v| v.is_finite()) {
+            return Err(Error::NotFinite);
+        }
+        let all = || values.iter().copied();
+        let (Some((low, high)), Some(median)) = (select::range(all()), select::median(all())) else {
+            return Ok(());
+        };
+        if !(high - low).is_finite() {
+            return Err(Error::NotFinite);
+        }
+        let unit = median - low;
+        // (x - low) / unit may overflow where unit is tiny; its logarithm does not.
+        let ln_1p_ratio = |x: R| {
+            let t = x / unit;
+            if t.is_finite() { t.ln_1p() } else { x.ln() - unit.ln() }
+        };
+        for (to, &y) in out.iter_mut().zip(values) {
+            *to = match self {
+                Self::Soft if unit > R::ZERO => {
+                    if y > median {
+                        ln_1p_ratio(y - median)
+                    } else {
+                        (y - median) / unit
+                    }
+                }
+                Self::Log if low > R::ZERO => y.ln(),
+                Self::Log if unit > R::ZERO => ln_1p_ratio(y - low),
+                Self::Rank => {
+                    let below = values.iter().filter(|&&x| x < y).count();
+                    let equal = values.iter().filter(|&&x| x == y).count();
+                    R::from_usize(below) + R::HALF * R::from_usize(equal)
+                }
+                _ => y,
+            };
+        }
+        standardise(out);
+        Ok(())
+    }
+}
+
+/// To mean 0 and standard deviation 1; equal values to 0.
+fn standardise<R: Real>(values: &mut [R]) {
+    let Some((low, high)) = select::range(values.iter().copied()) else { return };
+    let range = high - low;
+    if range <= R::ZERO {
+        values.fill(R::ZERO);
+        return;
+    }
+    // To [0, 1] first: no sum can overflow or underflow.
+    for v in values.iter_mut() {
+        *v = (*v - low) / range;
+    }
+    let n = R::from_usize(values.len());
+    let mean = real::sum(values) / n;
+    for v in values.iter_mut() {
+        *v -= mean;
+    }
+    let deviation = (real::dot(values, values) / n).sqrt();
+    for v in values.iter_mut() {
+        *v /= deviation;
+    }
+}

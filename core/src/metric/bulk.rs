@@ -1,0 +1,130 @@
+//! Many distances in one call.
+
+use super::cache::DistanceCache;
+use super::{Metric, NetworkShape};
+use crate::arch::{Cell, Network};
+use crate::error::Error;
+use crate::memory::Arena;
+use crate::real::Real;
+
+/// Entries of a packed strict lower triangle of `n` rows: the distance of i and j < i lies at
+/// `triangle(i) + j`.
+#[must_use]
+pub const fn triangle(n: usize) -> usize {
+    match n {
+        0 => 0,
+        // One of the two is even: halve it first, so that only the result can overflow.
+        _ if n.is_multiple_of(2) => (n / 2).saturating_mul(n - 1),
+        _ => ((n - 1) / 2).saturating_mul(n),
+    }
+}
+
+impl<R: Real> Metric<'_, R> {
+    /// iFGW from one cell to several.
+    ///
+    /// # Errors
+    /// [`Error::DimensionMismatch`] unless `out` has a place for each, and those of
+    /// [`Metric::cell_distance`]. Everything is checked before the first distance is written.
+    pub fn cell_distances<'c>(
+        &self,
+        one: &Cell<'_, R>,
+        many: impl Iterator<Item = Cell<'c, R>> + Clone,
+        out: &mut [R],
+        mut cache: Option<&mut DistanceCache<'_, R>>,
+        mut arena: Arena<'_, R>,
+    ) -> Result<(), Error>
+    where
+        R: 'c,
+    {
+        self.check(one)?;
+        let mut count = 0;
+        for cell in many.clone() {
+            self.check(&cell)?;
+            arena.require(Self::cell_workspace(one.nodes(), cell.nodes()))?;
+            count += 1;
+        }
+        if out.len() != count {
+            return Err(Error::DimensionMismatch);
+        }
+        if let Some(cache) = cache.as_deref_mut() {
+            cache.bind(&self.fingerprint);
+        }
+        for (to, cell) in out.iter_mut().zip(many) {
+            let (known, _) = self.known(one, &cell, cache.as_deref_mut(), arena.scope())?;
+            *to = known.value;
+        }
+        Ok(())
+    }
+
+    /// HOTNN from one network to several.
+    ///
+    /// # Errors
+    /// [`Error::DimensionMismatch`] unless `out` has a place for each, and those of
+    /// [`Metric::network_distance`]. Everything is checked before the first distance is written.
+    pub fn network_distances<'n>(
+        &self,
+        one: &Network<'_, R>,
+        many: impl Iterator<Item = Network<'n, R>> + Clone,
+        out: &mut [R],
+        mut cache: Option<&mut DistanceCache<'_, R>>,
+        mut arena: Arena<'_, R>,
+    ) -> Result<(), Error>
+    where
+        R: 'n,
+    {
+        let mut count = 0;
+        for network in many.clone() {
+            self.check_network(one)?;
+            self.check_network(&network)?;
+            let shape = NetworkShape::of(one).or(NetworkShape::of(&network));
+            arena.require(Self::network_workspace(&shape))?;
+            count += 1;
+        }
+        if out.len() != count {
+            return Err(Error::DimensionMismatch);
+        }
+        for (to, network) in out.iter_mut().zip(many) {
+            let solution =
+                self.network_distance(one, &network, None, cache.as_deref_mut(), arena.scope())?;
+            *to = solution.value;
+        }
+        Ok(())
+    }
+
+    /// HOTNN between any two of several networks, as a packed strict lower triangle of
+    /// [`triangle`]`(n)` numbers.
+    ///
+    /// # Errors
+    /// [`Error::DimensionMismatch`] for an `out` of another size, and those of
+    /// [`Metric::network_distance`]. Everything is checked before the first distance is written.
+    pub fn network_matrix<'n>(
+        &self,
+        networks: impl Iterator<Item = Network<'n, R>> + Clone,
+        out: &mut [R],
+        mut cache: Option<&mut DistanceCache<'_, R>>,
+        mut arena: Arena<'_, R>,
+    ) -> Result<(), Error>
+    where
+        R: 'n,
+    {
+        let mut count = 0;
+        let mut shape = NetworkShape { nodes: 1, distinct: 1, cells: 1 };
+        for network in networks.clone() {
+            self.check_network(&network)?;
+            shape = shape.or(NetworkShape::of(&network));
+            count += 1;
+        }
+        arena.require(Self::network_workspace(&shape))?;
+        if out.len() != triangle(count) {
+            return Err(Error::DimensionMismatch);
+        }
+        let mut places = out.iter_mut();
+        for (i, one) in networks.clone().enumerate() {
+            for (network, to) in networks.clone().take(i).zip(places.by_ref()) {
+                let cache = cache.as_deref_mut();
+                *to = self.network_distance(&one, &network, None, cache, arena.scope())?.value;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,256 @@
+//! The distance of two cells.
+
+use core::cmp::Ordering;
+
+use super::Metric;
+use super::cache::{DistanceCache, Kind, Known};
+use crate::arch::{Cell, costs, stride};
+use crate::error::Error;
+use crate::memory::{Arena, Extent};
+use crate::real::Real;
+use crate::transport::descent;
+use crate::transport::gromov::{Pairing, Prepared, Solution};
+
+impl<R: Real> Metric<'_, R> {
+    /// Memory that [`Metric::cell_distance`] needs for cells of so many nodes, in either order.
+    #[must_use]
+    pub const fn cell_workspace(a: usize, b: usize) -> Extent {
+        const fn ordered(a: usize, b: usize) -> Extent {
+            let matrices = a
+                .saturating_mul(stride(a))
+                .saturating_add(b.saturating_mul(stride(b)))
+                .saturating_add(a.saturating_mul(stride(b)));
+            Extent::reals(matrices).and(descent::prepared_workspace(a, b))
+        }
+        let plan = Extent::reals(a.saturating_mul(b));
+        ordered(a, b).or(ordered(b, a)).and(plan)
+    }
+
+    /// iFGW between two cells.
+    ///
+    /// `plan` receives the transport plan, `a.nodes()` x `b.nodes()`, row-major, in the caller's node
+    /// order of both cells. In canonical order it is `plan[a.order()[i] * m + b.order()[j]]`.
+    /// Of several best plans one is returned, always the same.
+    ///
+    /// # Errors
+    /// [`Error::TableMismatch`] if a cell was made with another table, [`Error::DimensionMismatch`]
+    /// for a plan of another size, [`Error::MemoryTooSmall`], see [`Metric::cell_workspace`].
+    pub fn cell_distance(
+        &self,
+        a: &Cell<'_, R>,
+        b: &Cell<'_, R>,
+        plan: Option<&mut [R]>,
+        mut arena: Arena<'_, R>,
+    ) -> Result<Solution<R>, Error> {
+        self.check(a)?;
+        self.check(b)?;
+        let (n, m) = (a.nodes(), b.nodes());
+        if plan.as_ref().is_some_and(|plan| plan.len() != n * m) {
+            return Err(Error::DimensionMismatch);
+        }
+        arena.require(Self::cell_workspace(n, m))?;
+        let Some(plan) = plan else {
+            return self.solve(a, b, arena);
+        };
+        let sorted = arena.reals(n * m)?;
+        match self.compare(a, b) {
+            Ordering::Equal => {
+                sorted.fill(R::ZERO);
+                let rows = sorted.chunks_exact_mut(m.max(1)).zip(a.masses());
+                for (i, (row, &mass)) in rows.enumerate() {
+                    if let Some(x) = row.get_mut(i) {
+                        *x = mass;
+                    }
+                }
+                place(a, b, sorted, plan, false);
+                Ok(nothing_to_move())
+            }
+            Ordering::Less => {
+                let solution = self.solve_ordered(a, b, Some(sorted), arena)?;
+                place(a, b, sorted, plan, false);
+                Ok(solution)
+            }
+            Ordering::Greater => {
+                let solution = self.solve_ordered(b, a, Some(sorted), arena)?;
+                place(b, a, sorted, plan, true);
+                Ok(solution)
+            }
+        }
+    }
+
+    /// The node costs of two cells, `a.nodes()` x `b.nodes()`, row-major, in canonical order:
+    /// `epsilon * (D + weighted attribute differences) + (1 - epsilon) * H`. Scratch:
+    /// [`Metric::cell_workspace`].
+    ///
+    /// # Errors
+    /// [`Error::TableMismatch`], [`Error::DimensionMismatch`] for an `out` of another size,
+    /// [`Error::MemoryTooSmall`].
+    pub fn node_costs(
+        &self,
+        a: &Cell<'_, R>,
+        b: &Cell<'_, R>,
+        out: &mut [R],
+        mut arena: Arena<'_, R>,
+    ) -> Result<(), Error> {
+        self.check(a)?;
+        self.check(b)?;
+        let (n, m) = (a.nodes(), b.nodes());
+        if out.len() != n * m {
+            return Err(Error::DimensionMismatch);
+        }
+        let cost = arena.reals(n * b.stride())?;
+        self.between(a, b, cost);
+        let rows = out.chunks_exact_mut(m.max(1)).zip(cost.chunks_exact(b.stride().max(1)));
+        for (to, row) in rows {
+            to.iter_mut().zip(row).for_each(|(to, &x)| *to = x);
+        }
+        Ok(())
+    }
+
+    pub(super) fn check(&self, cell: &Cell<'_, R>) -> Result<(), Error> {
+        if cell.table() == self.table.fingerprint() { Ok(()) } else { Err(Error::TableMismatch) }
+    }
+
+    /// What the costs of the pairing can tell apart: reachability counts for `Flow` only.
+    fn compare(&self, a: &Cell<'_, R>, b: &Cell<'_, R>) -> Ordering {
+        match self.settings.pairing {
+            Pairing::Flow => a.compare(b),
+            Pairing::Ordered | Pairing::Full => a.compare_lists(b),
+        }
+    }
+
+    fn solve(
+        &self,
+        a: &Cell<'_, R>,
+        b: &Cell<'_, R>,
+        arena: Arena<'_, R>,
+    ) -> Result<Solution<R>, Error> {
+        match self.compare(a, b) {
+            Ordering::Equal => Ok(nothing_to_move()),
+            Ordering::Less => self.solve_ordered(a, b, None, arena),
+            Ordering::Greater => self.solve_ordered(b, a, None, arena),
+        }
+    }
+
+    /// The distance of two checked cells, from the cache if it is known there. The second result is
+    /// what solving took: nothing for a known or equal pair.
+    pub(super) fn known(
+        &self,
+        a: &Cell<'_, R>,
+        b: &Cell<'_, R>,
+        cache: Option<&mut DistanceCache<'_, R>>,
+        arena: Arena<'_, R>,
+    ) -> Result<(Known<R>, Option<u32>), Error> {
+        let (x, y) = (a.fingerprint(), b.fingerprint());
+        if x == y {
+            return Ok((Known::SAME, None));
+        }
+        let solved = |arena| {
+            let s = self.solve(a, b, arena)?;
+            let known = Known {
+                value: s.value,
+                lower_bound: s.lower_bound,
+                marginal_residual: s.marginal_residual,
+                proved_optimal: s.proved_optimal,
+            };
+            Ok((known, (s.starts > 0).then_some(s.iterations)))
+        };
+        let Some(cache) = cache else { return solved(arena) };
+        let key = DistanceCache::<R>::pair(Kind::Cells, &x, &y);
+        if let Some(known) = cache.get(&key) {
+            return Ok((known, None));
+        }
+        let (known, work) = solved(arena)?;
+        cache.put(&key, known);
+        Ok((known, work))
+    }
+
+    fn solve_ordered(
+        &self,
+        a: &Cell<'_, R>,
+        b: &Cell<'_, R>,
+        plan: Option<&mut [R]>,
+        mut arena: Arena<'_, R>,
+    ) -> Result<Solution<R>, Error> {
+        let (n, m) = (a.nodes(), b.nodes());
+        let cost = arena.reals(n * b.stride())?;
+        let row_costs = arena.reals(n * a.stride())?;
+        let column_costs = arena.reals(m * b.stride())?;
+        self.between(a, b, cost);
+        self.within(a, row_costs);
+        self.within(b, column_costs);
+        let prepared = Prepared {
+            rows: n,
+            columns: m,
+            cost: cost.as_chunks().0,
+            row_costs: row_costs.as_chunks().0,
+            column_costs: column_costs.as_chunks().0,
+            row_masses: (!a.is_uniform()).then(|| a.masses()),
+            column_masses: (!b.is_uniform()).then(|| b.masses()),
+        };
+        descent::solve_prepared(&prepared, &self.settings.solver(), plan, arena)
+    }
+
+    /// Node costs between two cells, in padded rows.
+    fn between(&self, a: &Cell<'_, R>, b: &Cell<'_, R>, out: &mut [R]) {
+        let (a, b) = (a.as_nodes(), b.as_nodes());
+        let (epsilon, rest) = (self.settings.epsilon, R::ONE - self.settings.epsilon);
+        costs::structure(&a, &b, out);
+        costs::operations(&self.table, &a, &b, out, |h, d| epsilon * d + rest * h);
+    }
+
+    /// Node costs within a cell, in padded rows; for `Flow` positive where the column is reached from
+    /// the row, negative where the row is reached from the column, else 0.
+    fn within(&self, cell: &Cell<'_, R>, out: &mut [R]) {
+        let (epsilon, rest) = (self.settings.epsilon, R::ONE - self.settings.epsilon);
+        let both = cell.within_operation().iter().zip(cell.within_structure());
+        for (to, (&d, &h)) in out.iter_mut().zip(both) {
+            *to = epsilon * d + rest * h;
+        }
+        if self.settings.pairing != Pairing::Flow {
+            return;
+        }
+        let reaches = cell.reachability();
+        let rows = out.chunks_exact_mut(cell.stride().max(1)).zip(reaches);
+        for (i, (row, &down)) in rows.enumerate() {
+            for (k, (x, &from)) in row.iter_mut().zip(reaches).enumerate() {
+                let forward = down >> (k & 31) & 1;
+                let backward = from >> (i & 31) & 1;
+                *x = if forward == backward {
+                    R::ZERO
+                } else if forward == 1 {
+                    *x
+                } else {
+                    -*x
+                };
+            }
+        }
+    }
+}
+
+/// The solution for equal cells.
+fn nothing_to_move<R: Real>() -> Solution<R> {
+    Solution {
+        value: R::ZERO,
+        lower_bound: R::ZERO,
+        gap: R::ZERO,
+        marginal_residual: R::ZERO,
+        iterations: 0,
+        starts: 0,
+        nodes: 0,
+        proved_optimal: true,
+    }
+}
+
+/// Writes a canonical plan of (a, b) in the callers' orders, transposed on request.
+fn place<R: Real>(a: &Cell<'_, R>, b: &Cell<'_, R>, sorted: &[R], plan: &mut [R], transposed: bool) {
+    let (n, m) = (a.nodes(), b.nodes());
+    for (row, &i) in sorted.chunks_exact(m.max(1)).zip(a.order()) {
+        for (&x, &j) in row.iter().zip(b.order()) {
+            let (i, j) = (usize::from(i), usize::from(j));
+            if let Some(to) = plan.get_mut(if transposed { j * n + i } else { i * m + j }) {
+                *to = x;
+            }
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! The candidates of one proposal, and which of them is best.
+
+use super::history::{History, TrialState};
+use super::model::{Model, Rule, Score, Sheets};
+use super::rng::KeyedRng;
+use super::settings::{MAX_BLOCK, PoolSettings};
+use super::space::{MAX_GENES, Space};
+use super::workbench::Workbench;
+use super::{Origin, stream};
+use crate::arch::Fingerprint;
+use crate::error::Error;
+use crate::memory::{Arena, Extent};
+use crate::real::Real;
+
+/// Candidates come one by one; those that are new are scored in blocks.
+pub(super) struct Contest<'x, 'h, 'a, 'w, 'c, 'm, R, S: ?Sized> {
+    pub(super) model: &'x Model<'a, R>,
+    pub(super) rule: Rule<R>,
+    pub(super) history: &'x History<'h, R>,
+    pub(super) bench: &'x mut Workbench<'w, 'c, 'm, R, S>,
+    pub(super) sheets: &'x mut Sheets<'w, R>,
+    pub(super) memory: Entries<'w>,
+    pub(super) best: Option<(Score<R>, Origin)>,
+    pub(super) best_genome: &'x mut [u8],
+}
+
+/// Memory of a contest.
+pub(super) struct Entries<'w> {
+    /// Fingerprints of all candidates so far.
+    seen: &'w mut [Fingerprint],
+    count: usize,
+    /// Genomes of the block that is being filled.
+    genomes: &'w mut [u8],
+    origins: [Origin; MAX_BLOCK],
+    filled: usize,
+    block: usize,
+    /// Positions of the best designs in the history.
+    parents: &'w mut [u32],
+}
+
+impl<'w> Entries<'w> {
+    pub(super) const fn extent(limit: usize, parents: usize, block: usize, genes: usize) -> Extent {
+        Extent::words(limit.saturating_mul(4))
+            .and(Extent::words(parents))
+            .and(Extent::bytes(block.saturating_mul(genes)))
+    }
+
+    pub(super) fn new<R: Real>(
+        limit: usize,
+        parents: usize,
+        block: usize,
+        genes: usize,
+        memory: &mut Arena<'w, R>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            seen: memory.words(limit.saturating_mul(4))?.as_chunks_mut::<4>().0,
+            count: 0,
+            genomes: memory.bytes(block.saturating_mul(genes))?,
+            origins: [Origin::Random; MAX_BLOCK],
+            filled: 0,
+            block: block.min(MAX_BLOCK),
+            parents: memory.words(parents)?,
+        })
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+}
+
+impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
+    /// Fills the pool and finds the best candidate.
+    pub(super) fn run(&mut self, pool: &PoolSettings, seed: u64, trial: u32) -> Result<(), Error> {
+        let (mutants, random) = (pool.mutants as usize, pool.random as usize);
+        let quota = (pool.limit as usize).saturating_sub(mutants).saturating_sub(random);
+        let parents = self.choose_parents();
+        self.neighbours(parents, quota, &mut KeyedRng::new(seed, trial, stream::NEIGHBOURS))?;
+        let mut rng = KeyedRng::new(seed, trial, stream::MUTANTS);
+        self.draw(mutants, Origin::Mutant, |contest, genome| {
+            let (mut parent, mut once) = ([0; MAX_GENES], [0; MAX_GENES]);
+            let parent = contest.parent(rng.index(parents), &mut parent);
+            let space = contest.bench.space();
+            let once = once.get_mut(..parent.len()).unwrap_or_default();
+            random_neighbour(space, &mut rng, parent, once)
+                && random_neighbour(space, &mut rng, once, genome)
+        })?;
+        let mut rng = KeyedRng::new(seed, trial, stream::SAMPLES);
+        self.draw(random, Origin::Sample, |contest, genome| {
+            contest.bench.space().sample(&mut rng, genome);
+            true
+        })?;
+        self.flush()
+    }
+
+    /// Lists the best told designs, each network once; returns how many there are.
+    fn choose_parents(&mut self) -> usize {
+        let mut count = 0;
+        // The value and position of the last one chosen: the next one comes after it.
+        let mut last: Option<(R, usize)> = None;
+        while count < self.memory.parents.len() {
+            let chosen = self.memory.parents.get(..count).unwrap_or_default();
+            let mut next: Option<(R, usize)> = None;
+            for position in 0..self.history.len() {
+                let Some(trial) = self.history.get(position) else { continue };
+                let behind = last.is_none_or(|(value, at)| {
+                    trial.value > value || (trial.value == value && position > at)
+                });
+                let better = next.is_none_or(|(value, _)| trial.value < value);
+                let twin = || {
+                    let others = chosen.iter().filter_map(|&p| self.history.get(p as usize));
+                    others.map(|t| t.fingerprint).any(|f| f == trial.fingerprint)
+                };
+                if trial.state == TrialState::Told && behind && better && !twin() {
+                    next = Some((trial.value, position));
+                }
+            }
+            let (Some((_, position)), Some(place)) = (next, self.memory.parents.get_mut(count)) else {
+                break;
+            };
+            *place = position as u32;
+            last = next;
+            count += 1;
+        }
+        count
+    }
+
+    /// The genome of a parent, in `buffer`.
+    fn parent<'b>(&self, index: usize, buffer: &'b mut [u8; MAX_GENES]) -> &'b [u8] {
+        let position = self.memory.parents.get(index).copied().unwrap_or(u32::MAX);
+        let genome = self.history.get(position as usize).map_or(&[][..], |trial| trial.genome);
+        copy(buffer, genome);
+        buffer.get(..genome.len()).unwrap_or_default()
+    }
+
+    /// All neighbours of the parents, or a random `quota` of them if there are more.
+    fn neighbours(&mut self, parents: usize, quota: usize, rng: &mut KeyedRng) -> Result<(), Error> {
+        let space = self.bench.space();
+        let mut buffer = [0; MAX_GENES];
+        let mut total = 0usize;
+        for index in 0..parents {
+            total = total.saturating_add(space.neighbours(self.parent(index, &mut buffer)));
+        }
+        if total > quota {
+            return self.draw(quota, Origin::Neighbour, |contest, genome| {
+                let parent = contest.parent(rng.index(parents), &mut buffer);
+                random_neighbour(space, rng, parent, genome)
+            });
+        }
+        for index in 0..parents {
+            let parent = self.parent(index, &mut buffer);
+            for neighbour in 0..space.neighbours(parent) {
+                let mut genome = [0; MAX_GENES];
+                let genome = genome.get_mut(..parent.len()).unwrap_or_default();
+                space.neighbour(parent, neighbour, genome);
+                self.offer(genome, Origin::Neighbour)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Draws until so many new candidates were found, at most four draws for each.
+    fn draw(
+        &mut self,
+        wanted: usize,
+        origin: Origin,
+        mut make: impl FnMut(&mut Self, &mut [u8]) -> bool,
+    ) -> Result<(), Error> {
+        let (mut found, mut draws) = (0, 0);
+        while found < wanted && draws < wanted.saturating_mul(4) {
+            draws += 1;
+            let mut genome = [0; MAX_GENES];
+            let genome = genome.get_mut(..self.history.genes()).unwrap_or_default();
+            if make(self, genome) && self.offer(genome, origin)? {
+                found += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a candidate into the block if it is feasible and new.
+    fn offer(&mut self, genome: &[u8], origin: Origin) -> Result<bool, Error> {
+        let entries = &mut self.memory;
+        let Some(fingerprint) = self.bench.decode(entries.filled, genome)? else {
+            return Ok(false);
+        };
+        if self.history.contains(fingerprint)
+            || entries.seen.iter().take(entries.count).any(|&f| f == fingerprint)
+        {
+            return Ok(false);
+        }
+        let slot = entries.filled;
+        let (Some(seen), Some(place)) =
+            (entries.seen.get_mut(entries.count), entries.origins.get_mut(slot))
+        else {
+            return Ok(false);
+        };
+        (*seen, *place) = (fingerprint, origin);
+        if let Some(place) = entries.genomes.chunks_exact_mut(genome.len().max(1)).nth(slot) {
+            copy(place, genome);
+        }
+        entries.count += 1;
+        entries.filled += 1;
+        if entries.filled >= entries.block {
+            self.flush()?;
+        }
+        Ok(true)
+    }
+
+    /// Scores the block.
+    fn flush(&mut self) -> Result<(), Error> {
+        let entries = &mut self.memory;
+        let filled = core::mem::take(&mut entries.filled);
+        if filled == 0 {
+            return Ok(());
+        }
+        let first = entries.count.wrapping_sub(filled);
+        let block = entries.seen.get(first..entries.count).unwrap_or_default();
+        let mut scores = [Score::default(); MAX_BLOCK];
+        self.model.score(block, &self.rule, self.history, self.bench, self.sheets, &mut scores)?;
+        let genomes = entries.genomes.chunks_exact(self.history.genes().max(1));
+        for ((score, origin), genome) in scores.iter().zip(entries.origins).zip(genomes).take(filled) {
+            // The earliest of equal candidates wins.
+            if self.best.is_none_or(|(best, _)| score.acquisition > best.acquisition) {
+                self.best = Some((*score, origin));
+                copy(self.best_genome, genome);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes a random neighbour; false if there is none.
+pub(super) fn random_neighbour<R: Real, S: Space<R> + ?Sized>(
+    space: &S,
+    rng: &mut KeyedRng,
+    genome: &[u8],
+    out: &mut [u8],
+) -> bool {
+    let count = space.neighbours(genome);
+    if count > 0 {
+        space.neighbour(genome, rng.index(count), out);
+    }
+    count > 0
+}
+
+/// Copies over the common length.
+pub(super) fn copy(to: &mut [u8], from: &[u8]) {
+    for (to, &from) in to.iter_mut().zip(from) {
+        *to = from;
+    }
+}

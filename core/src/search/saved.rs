@@ -1,0 +1,200 @@
+//! Saving and restoring a search.
+//!
+//! What is saved is the history and what it belongs to; everything else is computed again. Little
+//! endian, without padding, the same bytes on every target:
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 4 | `HNSS` |
+//! | 1 | version of the format: 1 |
+//! | 1 | precision: 32 or 64 |
+//! | 1 | genes |
+//! | 1 | 0 |
+//! | 4 | number of trials |
+//! | 16 | fingerprint of the settings |
+//! | for each trial, ascending: 4 + 1 + genes + 16 + 4 or 8 | number, state, genome, fingerprint of the network, value |
+//! | 8 | checksum of all before |
+
+use super::history::{Trial, TrialState};
+use super::optimizer::Search;
+use super::space::MAX_GENES;
+use crate::arch::{Fingerprint, Hasher};
+use crate::error::Error;
+use crate::real::Real;
+
+const MAGIC: [u8; 4] = *b"HNSS";
+const VERSION: u8 = 1;
+const HEADER: usize = 28;
+const CHECKSUM: usize = 8;
+
+impl<R: Real> Search<'_, R> {
+    /// Bytes of a saved search of so many trials.
+    #[must_use]
+    pub const fn saved_size(trials: usize, genes: usize) -> usize {
+        let trial = 4 + 1 + genes + 16 + R::BITS as usize / 8;
+        trials.saturating_mul(trial).saturating_add(HEADER + CHECKSUM)
+    }
+
+    /// Writes the history and what it belongs to; returns how many bytes that took,
+    /// [`saved_size`](Self::saved_size).
+    ///
+    /// # Errors
+    /// [`Error::MemoryTooSmall`]. Nothing is written then.
+    pub fn save(&self, out: &mut [u8]) -> Result<usize, Error> {
+        let history = self.history();
+        let size = Self::saved_size(history.len(), history.genes());
+        let out = out.get_mut(..size).ok_or(Error::MemoryTooSmall)?;
+        let (content, checksum) =
+            out.split_at_mut_checked(size - CHECKSUM).ok_or(Error::MemoryTooSmall)?;
+        let mut writer = Writer { rest: content.iter_mut() };
+        writer.bytes(&MAGIC);
+        writer.bytes(&[VERSION, R::BITS as u8, history.genes() as u8, 0]);
+        writer.word(history.len() as u32);
+        writer.words(self.settings().fingerprint());
+        for trial in history.iter() {
+            writer.word(trial.number);
+            writer.bytes(&[trial.state as u8]);
+            writer.bytes(trial.genome);
+            writer.words(trial.fingerprint);
+            let value = trial.value.to_f64();
+            if R::BITS == 32 {
+                // Exact: the value was an f32 before.
+                writer.word((value as f32).to_bits());
+            } else {
+                writer.bytes(&value.to_bits().to_le_bytes());
+            }
+        }
+        let sum = sum(content);
+        Writer { rest: checksum.iter_mut() }.bytes(&sum);
+        Ok(size)
+    }
+
+    /// Replaces all trials by those of a saved search; bytes behind it are ignored. The next
+    /// [`ask`](Self::ask) proposes what the saved search would have proposed.
+    ///
+    /// # Errors
+    /// In this order: [`Error::NotASavedState`] (also if bytes are missing), [`Error::SavedVersion`],
+    /// [`Error::SavedPrecision`], [`Error::SavedChecksum`], [`Error::SavedSettings`] (other settings or
+    /// another number of genes), [`Error::CapacityExceeded`]. Nothing changes then.
+    pub fn restore(&mut self, saved: &[u8]) -> Result<(), Error> {
+        let mut reader = Reader { rest: saved };
+        if reader.array() != Some(MAGIC) {
+            return Err(Error::NotASavedState);
+        }
+        let [version, bits, genes, _] = reader.array().ok_or(Error::NotASavedState)?;
+        if version != VERSION {
+            return Err(Error::SavedVersion);
+        }
+        if u32::from(bits) != R::BITS {
+            return Err(Error::SavedPrecision);
+        }
+        let genes = usize::from(genes);
+        let trials = reader.word().ok_or(Error::NotASavedState)? as usize;
+        let size = Self::saved_size(trials, genes);
+        let content = saved.get(..size.wrapping_sub(CHECKSUM)).ok_or(Error::NotASavedState)?;
+        let checksum = saved.get(content.len()..size).ok_or(Error::NotASavedState)?;
+        if sum(content) != checksum {
+            return Err(Error::SavedChecksum);
+        }
+        if reader.words() != Some(self.settings().fingerprint()) || genes != self.history().genes() {
+            return Err(Error::SavedSettings);
+        }
+        if trials > self.history().capacity() {
+            return Err(Error::CapacityExceeded);
+        }
+        // Whoever makes a valid checksum can still write nonsense: all is read before anything changes.
+        let mut before = None;
+        let mut check = Reader { rest: reader.rest };
+        for _ in 0..trials {
+            let mut genome = [0; MAX_GENES];
+            let trial: Trial<'_, R> = check.trial(&mut genome, genes).ok_or(Error::NotASavedState)?;
+            if before.is_some_and(|b| b >= trial.number) || !trial.value.is_finite() {
+                return Err(Error::NotASavedState);
+            }
+            before = Some(trial.number);
+        }
+        self.clear();
+        for _ in 0..trials {
+            let mut genome = [0; MAX_GENES];
+            let trial = reader.trial(&mut genome, genes).ok_or(Error::NotASavedState)?;
+            self.history_mut().insert(&trial)?;
+        }
+        Ok(())
+    }
+}
+
+struct Writer<'a> {
+    rest: core::slice::IterMut<'a, u8>,
+}
+
+impl Writer<'_> {
+    fn bytes(&mut self, bytes: &[u8]) {
+        for (&from, to) in bytes.iter().zip(&mut self.rest) {
+            *to = from;
+        }
+    }
+    fn word(&mut self, word: u32) {
+        self.bytes(&word.to_le_bytes());
+    }
+    fn words(&mut self, words: Fingerprint) {
+        for word in words {
+            self.word(word);
+        }
+    }
+}
+
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn bytes(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (head, rest) = self.rest.split_at_checked(count)?;
+        self.rest = rest;
+        Some(head)
+    }
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.bytes(N)?.first_chunk().copied()
+    }
+    fn word(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+    fn words(&mut self) -> Option<Fingerprint> {
+        Some([self.word()?, self.word()?, self.word()?, self.word()?])
+    }
+    fn trial<'g, R: Real>(
+        &mut self,
+        genome: &'g mut [u8; MAX_GENES],
+        genes: usize,
+    ) -> Option<Trial<'g, R>> {
+        let number = self.word()?;
+        let [state] = self.array()?;
+        let genome = genome.get_mut(..genes)?;
+        for (to, &from) in genome.iter_mut().zip(self.bytes(genes)?) {
+            *to = from;
+        }
+        let fingerprint = self.words()?;
+        let value = if R::BITS == 32 {
+            f64::from(f32::from_bits(self.word()?))
+        } else {
+            f64::from_bits(u64::from_le_bytes(self.array()?))
+        };
+        let state = TrialState::from_code(state)?;
+        Some(Trial { number, state, genome, fingerprint, value: R::from_f64(value) })
+    }
+}
+
+fn sum(content: &[u8]) -> [u8; CHECKSUM] {
+    let mut h = Hasher::new(0x7361_7665);
+    let (words, tail) = content.as_chunks::<4>();
+    for &word in words {
+        h.word(u32::from_le_bytes(word));
+    }
+    for &byte in tail {
+        h.word(byte.into());
+    }
+    let [a, b, ..] = h.finish().map(u32::to_le_bytes);
+    let [a0, a1, a2, a3] = a;
+    let [b0, b1, b2, b3] = b;
+    [a0, a1, a2, a3, b0, b1, b2, b3]
+}

@@ -1,0 +1,258 @@
+//! What a search does, as plain numbers.
+
+use crate::arch::{Fingerprint, Hasher};
+use crate::error::Error;
+use crate::gp::{FitSettings, Kernel, Transform};
+use crate::real::Real;
+
+use super::acquisition::KappaSchedule;
+
+/// How designs are proposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(i32)]
+pub enum Method {
+    /// A Gaussian process over network distances and an acquisition function.
+    #[default]
+    Hotnas = 0,
+    /// Random designs, no design twice.
+    Random = 1,
+    /// Regularised evolution (Real et al. 2019): the best of a random tournament among the latest
+    /// trials is changed by one edit.
+    Evolution = 2,
+}
+
+impl Method {
+    /// Every method, in the order of the codes.
+    pub const ALL: [Self; 3] = [Self::Hotnas, Self::Random, Self::Evolution];
+
+    /// The method of a code.
+    #[must_use]
+    pub fn from_code(code: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|&method| method as i32 == code)
+    }
+}
+
+/// What makes a candidate worth trying.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Acquisition<R> {
+    /// `-mean + kappa * standard deviation`.
+    UpperConfidenceBound {
+        /// At least 0.
+        kappa: R,
+        /// How it grows with the number of observations.
+        schedule: KappaSchedule,
+    },
+    /// The logarithm of the expected improvement on the least posterior mean of a told design.
+    ExpectedImprovement,
+}
+
+/// Which candidates the acquisition is computed for. None of these numbers is in the paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolSettings {
+    /// All neighbours of so many best designs are candidates, at least 1.
+    pub parents: u32,
+    /// So many candidates are two edits away from one of them.
+    pub mutants: u32,
+    /// So many candidates are random.
+    pub random: u32,
+    /// Most candidates, greater than `mutants + random`. If the neighbours do not fit beside the
+    /// mutants and random ones, they are drawn at random.
+    pub limit: u32,
+}
+
+/// Settings of a [`Search`](super::Search).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SearchSettings<R> {
+    /// How designs are proposed.
+    pub method: Method,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// `Hotnas` proposes random designs until so many trials were told.
+    pub initial: u32,
+    /// What makes a candidate worth trying.
+    pub acquisition: Acquisition<R>,
+    /// Covariance as a function of distance.
+    pub kernel: Kernel,
+    /// What is done to the values before the process sees them.
+    pub transform: Transform,
+    /// How hyperparameters are chosen.
+    pub fit: FitSettings<R>,
+    /// Which candidates there are.
+    pub pool: PoolSettings,
+    /// `Evolution`: the latest so many told trials are alive, at least 1; before that, designs are
+    /// random.
+    pub population: u32,
+    /// `Evolution`: so many draws from them, with replacement, make a tournament, at least 1.
+    pub tournament: u32,
+    /// Candidates that are evaluated together, 1 to [`MAX_BLOCK`]. A matter of memory and speed; results
+    /// do not depend on it.
+    pub block: u32,
+    /// If random draws find nothing new, so many genomes are gone through one after the other
+    /// before [`Error::SpaceExhausted`]: a proof if the space has no more genomes than that.
+    pub scan: u32,
+}
+
+/// The largest block.
+pub const MAX_BLOCK: usize = 8;
+
+impl<R: Real> SearchSettings<R> {
+    /// The settings of method `Hotnas` that serve all spaces alike: ten random designs, the kernel
+    /// `exp(-d / l)`, `soft` values, upper confidence bound with kappa 2.
+    #[must_use]
+    pub fn default_preset() -> Self {
+        Self {
+            method: Method::Hotnas,
+            seed: 0,
+            initial: 10,
+            acquisition: Acquisition::UpperConfidenceBound {
+                kappa: R::TWO,
+                schedule: KappaSchedule::Constant,
+            },
+            kernel: Kernel::Exponential,
+            transform: Transform::Soft,
+            fit: FitSettings::default(),
+            pool: PoolSettings { parents: 10, mutants: 200, random: 300, limit: 1024 },
+            population: 30,
+            tournament: 10,
+            block: 8,
+            scan: 100_000,
+        }
+    }
+
+    /// What the poster prints: as the default, with values standardised only.
+    #[must_use]
+    pub fn poster() -> Self {
+        Self { transform: Transform::Identity, ..Self::default_preset() }
+    }
+
+    /// The default with few candidates, for small devices: 24 at most, one at a time.
+    #[must_use]
+    pub fn compact() -> Self {
+        Self {
+            pool: PoolSettings { parents: 2, mutants: 4, random: 4, limit: 24 },
+            block: 1,
+            ..Self::default_preset()
+        }
+    }
+
+    /// An error unless every setting is in its range.
+    ///
+    /// # Errors
+    /// [`Error::InvalidSetting`].
+    pub fn validate(&self) -> Result<(), Error> {
+        self.fit.validate()?;
+        let kappa = match self.acquisition {
+            Acquisition::UpperConfidenceBound { kappa, .. } => kappa,
+            Acquisition::ExpectedImprovement => R::ZERO,
+        };
+        let pool = self.pool;
+        let valid = kappa >= R::ZERO
+            && kappa <= R::from_f64(1e6)
+            && pool.parents >= 1
+            && pool.mutants.checked_add(pool.random).is_some_and(|rest| rest < pool.limit)
+            && self.population >= 1
+            && self.tournament >= 1
+            && (1..=MAX_BLOCK).contains(&(self.block as usize));
+        if valid { Ok(()) } else { Err(Error::InvalidSetting) }
+    }
+
+    /// A hash of everything that proposals depend on.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut h = Hasher::new(0x7365_6172);
+        h.word(R::BITS);
+        h.word(self.method as u32);
+        h.word(self.seed as u32);
+        h.word((self.seed >> 32) as u32);
+        h.word(self.initial);
+        match self.acquisition {
+            Acquisition::UpperConfidenceBound { kappa, schedule } => {
+                h.word(schedule as u32);
+                h.real(kappa);
+            }
+            Acquisition::ExpectedImprovement => h.word(u32::MAX),
+        }
+        h.word(self.kernel as u32);
+        h.word(self.transform as u32);
+        match self.fit {
+            FitSettings::Length { minimum, maximum } => {
+                h.word(0);
+                h.reals(&[minimum, maximum]);
+            }
+            FitSettings::Full { prior_deviation, noise_minimum, noise_maximum } => {
+                h.word(1);
+                h.reals(&[prior_deviation, noise_minimum, noise_maximum]);
+            }
+        }
+        let PoolSettings { parents, mutants, random, limit } = self.pool;
+        for number in [parents, mutants, random, limit, self.population, self.tournament, self.scan] {
+            h.word(number);
+        }
+        h.finish()
+    }
+}
+
+impl<R: Real> Default for SearchSettings<R> {
+    fn default() -> Self {
+        Self::default_preset()
+    }
+}
+
+/// The number of leading observations that hyperparameters are fitted on when there are `n`: every
+/// number up to 5, every fifth up to 50, every tenth up to 100, then each a tenth more than the last.
+#[must_use]
+pub fn refit_point(n: usize) -> usize {
+    match n {
+        0..=5 => n,
+        6..=50 => n - n % 5,
+        51..=109 => n - n % 10,
+        _ => {
+            let mut point = 100;
+            while n - point >= point / 10 {
+                point += point / 10;
+            }
+            point
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refit_points() {
+        let points: Vec<_> = (1..200).filter(|&n| refit_point(n) == n).collect();
+        let expected = [
+            1, 2, 3, 4, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 60, 70, 80, 90, 100, 110, 121, 133, 146,
+            160, 176, 193,
+        ];
+        assert_eq!(points, expected);
+        assert!((1..5000).all(|n| refit_point(n) <= n && refit_point(refit_point(n)) == refit_point(n)));
+    }
+
+    #[test]
+    fn presets_are_valid_and_their_fingerprints_differ() {
+        let presets =
+            [SearchSettings::<f32>::default(), SearchSettings::poster(), SearchSettings::compact()];
+        for (i, a) in presets.iter().enumerate() {
+            a.validate().unwrap();
+            assert!(presets[..i].iter().all(|b| a.fingerprint() != b.fingerprint()));
+        }
+        let block = SearchSettings { block: 1, ..SearchSettings::<f32>::default() };
+        assert_eq!(block.fingerprint(), SearchSettings::<f32>::default().fingerprint());
+        let wrong = [
+            SearchSettings { block: 9, ..block },
+            SearchSettings { tournament: 0, ..block },
+            SearchSettings { pool: PoolSettings { limit: 500, ..block.pool }, ..block },
+            SearchSettings {
+                acquisition: Acquisition::UpperConfidenceBound {
+                    kappa: f32::NAN,
+                    schedule: KappaSchedule::Constant,
+                },
+                ..block
+            },
+        ];
+        assert!(wrong.iter().all(|s| s.validate() == Err(Error::InvalidSetting)));
+    }
+}

@@ -1,0 +1,81 @@
+//! Ready-made search spaces.
+//!
+//! All of them label nodes with the operations of [`Operation`] and use the operation groups
+//! {convolution or pooling}, {conv3x3}, {conv1x1}, {pooling} and a flat dissimilarity, 1 between
+//! any two different operations (choices of this project, not in the paper): [`cell_table`] and
+//! [`macro_table`].
+
+mod digits;
+mod nas_bench_201;
+mod sequence;
+mod text;
+mod transnas_macro;
+mod wiring;
+
+pub use digits::Digits;
+pub use nas_bench_201::NasBench201;
+pub use transnas_macro::TransNasMacro;
+
+use crate::arch::{Dissimilarity, FeatureScale, Groups, OperationTable};
+use crate::error::Error;
+use crate::real::Real;
+
+/// The operations of the ready-made spaces: labels of nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Operation {
+    /// Where the cell's input enters.
+    Input = 0,
+    /// Where the cell's output leaves.
+    Output = 1,
+    /// An operation without effect on the output; a node that stands apart.
+    None = 2,
+    /// The identity.
+    Skip = 3,
+    /// A 1x1 convolution.
+    Conv1 = 4,
+    /// A 3x3 convolution.
+    Conv3 = 5,
+    /// A 3x3 pooling.
+    Pool = 6,
+}
+
+/// How many operations there are.
+pub const OPERATIONS: usize = 7;
+
+/// For each operation the groups that it belongs to: bit 0 convolution or pooling, bit 1 conv3x3,
+/// bit 2 conv1x1, bit 3 pooling.
+pub const GROUPS: [u8; OPERATIONS] = [0, 0, 0, 0, 0b0101, 0b0011, 0b1001];
+
+/// The weight of each of the two numeric attributes of the macro spaces, log2 of the width and log2
+/// of the resolution.
+#[must_use]
+pub const fn attribute_weights<R: Real>() -> [R; 2] {
+    [R::HALF; 2]
+}
+
+/// The table of a space whose cells have no attributes: [`NasBench201`].
+///
+/// # Errors
+/// None.
+pub fn cell_table<R: Real>() -> Result<OperationTable<'static, R>, Error> {
+    table(&[])
+}
+
+/// The table of a space whose nodes carry width and resolution: [`TransNasMacro`], [`Digits`].
+/// `weights`: [`attribute_weights`].
+///
+/// # Errors
+/// Those of [`OperationTable::new`] for other weights.
+pub fn macro_table<R: Real>(weights: &[R; 2]) -> Result<OperationTable<'_, R>, Error> {
+    table(weights)
+}
+
+fn table<R: Real>(weights: &[R]) -> Result<OperationTable<'_, R>, Error> {
+    OperationTable::new(
+        Dissimilarity::Flat(OPERATIONS),
+        Some(Groups { count: 4, masks: &GROUPS }),
+        weights,
+        FeatureScale::LongestPath,
+    )
+}

@@ -1,0 +1,48 @@
+//! Writing and reading the text form of a design without allocation.
+
+use crate::error::Error;
+
+/// Appends text to lent bytes.
+pub(super) struct Writer<'a> {
+    bytes: &'a mut [u8],
+    length: usize,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(bytes: &'a mut [u8]) -> Self {
+        Self { bytes, length: 0 }
+    }
+    pub(super) fn push(&mut self, text: &str) -> Result<(), Error> {
+        let room = self.bytes.get_mut(self.length..).unwrap_or_default();
+        if room.len() < text.len() {
+            return Err(Error::MemoryTooSmall);
+        }
+        for (to, from) in room.iter_mut().zip(text.bytes()) {
+            *to = from;
+        }
+        self.length += text.len();
+        Ok(())
+    }
+    /// The written text.
+    pub(super) fn finish(self) -> Result<&'a str, Error> {
+        let written = self.bytes.get(..self.length).unwrap_or_default();
+        // ASCII, hence one chunk. `from_utf8` has a panic inside that the proof at link time would see.
+        Ok(written.utf8_chunks().next().map_or("", |chunk| chunk.valid()))
+    }
+}
+
+/// One decimal digit.
+pub(super) fn digit(value: u8) -> &'static str {
+    match value {
+        0 => "0",
+        1 => "1",
+        2 => "2",
+        3 => "3",
+        4 => "4",
+        5 => "5",
+        6 => "6",
+        7 => "7",
+        8 => "8",
+        _ => "9",
+    }
+}

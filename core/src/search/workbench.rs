@@ -1,0 +1,138 @@
+//! Decoded networks side by side in the workspace, and distances between them.
+
+use super::settings::MAX_BLOCK;
+use super::space::{Space, check_genome};
+use crate::arch::{Fingerprint, Network, NetworkBuilder, NetworkLimits};
+use crate::error::Error;
+use crate::memory::{Arena, Extent};
+use crate::metric::{DistanceCache, Metric, NetworkShape};
+use crate::real::Real;
+
+/// What one call works with: the space, the metric, the optional cache, and slots of decoded
+/// networks in the caller's workspace.
+pub(super) struct Workbench<'w, 'c, 'm, R, S: ?Sized> {
+    space: &'w S,
+    metric: &'w Metric<'m, R>,
+    cache: Option<&'w mut DistanceCache<'c, R>>,
+    limits: NetworkLimits,
+    slots: usize,
+    extent: Extent,
+    reals: &'w mut [R],
+    words: &'w mut [u32],
+    bytes: &'w mut [u8],
+    /// Scratch of a builder or of the metric, never of both at once.
+    scratch: Arena<'w, R>,
+}
+
+/// Memory of a workbench with so many slots.
+pub(super) const fn extent(
+    shape: NetworkShape,
+    groups: usize,
+    attributes: usize,
+    slots: usize,
+) -> Extent {
+    let limits = limits(shape, groups, attributes);
+    limits.extent().times(slots).and(scratch(&limits, &shape))
+}
+
+const fn scratch(limits: &NetworkLimits, shape: &NetworkShape) -> Extent {
+    limits.workspace().or(Metric::<f64>::network_workspace(shape))
+}
+
+const fn limits(shape: NetworkShape, groups: usize, attributes: usize) -> NetworkLimits {
+    let NetworkShape { nodes, distinct, cells } = shape;
+    NetworkLimits { nodes, groups, attributes, distinct, cells }
+}
+
+impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
+    pub(super) fn new(
+        space: &'w S,
+        metric: &'w Metric<'m, R>,
+        cache: Option<&'w mut DistanceCache<'c, R>>,
+        slots: usize,
+        memory: &mut Arena<'w, R>,
+    ) -> Result<Self, Error> {
+        let (shape, table) = (space.limits(), metric.table());
+        let limits = limits(shape, table.groups(), table.attributes());
+        let extent = limits.extent();
+        let all = extent.times(slots);
+        Ok(Self {
+            space,
+            metric,
+            cache,
+            limits,
+            slots,
+            extent,
+            reals: memory.reals(all.reals)?,
+            words: memory.words(all.words)?,
+            bytes: memory.bytes(all.bytes)?,
+            scratch: memory.split(scratch(&limits, &shape))?,
+        })
+    }
+
+    pub(super) fn space(&self) -> &'w S {
+        self.space
+    }
+
+    /// Decodes a genome into a slot. `None` if it is infeasible.
+    pub(super) fn decode(&mut self, slot: usize, genome: &[u8]) -> Result<Option<Fingerprint>, Error> {
+        check_genome(self.space, genome)?;
+        let e = self.extent;
+        let mut arena = Arena::new(
+            self.reals.get_mut(slot * e.reals..).unwrap_or_default(),
+            self.words.get_mut(slot * e.words..).unwrap_or_default(),
+            self.bytes.get_mut(slot * e.bytes..).unwrap_or_default(),
+        );
+        let table = self.metric.table();
+        let mut builder = NetworkBuilder::new(table, self.limits, &mut arena, self.scratch.scope())?;
+        match self.space.decode(genome, &mut builder) {
+            Ok(()) => Ok(Some(builder.finish()?.fingerprint())),
+            Err(Error::Infeasible) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Decodes a genome whose network is known by its fingerprint.
+    pub(super) fn decode_known(
+        &mut self,
+        slot: usize,
+        genome: &[u8],
+        fingerprint: Fingerprint,
+    ) -> Result<(), Error> {
+        if self.decode(slot, genome)? == Some(fingerprint) { Ok(()) } else { Err(Error::SavedSettings) }
+    }
+
+    /// The same into the last slot, which [`Self::distances`] compares with the others.
+    pub(super) fn decode_last(&mut self, genome: &[u8], fingerprint: Fingerprint) -> Result<(), Error> {
+        self.decode_known(self.slots.wrapping_sub(1), genome, fingerprint)
+    }
+
+    /// A distance that the cache knows.
+    pub(super) fn known(&mut self, a: Fingerprint, b: Fingerprint) -> Option<R> {
+        self.metric.known_network_distance(self.cache.as_deref_mut()?, &a, &b)
+    }
+
+    /// Writes the distances between the network in the last slot and those in the first slots where
+    /// `out` has no number yet.
+    pub(super) fn distances(&mut self, out: &mut [Option<R>]) -> Result<(), Error> {
+        let e = self.extent;
+        let view = |slot: usize| {
+            Network::view(
+                self.reals.get(slot * e.reals..)?,
+                self.words.get(slot * e.words..)?,
+                self.bytes.get(slot * e.bytes..)?,
+            )
+        };
+        let one = view(self.slots.wrapping_sub(1)).ok_or(Error::DimensionMismatch)?;
+        for (slot, out) in out.iter_mut().enumerate().take(MAX_BLOCK) {
+            if out.is_none() {
+                let other = view(slot).ok_or(Error::DimensionMismatch)?;
+                let cache = self.cache.as_deref_mut();
+                let arena = self.scratch.scope();
+                let solution = self.metric.network_distance(&other, &one, None, cache, arena)?;
+                *out = Some(solution.value);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,540 @@
+//! The search through its public interface: what it proposes depends on what it says it depends on.
+
+use hotnas_core::Error;
+use hotnas_core::Real;
+use hotnas_core::arch::{CellSpec, Dissimilarity, Edge, FeatureScale, NetworkBuilder, OperationTable};
+use hotnas_core::memory::{Arena, Extent};
+use hotnas_core::metric::{DistanceCache, Metric, MetricSettings, NetworkShape};
+use hotnas_core::search::acquisition::KappaSchedule;
+use hotnas_core::search::spaces::{Digits, NasBench201, attribute_weights, cell_table, macro_table};
+use hotnas_core::search::{
+    Acquisition, Method, Origin, PoolSettings, Proposal, Search, SearchSettings, Space, TrialState,
+    check_genome,
+};
+use std::collections::HashSet;
+
+/// Owned memory of any extent.
+struct Memory<R>(Vec<R>, Vec<u32>, Vec<u8>);
+
+impl<R: Real> Memory<R> {
+    fn new(e: Extent) -> Self {
+        // Filled with nonsense: nothing may depend on what memory held before.
+        Self(vec![R::from_f64(-7.25); e.reals], vec![0xdead_beef; e.words], vec![0xa5; e.bytes])
+    }
+    fn arena(&mut self) -> Arena<'_, R> {
+        Arena::new(&mut self.0, &mut self.1, &mut self.2)
+    }
+}
+
+/// A search with everything around it.
+struct Lab<'s, R, S> {
+    search: Search<'s, R>,
+    space: S,
+    metric: Metric<'s, R>,
+    workspace: Memory<R>,
+}
+
+const CAPACITY: usize = 64;
+
+fn leak<T>(x: T) -> &'static mut T {
+    Box::leak(Box::new(x))
+}
+
+impl<R: Real, S: Space<R>> Lab<'static, R, S> {
+    fn new(space: S, settings: SearchSettings<R>) -> Self {
+        let weights = leak(attribute_weights());
+        let attributes = space.limits().cells > 1;
+        let table: &'static OperationTable<'static, R> =
+            leak(if attributes { macro_table(weights).unwrap() } else { cell_table().unwrap() });
+        let metric = Metric::new(table, MetricSettings::default_preset()).unwrap();
+        let state = leak(Memory::new(Search::<R>::extent(settings.method, CAPACITY, space.genes())));
+        let search = Search::new(settings, CAPACITY, space.genes(), &mut state.arena()).unwrap();
+        let need = Search::workspace(
+            &settings,
+            CAPACITY,
+            space.genes(),
+            space.limits(),
+            table.groups(),
+            table.attributes(),
+        );
+        Self { search, space, metric, workspace: Memory::new(need) }
+    }
+
+    fn ask(&mut self, trial: u32) -> Result<(Vec<u8>, Proposal<R>), Error> {
+        let mut genome = vec![0; self.space.genes()];
+        let workspace = self.workspace.arena();
+        let proposal =
+            self.search.ask(trial, &self.space, &self.metric, None, &mut genome, workspace)?;
+        Ok((genome, proposal))
+    }
+
+    fn record(&mut self, trial: u32, genome: &[u8], state: TrialState, value: R) {
+        let workspace = self.workspace.arena();
+        self.search.record(trial, genome, state, value, &self.space, &self.metric, workspace).unwrap();
+    }
+
+    /// A new search with the same trials, recorded in another order.
+    fn replayed(&self, turn: usize) -> Lab<'static, R, S>
+    where
+        S: Copy,
+    {
+        let mut other = Lab::new(self.space, *self.search.settings());
+        let trials: Vec<_> = self.search.history().iter().collect();
+        // A step coprime to the length visits every trial.
+        let n = trials.len().max(1);
+        let step = (3 + turn..).find(|s| gcd(*s, n) == 1).unwrap_or(1);
+        for i in 0..trials.len() {
+            let t = trials[(i * step + turn) % n];
+            other.record(t.number, t.genome, t.state, t.value);
+        }
+        other
+    }
+}
+
+fn gcd(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+fn value<R: Real>(genome: &[u8]) -> R {
+    let x: f64 = genome
+        .iter()
+        .enumerate()
+        .map(|(i, &g)| (f64::from(g) - 1.3).powi(2) * (1.0 + 0.3 * i as f64))
+        .sum();
+    R::from_f64(x + 0.1 * (x * 7.0).sin())
+}
+
+fn small_pool<R: Real>(method: Method, seed: u64) -> SearchSettings<R> {
+    SearchSettings {
+        method,
+        seed,
+        initial: 4,
+        pool: PoolSettings { parents: 3, mutants: 8, random: 8, limit: 40 },
+        population: 8,
+        tournament: 3,
+        ..SearchSettings::default()
+    }
+}
+
+const METHODS: [Method; 3] = [Method::Hotnas, Method::Random, Method::Evolution];
+
+/// Bits of a proposal: what equality is meant by.
+fn bits<R: Real>((genome, proposal): &(Vec<u8>, Proposal<R>)) -> (Vec<u8>, [u64; 3], Origin) {
+    let numbers = proposal
+        .prediction
+        .map_or([0; 3], |p| [p.mean, p.deviation, p.acquisition].map(|x| x.to_f64().to_bits()));
+    (genome.clone(), numbers, proposal.origin)
+}
+
+fn proposals_depend_on_the_trials_only<R: Real>() {
+    for method in METHODS {
+        let mut lab = Lab::<R, _>::new(Digits, small_pool(method, 3));
+        // Three workers: trials end in another order than they began, some fail.
+        let mut open = vec![];
+        for trial in 0..26u32 {
+            // Every earlier state of affairs, replayed in another order, leads to the same proposal.
+            let mut other = lab.replayed(trial as usize);
+            let mut saved = vec![0; Search::<R>::saved_size(CAPACITY, 7)];
+            let length = lab.search.save(&mut saved).unwrap();
+            let mut restored = Lab::<R, _>::new(Digits, small_pool(method, 3));
+            restored.search.restore(&saved[..length]).unwrap();
+
+            let asked = lab.ask(trial * 3).unwrap();
+            assert_eq!(bits(&asked), bits(&other.ask(trial * 3).unwrap()), "{method:?} {trial}");
+            assert_eq!(bits(&asked), bits(&restored.ask(trial * 3).unwrap()), "{method:?} {trial}");
+            open.push((trial * 3, asked.0));
+            if open.len() == 3 {
+                let (number, genome) = open.remove((trial as usize * 7) % 3);
+                if trial % 9 == 5 {
+                    lab.search.fail(number).unwrap();
+                } else {
+                    lab.search.tell(number, value(&genome)).unwrap();
+                }
+            }
+        }
+        let history = lab.search.history();
+        assert_eq!((history.len(), history.pending()), (26, 2));
+        if method == Method::Hotnas {
+            assert_eq!(lab.search.process().unwrap().len(), history.told() + 1);
+        }
+    }
+}
+
+#[test]
+fn proposals_depend_on_the_trials_only_f64() {
+    proposals_depend_on_the_trials_only::<f64>();
+}
+
+#[test]
+fn proposals_depend_on_the_trials_only_f32() {
+    proposals_depend_on_the_trials_only::<f32>();
+}
+
+#[test]
+fn cache_block_and_dirty_memory_change_nothing() {
+    let run = |block: u32, entries: usize| {
+        let settings = SearchSettings { block, ..small_pool::<f64>(Method::Hotnas, 11) };
+        let mut lab = Lab::new(NasBench201, settings);
+        let mut memory = Memory::new(DistanceCache::<f64>::extent(entries));
+        let mut arena = memory.arena();
+        let mut cache = (entries > 0).then(|| DistanceCache::new(entries, &mut arena).unwrap());
+        let mut found = vec![];
+        for trial in 0..14 {
+            let mut genome = vec![0; 6];
+            lab.workspace.0.fill(f64::NAN);
+            lab.workspace.1.fill(trial);
+            lab.workspace.2.fill(trial as u8);
+            let workspace = lab.workspace.arena();
+            let proposal = lab
+                .search
+                .ask(trial, &lab.space, &lab.metric, cache.as_mut(), &mut genome, workspace)
+                .unwrap();
+            lab.search.tell(trial, value(&genome)).unwrap();
+            found.push(bits(&(genome, proposal)));
+        }
+        found
+    };
+    let expected = run(8, 0);
+    assert_eq!(run(1, 0), expected);
+    assert_eq!(run(3, 64), expected);
+    assert_eq!(run(8, 4096), expected);
+}
+
+#[test]
+fn no_network_is_proposed_twice_and_settings_matter() {
+    let mut firsts = HashSet::new();
+    for (method, seed) in
+        [(Method::Hotnas, 0), (Method::Hotnas, 1), (Method::Random, 2), (Method::Evolution, 3)]
+    {
+        let mut lab = Lab::<f64, _>::new(NasBench201, small_pool(method, seed));
+        let mut origins = HashSet::new();
+        for trial in 0..40 {
+            let (genome, proposal) = lab.ask(trial).unwrap();
+            check_genome::<f64, _>(&NasBench201, &genome).unwrap();
+            origins.insert(proposal.origin as i32);
+            if trial == 0 {
+                firsts.insert(genome.clone());
+            }
+            assert_eq!(proposal.prediction.is_some(), method == Method::Hotnas && trial >= 4);
+            lab.search.tell(trial, value(&genome)).unwrap();
+        }
+        let prints: HashSet<_> = lab.search.history().iter().map(|t| t.fingerprint).collect();
+        assert_eq!(prints.len(), 40);
+        assert!(method == Method::Random || origins.len() > 1, "{method:?} {origins:?}");
+    }
+    assert_eq!(firsts.len(), 4);
+}
+
+/// Chains of one to three operations of two kinds: 14 networks, written in 27 genomes.
+#[derive(Clone, Copy)]
+struct Chains {
+    /// Only genomes with this remainder of the sum of genes by 3 are feasible.
+    only: Option<u8>,
+}
+
+impl<R: Real> Space<R> for Chains {
+    fn genes(&self) -> usize {
+        3
+    }
+    fn cardinality(&self, _: usize) -> u8 {
+        3
+    }
+    fn limits(&self) -> NetworkShape {
+        NetworkShape { nodes: 3, distinct: 1, cells: 1 }
+    }
+    fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
+        // Gene 0 is an operation that is left out.
+        let operations: Vec<u8> = genome.iter().filter(|&&g| g > 0).map(|g| g + 2).collect();
+        let sum: u8 = genome.iter().sum();
+        if operations.is_empty() || self.only.is_some_and(|r| sum % 3 != r) {
+            return Err(Error::Infeasible);
+        }
+        let edges: Vec<Edge> = (1..operations.len() as u8).map(|to| Edge { from: to - 1, to }).collect();
+        let spec = CellSpec { operations: &operations, edges: &edges, masses: None, attributes: &[] };
+        out.push_cell(&spec).map(|_| ())
+    }
+}
+
+#[test]
+fn a_small_space_is_exhausted_exactly() {
+    for method in METHODS {
+        let mut lab = Lab::<f64, _>::new(Chains { only: None }, small_pool(method, 5));
+        for trial in 0..14 {
+            let (genome, _) = lab.ask(trial).unwrap();
+            if trial % 4 == 1 {
+                lab.search.fail(trial).unwrap();
+            } else if trial % 4 != 2 {
+                lab.search.tell(trial, value(&genome)).unwrap();
+            }
+        }
+        assert_eq!(lab.ask(99).unwrap_err(), Error::SpaceExhausted, "{method:?}");
+        // The refusal left everything as it was, and results still arrive.
+        lab.search.tell(2, 0.5).unwrap();
+        assert_eq!(lab.search.history().len(), 14);
+        assert_eq!(lab.ask(99).unwrap_err(), Error::SpaceExhausted);
+    }
+}
+
+#[test]
+fn infeasible_genomes_are_passed_over() {
+    for method in METHODS {
+        let mut lab = Lab::<f32, _>::new(Chains { only: Some(1) }, small_pool(method, 2));
+        let mut found = vec![];
+        while let Ok((genome, _)) = lab.ask(found.len() as u32) {
+            assert_eq!(genome.iter().sum::<u8>() % 3, 1);
+            lab.search.tell(found.len() as u32, value(&genome)).unwrap();
+            found.push(genome);
+        }
+        // 1; 22; 112, 121, 211.
+        assert_eq!(found.len(), 5, "{method:?}");
+    }
+}
+
+#[test]
+fn equal_values_one_observation_and_failures() {
+    // Equal values.
+    let mut lab = Lab::<f32, _>::new(Digits, small_pool(Method::Hotnas, 1));
+    for trial in 0..16 {
+        let (_, proposal) = lab.ask(trial).unwrap();
+        lab.search.tell(trial, 2.5).unwrap();
+        assert!(proposal.prediction.is_none_or(|p| p.mean.is_finite() && p.deviation >= 0.0));
+    }
+    // The model speaks after one observation.
+    let settings = SearchSettings { initial: 0, ..small_pool::<f64>(Method::Hotnas, 1) };
+    let mut lab = Lab::new(Digits, settings);
+    assert_eq!(lab.ask(0).unwrap().1.origin, Origin::Random);
+    assert_eq!(lab.ask(1).unwrap().1.prediction, None);
+    lab.search.tell(1, -4.0).unwrap();
+    let (_, proposal) = lab.ask(2).unwrap();
+    assert_eq!(proposal.observations, 1);
+    assert!(proposal.prediction.unwrap().deviation > 0.0);
+    // Nothing but failures: random designs for ever.
+    let mut lab = Lab::<f64, _>::new(Digits, small_pool(Method::Hotnas, 1));
+    for trial in 0..20 {
+        assert_eq!(lab.ask(trial).unwrap().1.origin, Origin::Random);
+        lab.search.fail(trial).unwrap();
+    }
+    assert_eq!(lab.search.best(), None);
+}
+
+#[test]
+fn expected_improvement_and_schedules_run() {
+    let acquisitions = [
+        Acquisition::ExpectedImprovement,
+        Acquisition::UpperConfidenceBound { kappa: 1.0, schedule: KappaSchedule::Logarithmic },
+    ];
+    for acquisition in acquisitions {
+        let settings = SearchSettings { acquisition, ..small_pool::<f64>(Method::Hotnas, 8) };
+        let mut lab = Lab::new(Digits, settings);
+        for trial in 0..12 {
+            let (genome, proposal) = lab.ask(trial).unwrap();
+            assert!(proposal.prediction.is_none_or(|p| p.acquisition.is_finite()));
+            lab.search.tell(trial, value(&genome)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn mutants_are_two_edits_away_from_a_good_design() {
+    let settings = SearchSettings {
+        pool: PoolSettings { parents: 2, mutants: 30, random: 0, limit: 31 },
+        ..small_pool::<f64>(Method::Hotnas, 4)
+    };
+    let mut lab = Lab::new(NasBench201, settings);
+    let mut told: Vec<Vec<u8>> = vec![];
+    let mut mutants = 0;
+    for trial in 0..16 {
+        let (genome, proposal) = lab.ask(trial).unwrap();
+        if trial >= 4 {
+            told.sort_by(|a, b| value::<f64>(a).total_cmp(&value(b)));
+            let edits = |other: &Vec<u8>| other.iter().zip(&genome).filter(|(a, b)| a != b).count();
+            let nearest = told.iter().map(edits).min().unwrap();
+            match proposal.origin {
+                Origin::Mutant => {
+                    assert!((1..=2).contains(&nearest));
+                    mutants += 1;
+                }
+                Origin::Neighbour => assert_eq!(nearest, 1),
+                other => panic!("{other:?}"),
+            }
+            assert!(proposal.candidates <= 31);
+        }
+        lab.search.tell(trial, value(&genome)).unwrap();
+        told.push(genome);
+    }
+    assert!(mutants > 4, "{mutants}");
+}
+
+#[test]
+fn twins_count_as_one_parent_and_the_search_improves() {
+    let mut lab =
+        Lab::<f64, _>::new(Digits, SearchSettings { initial: 6, ..small_pool(Method::Hotnas, 6) });
+    // The same network under two genomes, told twice.
+    lab.record(100, &[1, 2, 0, 0, 3, 2, 0], TrialState::Told, 30.0);
+    lab.record(101, &[1, 2, 0, 0, 0, 2, 0], TrialState::Told, 31.0);
+    let mut values = vec![];
+    for trial in 0..40 {
+        let (genome, _) = lab.ask(trial).unwrap();
+        values.push(value::<f64>(&genome));
+        lab.search.tell(trial, values[trial as usize]).unwrap();
+    }
+    let least = |v: &[f64]| v.iter().copied().fold(f64::INFINITY, f64::min);
+    assert_eq!(lab.search.best().unwrap().value, least(&values));
+    assert!(least(&values[6..]) < least(&values[..6]));
+}
+
+#[test]
+fn wrong_calls_are_refused_and_change_nothing() {
+    let mut lab = Lab::<f64, _>::new(Digits, small_pool(Method::Hotnas, 1));
+    let (genome, _) = lab.ask(4).unwrap();
+    assert_eq!(lab.ask(4).unwrap_err(), Error::TrialExists);
+    assert_eq!(lab.search.tell(5, 1.0), Err(Error::UnknownTrial));
+    assert_eq!(lab.search.tell(4, f64::NAN), Err(Error::NotFinite));
+    assert_eq!(lab.search.tell(4, f64::INFINITY), Err(Error::NotFinite));
+    assert_eq!(lab.search.history().pending(), 1);
+    lab.search.tell(4, 1.0).unwrap();
+    assert_eq!(lab.search.tell(4, 1.0), Err(Error::TrialClosed));
+    assert_eq!(lab.search.fail(4), Err(Error::TrialClosed));
+
+    let (space, metric) = (Digits, lab.metric);
+    let mut told = |trial, genome: &[u8], value| {
+        let workspace = lab.workspace.arena();
+        lab.search.tell_design(trial, genome, value, &space, &metric, workspace)
+    };
+    assert_eq!(told(4, &genome, 1.0), Err(Error::TrialExists));
+    assert_eq!(told(6, &genome[1..], 1.0), Err(Error::GenomeOutOfRange));
+    assert_eq!(told(6, &[1, 1, 0, 0, 9, 0, 0], 1.0), Err(Error::GenomeOutOfRange));
+    assert_eq!(told(6, &[1, 1, 0, 0, 0, 0, 0], 1.0), Err(Error::Infeasible));
+    assert_eq!(told(6, &genome, f64::NAN), Err(Error::NotFinite));
+    assert_eq!(lab.search.history().len(), 1);
+    // Full.
+    for trial in 10..73 {
+        lab.ask(trial).unwrap();
+    }
+    assert_eq!(lab.ask(99).unwrap_err(), Error::CapacityExceeded);
+}
+
+#[test]
+fn one_byte_too_little_is_refused() {
+    let settings = small_pool::<f64>(Method::Hotnas, 1);
+    let table = cell_table::<f64>().unwrap();
+    let metric = Metric::new(&table, MetricSettings::default_preset()).unwrap();
+    let state = Search::<f64>::extent(Method::Hotnas, 9, 6);
+    let need = Search::workspace(&settings, 9, 6, Space::<f64>::limits(&NasBench201), 4, 0);
+    let less = |e: Extent, k: usize| Extent {
+        reals: e.reals - usize::from(k == 0),
+        words: e.words - usize::from(k == 1),
+        bytes: e.bytes - usize::from(k == 2),
+    };
+    for k in 0..3 {
+        let mut memory = Memory::new(less(state, k));
+        assert_eq!(Search::new(settings, 9, 6, &mut memory.arena()).unwrap_err(), Error::MemoryTooSmall);
+    }
+    let mut memory = Memory::new(state);
+    let mut arena = memory.arena();
+    let mut search = Search::new(settings, 9, 6, &mut arena).unwrap();
+    for trial in 0..8 {
+        let mut genome = [77; 6];
+        if trial >= 4 {
+            for k in 0..3 {
+                let mut workspace = Memory::new(less(need, k));
+                let asked =
+                    search.ask(trial, &NasBench201, &metric, None, &mut genome, workspace.arena());
+                assert_eq!(asked.unwrap_err(), Error::MemoryTooSmall);
+                assert_eq!(genome, [77; 6]);
+            }
+        }
+        let mut workspace = Memory::new(need);
+        search.ask(trial, &NasBench201, &metric, None, &mut genome, workspace.arena()).unwrap();
+        search.tell(trial, value(&genome)).unwrap();
+    }
+}
+
+#[test]
+fn the_state_is_small() {
+    let size = Search::<f32>::extent(Method::Hotnas, 32, 16).size::<f32>().unwrap();
+    assert!(size <= 12 * 1024, "{size}");
+}
+
+#[test]
+fn damaged_and_foreign_states_are_refused() {
+    let mut lab = Lab::<f64, _>::new(NasBench201, small_pool(Method::Hotnas, 1));
+    for trial in 0..7 {
+        let (genome, _) = lab.ask(trial).unwrap();
+        if trial < 6 {
+            lab.search.tell(trial, value(&genome)).unwrap();
+        }
+    }
+    let mut saved = vec![0xee; Search::<f64>::saved_size(7, 6) + 3];
+    assert_eq!(lab.search.save(&mut saved[..100]), Err(Error::MemoryTooSmall));
+    assert_eq!(saved[0], 0xee);
+    let length = lab.search.save(&mut saved).unwrap();
+    assert_eq!(length, saved.len() - 3);
+    assert_eq!(saved[length..], [0xee; 3]);
+
+    let mut other = Lab::<f64, _>::new(NasBench201, small_pool(Method::Hotnas, 1));
+    for at in 0..length {
+        let mut damaged = saved.clone();
+        damaged[at] ^= 0x10;
+        let error = other.search.restore(&damaged).unwrap_err();
+        let expected = match at {
+            0..4 => Error::NotASavedState,
+            4 => Error::SavedVersion,
+            5 => Error::SavedPrecision,
+            // The number of genes or trials: bytes are missing, or the checksum stands elsewhere.
+            6 | 8..12 => continue,
+            _ => Error::SavedChecksum,
+        };
+        assert_eq!(error, expected, "{at}");
+    }
+    for cut in 0..length {
+        assert!(other.search.restore(&saved[..cut]).is_err());
+    }
+    assert!(other.search.history().is_empty());
+    let mut single = Lab::<f32, _>::new(NasBench201, small_pool(Method::Hotnas, 1));
+    assert_eq!(single.search.restore(&saved), Err(Error::SavedPrecision));
+    let mut seed = Lab::<f64, _>::new(NasBench201, small_pool(Method::Hotnas, 2));
+    assert_eq!(seed.search.restore(&saved), Err(Error::SavedSettings));
+    other.search.restore(&saved).unwrap();
+    assert!(other.search.history().iter().eq(lab.search.history().iter()));
+    // Restored with a space that means something else by the same genomes.
+    let weights = attribute_weights();
+    let table = macro_table::<f64>(&weights).unwrap();
+    let metric = Metric::new(&table, MetricSettings::default_preset()).unwrap();
+    let mut workspace = Memory::new(Search::workspace(
+        other.search.settings(),
+        CAPACITY,
+        6,
+        Space::<f64>::limits(&hotnas_core::search::spaces::TransNasMacro),
+        4,
+        2,
+    ));
+    let asked = other.search.ask(
+        50,
+        &hotnas_core::search::spaces::TransNasMacro,
+        &metric,
+        None,
+        &mut [0; 6],
+        workspace.arena(),
+    );
+    assert_eq!(asked.unwrap_err(), Error::SavedSettings);
+}
+
+#[test]
+fn the_saved_bytes_never_change() {
+    let table =
+        OperationTable::new(Dissimilarity::Flat(7), None, &[], FeatureScale::LongestPath).unwrap();
+    let metric = Metric::new(&table, MetricSettings::default_preset()).unwrap();
+    let mut state = Memory::<f32>::new(Search::<f32>::extent(Method::Random, 2, 3));
+    let settings = SearchSettings { method: Method::Random, ..SearchSettings::default() };
+    let mut search = Search::new(settings, 2, 3, &mut state.arena()).unwrap();
+    let space = Chains { only: None };
+    let mut workspace =
+        Memory::new(Search::workspace(&settings, 2, 3, Space::<f32>::limits(&space), 1, 0));
+    search.tell_design(7, &[1, 0, 2], 0.5, &space, &metric, workspace.arena()).unwrap();
+    let mut saved = [0; 68];
+    assert_eq!(search.save(&mut saved), Ok(Search::<f32>::saved_size(1, 3)));
+    assert_eq!(saved[..12], *b"HNSS\x01\x20\x03\0\x01\0\0\0");
+    assert_eq!(saved[28..36], [7, 0, 0, 0, 1, 1, 0, 2]);
+    assert_eq!(saved[52..56], 0.5f32.to_le_bytes());
+}

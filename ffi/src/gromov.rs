@@ -1,0 +1,175 @@
+//! ## Fused Gromov-Wasserstein
+//!
+//! A transport plan that matches two sides by the cost between them and by the costs within each of
+//! them, on your own matrices. The distance between cells is this with a cell's operations and path
+//! lengths as costs.
+
+use crate::lend::{self, Output};
+use crate::status::status;
+use crate::transport::product;
+use crate::workspace::hotnas_workspace;
+use crate::{hotnas_real, hotnas_status};
+use hotnas_core::transport::gromov::{self, Effort, GromovProblem, GromovSettings, Pairing};
+use hotnas_precision::precision;
+
+/// Which pairs of pairs a Gromov-Wasserstein cost counts.
+#[repr(i32)]
+pub enum hotnas_pairing {
+    /// Pairs i < k and j < l in order (the paper's form).
+    Ordered = 0,
+    /// All pairs, times 1/2: the usual fused Gromov-Wasserstein form with the absolute difference.
+    Full = 1,
+    /// As FULL with costs that carry the direction of information flow (not in the paper).
+    Flow = 2,
+}
+
+/// How much is done to find the global minimum of a problem that is not convex.
+#[repr(i32)]
+pub enum hotnas_effort {
+    /// Two starting points.
+    Fast = 0,
+    /// Many starting points.
+    Thorough = 1,
+    /// As THOROUGH; the result is marked as proved only if the lower bound meets the value.
+    Exact = 2,
+}
+
+pub(crate) fn pairing(value: i32) -> Result<Pairing, hotnas_status> {
+    [Pairing::Ordered, Pairing::Full, Pairing::Flow]
+        .into_iter()
+        .find(|&p| p as i32 == value)
+        .ok_or(hotnas_status::InvalidEnum)
+}
+
+pub(crate) fn effort(value: i32) -> Result<Effort, hotnas_status> {
+    [Effort::Fast, Effort::Thorough, Effort::Exact]
+        .into_iter()
+        .find(|&e| e as i32 == value)
+        .ok_or(hotnas_status::InvalidEnum)
+}
+
+/// A fused Gromov-Wasserstein problem. Set it to zero, then set what you have.
+#[repr(C)]
+pub struct hotnas_gromov_problem {
+    /// Number of points on the left, n >= 1.
+    pub rows: usize,
+    /// Number of points on the right, m >= 1.
+    pub columns: usize,
+    /// n x m costs between the sides, finite, at least 0.
+    pub cost: *const hotnas_real,
+    /// n x n costs within the left side. ORDERED and FULL: symmetric. FLOW: antisymmetric.
+    pub row_costs: *const hotnas_real,
+    /// m x m costs within the right side, likewise.
+    pub column_costs: *const hotnas_real,
+    /// n masses as in `hotnas_transport_problem`; NULL: 1/n each.
+    pub row_masses: *const hotnas_real,
+    /// m masses; NULL: 1/m each.
+    pub column_masses: *const hotnas_real,
+}
+
+/// Settings of `hotnas_transport_solve_gromov`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct hotnas_gromov_settings {
+    /// Weight of the linear term, 0 to 1; the quadratic term has 1 - lambda.
+    pub lambda: hotnas_real,
+    /// Relative Frank-Wolfe gap at which a start ends, between 0 and 1, both excluded.
+    pub gap: hotnas_real,
+    /// A `hotnas_pairing`.
+    pub pairing: i32,
+    /// A `hotnas_effort`.
+    pub effort: i32,
+    /// Most outer iterations of one start, >= 1.
+    pub iterations: u32,
+}
+
+/// What was found besides the plan.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct hotnas_solution {
+    /// The least value found.
+    pub value: hotnas_real,
+    /// No plan has a lower value than this.
+    pub lower_bound: hotnas_real,
+    /// Frank-Wolfe gap of the plan: 0 at a stationary point.
+    pub gap: hotnas_real,
+    /// Sum of absolute differences between the plan's marginals and the masses.
+    pub marginal_residual: hotnas_real,
+    /// Outer iterations of all starts together.
+    pub iterations: u32,
+    /// Starts.
+    pub starts: u32,
+    /// 1 if the value is proved to be the global minimum, else 0.
+    pub proved_optimal: u32,
+}
+
+impl From<gromov::Solution<hotnas_real>> for hotnas_solution {
+    fn from(found: gromov::Solution<hotnas_real>) -> Self {
+        Self {
+            value: found.value,
+            lower_bound: found.lower_bound,
+            gap: found.gap,
+            marginal_residual: found.marginal_residual,
+            iterations: found.iterations,
+            starts: found.starts,
+            proved_optimal: u32::from(found.proved_optimal),
+        }
+    }
+}
+
+/// Bytes of workspace of `hotnas_transport_solve_gromov`; SIZE_MAX if that overflows.
+///
+/// Thread safety: any thread at any time.
+#[precision]
+#[unsafe(no_mangle)]
+pub extern "C" fn hotnas_transport_gromov_workspace_size(rows: usize, columns: usize) -> usize {
+    lend::size(gromov::workspace(rows, columns))
+}
+
+/// Minimises lambda * sum_ij T_ij cost_ij + (1 - lambda) * Q(T) over the plans T, where Q sums
+/// T_ij T_kl |row_costs_ik - column_costs_jl| over the pairs that the pairing names.
+///
+/// The problem is not convex: the best of several deterministic starts is returned with a lower
+/// bound. `plan`: rows x columns, or NULL.
+///
+/// Errors: those of `hotnas_transport_solve_exact`, INVALID_SETTING, INVALID_ENUM, NOT_SYMMETRIC.
+/// Thread safety: any thread, each with its own workspace.
+///
+/// # Safety
+/// Pointers are NULL or valid for the counts given.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_transport_solve_gromov(
+    problem: *const hotnas_gromov_problem,
+    settings: *const hotnas_gromov_settings,
+    workspace: *mut hotnas_workspace,
+    solution: *mut hotnas_solution,
+    plan: *mut hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (problem, settings, workspace, solution, plan) = unsafe {
+            let given = lend::input(problem)?;
+            let (n, m) = (given.rows, given.columns);
+            let problem = GromovProblem {
+                rows: n,
+                columns: m,
+                cost: lend::slice(given.cost, product(n, m)?)?,
+                row_costs: lend::slice(given.row_costs, product(n, n)?)?,
+                column_costs: lend::slice(given.column_costs, product(m, m)?)?,
+                row_masses: lend::optional(given.row_masses, n)?,
+                column_masses: lend::optional(given.column_masses, m)?,
+            };
+            let plan = lend::optional_mut(plan, problem.cost.len())?;
+            (problem, lend::input(settings)?, lend::open_mut(workspace)?, Output::new(solution)?, plan)
+        };
+        let settings = GromovSettings {
+            gap: settings.gap,
+            iterations: settings.iterations,
+            ..GromovSettings::new(settings.lambda, pairing(settings.pairing)?, effort(settings.effort)?)
+        };
+        let arena = workspace.arena(gromov::workspace(problem.rows, problem.columns))?;
+        solution.write(gromov::solve(&problem, &settings, plan, arena)?.into());
+        Ok(())
+    })
+}

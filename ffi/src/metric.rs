@@ -1,0 +1,581 @@
+//! ## Metric
+//!
+//! The distance of two cells (iFGW) and of two networks (HOTNN). A metric is an operation table and
+//! settings; it is a parameter, never changed, free to be shared between threads.
+//!
+//! Promised, to the bit: a distance is not negative; it is 0 for cells that are equal up to numbering;
+//! renumbering nodes changes nothing; d(a, b) = d(b, a); a cache changes nothing. Not promised: the
+//! triangle inequality, and, unless `proved_optimal` says so, that no better plan exists: the problem is
+//! not convex.
+//!
+//! ```c
+//! // conv 3x3 -> pool and conv 1x1 -> pool
+//! static const uint8_t nodes[2][2] = {{0, 2}, {1, 2}};
+//! static const hotnas_edge edge = {0, 1};
+//! static uint64_t memory[2][128], scratch[1024];
+//! hotnas_operations operations;
+//! hotnas_workspace workspace;
+//! hotnas_metric_settings settings;
+//! hotnas_metric metric;
+//! hotnas_cell cells[2];
+//! hotnas_cell_spec spec = {0};
+//! hotnas_solution solution;
+//! int i;
+//! spec.node_count = 2;
+//! spec.edge_count = 1;
+//! spec.edges = &edge;
+//! if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+//!     hotnas_operations_init_poster(&operations) != HOTNAS_STATUS_OK ||
+//!     hotnas_metric_settings_default(&settings) != HOTNAS_STATUS_OK ||
+//!     hotnas_metric_init(&metric, &operations, &settings) != HOTNAS_STATUS_OK)
+//!     return 1;
+//! for (i = 0; i < 2; i++) {
+//!     spec.operations = nodes[i];
+//!     if (hotnas_cell_init(&cells[i], &operations, &spec, memory[i], sizeof memory[i], &workspace) !=
+//!         HOTNAS_STATUS_OK)
+//!         return 1;
+//! }
+//! if (hotnas_metric_cell_distance(&metric, &cells[0], &cells[1], &workspace, &solution, NULL) !=
+//!     HOTNAS_STATUS_OK)
+//!     return 1;
+//! printf("%g\n", (double)solution.value); // 0.02: half the mass moves at cost 0.05, times lambda
+//! ```
+
+use crate::cell::hotnas_cell;
+use crate::gromov::{effort, hotnas_solution, pairing};
+use crate::lend::{self, Block, Output, Slot, handle};
+use crate::network::hotnas_network;
+use crate::operations::hotnas_operations;
+use crate::status::status;
+use crate::transport::product;
+use crate::workspace::hotnas_workspace;
+use crate::{hotnas_real, hotnas_status};
+use core::ffi::c_void;
+use hotnas_core::memory::Extent;
+use hotnas_core::metric::{DistanceCache, Metric, MetricSettings, NetworkShape};
+use hotnas_precision::precision;
+
+/// Default weight of operations against structure.
+pub const HOTNAS_DEFAULT_EPSILON: hotnas_real = 0.5;
+/// Default weight of the linear term.
+pub const HOTNAS_DEFAULT_LAMBDA: hotnas_real = 0.8;
+/// Default weight of positions.
+pub const HOTNAS_DEFAULT_ETA: hotnas_real = 0.5;
+/// Default number of Frank-Wolfe steps of one start, at most.
+pub const HOTNAS_DEFAULT_STEPS: u32 = 100;
+
+/// Settings of a metric.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct hotnas_metric_settings {
+    /// Weight of operations against structure in node costs, 0 to 1.
+    pub epsilon: hotnas_real,
+    /// Weight of the linear term against the quadratic one, 0 to 1; above 0 for ORDERED.
+    pub lambda: hotnas_real,
+    /// Weight of positions against cells in the distance of networks, 0 to 1.
+    pub eta: hotnas_real,
+    /// Relative Frank-Wolfe gap at which a start ends, between 0 and 1, both excluded.
+    pub gap: hotnas_real,
+    /// A `hotnas_pairing`.
+    pub pairing: i32,
+    /// A `hotnas_effort`.
+    pub effort: i32,
+    /// Most Frank-Wolfe steps of one start, at least 1.
+    pub iterations: u32,
+}
+
+impl From<MetricSettings<hotnas_real>> for hotnas_metric_settings {
+    fn from(s: MetricSettings<hotnas_real>) -> Self {
+        Self {
+            epsilon: s.epsilon,
+            lambda: s.lambda,
+            eta: s.eta,
+            gap: s.gap,
+            pairing: s.pairing as i32,
+            effort: s.effort as i32,
+            iterations: s.iterations,
+        }
+    }
+}
+
+/// A metric. A small handle; copies of it are equally good.
+#[repr(C)]
+pub struct hotnas_metric {
+    _private: [u64; 24],
+}
+
+handle!(hotnas_metric, Metric<'static, hotnas_real>, b"hnmetric", unique: false);
+
+/// Writes the default settings: FLOW (not in the paper), epsilon 0.5, lambda 0.8, eta 0.5, FAST, 100
+/// steps, gap 1e-9 (float: 1e-5).
+///
+/// Errors: NULL, MISALIGNED.
+/// Thread safety: any thread at any time.
+///
+/// # Safety
+/// `settings` is NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_metric_settings_default(
+    settings: *mut hotnas_metric_settings,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        unsafe { Output::new(settings)? }.write(MetricSettings::default_preset().into());
+        Ok(())
+    })
+}
+
+/// Writes the settings of the HOTNAS poster: ORDERED, the rest as the default, because the poster
+/// gives no numbers. To be used with `hotnas_operations_init_poster`.
+///
+/// Errors: NULL, MISALIGNED.
+/// Thread safety: any thread at any time.
+///
+/// # Safety
+/// `settings` is NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_metric_settings_poster(
+    settings: *mut hotnas_metric_settings,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        unsafe { Output::new(settings)? }.write(MetricSettings::poster().into());
+        Ok(())
+    })
+}
+
+/// Makes a metric over cells of an operation table. It copies both, but not the arrays of the table,
+/// which must stay.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING.
+/// Thread safety: any thread; the metric may be shared afterwards.
+///
+/// # Safety
+/// Pointers are NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_metric_init(
+    metric: *mut hotnas_metric,
+    operations: *const hotnas_operations,
+    settings: *const hotnas_metric_settings,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (slot, table, settings) =
+            unsafe { (Slot::new(metric)?, lend::open(operations)?, lend::input(settings)?) };
+        let settings = MetricSettings {
+            epsilon: settings.epsilon,
+            lambda: settings.lambda,
+            eta: settings.eta,
+            gap: settings.gap,
+            pairing: pairing(settings.pairing)?,
+            effort: effort(settings.effort)?,
+            iterations: settings.iterations,
+        };
+        slot.fill(Metric::new(table, settings)?);
+        Ok(())
+    })
+}
+
+/// A bounded table of distances that were computed before: a handle over lent memory. It must not be
+/// copied or moved.
+///
+/// Results are the same with and without it. It belongs to one metric at a time and empties itself
+/// when another one uses it.
+#[repr(C)]
+pub struct hotnas_cache {
+    _private: [u64; 16],
+}
+
+handle!(hotnas_cache, DistanceCache<'static, hotnas_real>, b"hn_cache", unique: true);
+
+/// What a cache has done.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct hotnas_cache_info {
+    /// Distances that it has room for.
+    pub capacity: usize,
+    /// Distances that were found.
+    pub hits: u64,
+    /// Distances that were looked for and not found.
+    pub misses: u64,
+}
+
+/// Bytes of memory for `capacity` distances, rounded up to a multiple of 4; SIZE_MAX if that overflows.
+///
+/// Thread safety: any thread at any time.
+#[precision]
+#[unsafe(no_mangle)]
+pub extern "C" fn hotnas_cache_size(capacity: usize) -> usize {
+    lend::size(DistanceCache::<hotnas_real>::extent(capacity))
+}
+
+/// Makes an empty cache in `size` bytes at `memory`, which must outlive it.
+///
+/// Errors: NULL, MISALIGNED, SIZE_OVERFLOW, MEMORY_TOO_SMALL.
+/// Thread safety: one thread at a time for one cache.
+///
+/// # Safety
+/// Pointers are NULL or valid for the sizes given.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_cache_init(
+    cache: *mut hotnas_cache,
+    capacity: usize,
+    memory: *mut c_void,
+    size: usize,
+) -> hotnas_status {
+    status(|| {
+        let need = DistanceCache::<hotnas_real>::extent(capacity);
+        // SAFETY: promised by the caller, who keeps the memory for as long as the cache is used.
+        let (slot, mut memory) =
+            unsafe { (Slot::new(cache)?, Block::new(memory, size, lend::size(need))?.arena(need)?) };
+        slot.fill(DistanceCache::new(capacity, &mut memory)?);
+        Ok(())
+    })
+}
+
+/// Capacity, hits and misses.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED.
+/// Thread safety: reading only; not while another thread uses the cache.
+///
+/// # Safety
+/// Pointers are NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_cache_describe(
+    cache: *const hotnas_cache,
+    info: *mut hotnas_cache_info,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (cache, info) = unsafe { (lend::open(cache)?, Output::new(info)?) };
+        info.write(hotnas_cache_info {
+            capacity: cache.capacity(),
+            hits: cache.hits(),
+            misses: cache.misses(),
+        });
+        Ok(())
+    })
+}
+
+fn cell_extent(a: usize, b: usize) -> Extent {
+    Metric::<hotnas_real>::cell_workspace(a, b)
+}
+
+/// Bytes of workspace for the distance of cells of up to so many nodes, one or many; SIZE_MAX if that
+/// overflows.
+///
+/// Thread safety: any thread at any time.
+#[precision]
+#[unsafe(no_mangle)]
+pub extern "C" fn hotnas_metric_cell_workspace_size(nodes_a: usize, nodes_b: usize) -> usize {
+    lend::size(cell_extent(nodes_a, nodes_b))
+}
+
+/// The distance of two cells.
+///
+/// `plan`: nodes of a x nodes of b, in your numbering of both; or NULL.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+/// Thread safety: any thread, each with its own workspace.
+///
+/// # Safety
+/// Pointers are NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_metric_cell_distance(
+    metric: *const hotnas_metric,
+    a: *const hotnas_cell,
+    b: *const hotnas_cell,
+    workspace: *mut hotnas_workspace,
+    solution: *mut hotnas_solution,
+    plan: *mut hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (metric, a, b, workspace, solution) = unsafe {
+            (
+                lend::open(metric)?,
+                lend::open(a)?,
+                lend::open(b)?,
+                lend::open_mut(workspace)?,
+                Output::new(solution)?,
+            )
+        };
+        // SAFETY: promised by the caller; a cell has at most 32 nodes.
+        let plan = unsafe { lend::optional_mut(plan, a.nodes() * b.nodes())? };
+        let arena = workspace.arena(cell_extent(a.nodes(), b.nodes()))?;
+        solution.write(metric.cell_distance(a, b, plan, arena)?.into());
+        Ok(())
+    })
+}
+
+/// The distances from one cell to `count` others, `distances[i]` to `cells[i]`. `cache` may be NULL.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+/// Thread safety: any thread, each with its own workspace and cache.
+///
+/// # Safety
+/// Pointers are NULL or valid for `count` elements.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_metric_cell_distances(
+    metric: *const hotnas_metric,
+    one: *const hotnas_cell,
+    count: usize,
+    cells: *const *const hotnas_cell,
+    cache: *mut hotnas_cache,
+    workspace: *mut hotnas_workspace,
+    distances: *mut hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (metric, one, cells, cache, workspace, distances) = unsafe {
+            (
+                lend::open(metric)?,
+                lend::open(one)?,
+                lend::open_each(cells, count)?.copied(),
+                lend::open_optional_mut(cache)?,
+                lend::open_mut(workspace)?,
+                lend::slice_mut(distances, count)?,
+            )
+        };
+        let most = cells.clone().map(|cell| cell.nodes()).fold(1, usize::max);
+        let arena = workspace.arena(cell_extent(one.nodes(), most))?;
+        Ok(metric.cell_distances(one, cells, distances, cache, arena)?)
+    })
+}
+
+/// The distances between any two of `count` cells, count x count, symmetric with a diagonal of 0.
+/// `cache` may be NULL.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+/// Thread safety: any thread, each with its own workspace and cache.
+///
+/// # Safety
+/// Pointers are NULL or valid for the counts given.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_metric_cell_matrix(
+    metric: *const hotnas_metric,
+    count: usize,
+    cells: *const *const hotnas_cell,
+    cache: *mut hotnas_cache,
+    workspace: *mut hotnas_workspace,
+    matrix: *mut hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        let size = product(count, count)?;
+        // SAFETY: promised by the caller.
+        let (metric, cells, mut cache, workspace, matrix) = unsafe {
+            (
+                lend::open(metric)?,
+                lend::open_each(cells, count)?.copied(),
+                lend::open_optional_mut(cache)?,
+                lend::open_mut(workspace)?,
+                lend::slice_mut(matrix, size)?,
+            )
+        };
+        // After this nothing can fail: tables and memory are all that a distance asks for.
+        if cells.clone().any(|cell| cell.table() != metric.table().fingerprint()) {
+            return Err(hotnas_status::TableMismatch);
+        }
+        let most = cells.clone().map(|cell| cell.nodes()).fold(1, usize::max);
+        let mut arena = workspace.arena(cell_extent(most, most))?;
+        for (i, (row, one)) in matrix.chunks_exact_mut(count.max(1)).zip(cells.clone()).enumerate() {
+            let to = row.get_mut(..i).unwrap_or_default();
+            metric.cell_distances(
+                &one,
+                cells.clone().take(i),
+                to,
+                cache.as_deref_mut(),
+                arena.scope(),
+            )?;
+        }
+        mirror(matrix, count);
+        Ok(())
+    })
+}
+
+/// Fills diagonal and upper triangle from the lower one.
+fn mirror(matrix: &mut [hotnas_real], n: usize) {
+    for i in 0..n {
+        for j in i..n {
+            let value = if i == j { 0.0 } else { matrix.get(j * n + i).copied().unwrap_or(0.0) };
+            if let Some(place) = matrix.get_mut(i * n + j) {
+                *place = value;
+            }
+        }
+    }
+}
+
+/// What was found besides the plan between two networks.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct hotnas_network_solution {
+    /// The distance.
+    pub value: hotnas_real,
+    /// The distance cannot be smaller, whatever better plans there may be inside the cells.
+    pub lower_bound: hotnas_real,
+    /// Sum of absolute differences between the plan's marginals and the masses.
+    pub marginal_residual: hotnas_real,
+    /// Pairs of cells that were solved for this answer: not those known to the cache, not equal cells.
+    pub cell_pairs_solved: u32,
+    /// Frank-Wolfe steps of all these pairs together.
+    pub iterations: u32,
+    /// 1 if every pair of cells that occurs is proved to have its least distance, else 0. The
+    /// transport between the networks is always exact.
+    pub proved_optimal: u32,
+}
+
+/// Bytes of workspace for the distance of networks whose cells have up to `nodes` nodes, with up to
+/// `distinct` different cells and up to `cells` cells each; SIZE_MAX if that overflows.
+///
+/// Thread safety: any thread at any time.
+#[precision]
+#[unsafe(no_mangle)]
+pub extern "C" fn hotnas_metric_network_workspace_size(
+    nodes: usize,
+    distinct: usize,
+    cells: usize,
+) -> usize {
+    lend::size(Metric::<hotnas_real>::network_workspace(&NetworkShape { nodes, distinct, cells }))
+}
+
+/// The distance of two networks. Each pair of different cells is solved once. `cache` may be NULL.
+///
+/// `plan`: cells of a x cells of b in the order of the sequences, or NULL.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+/// Thread safety: any thread, each with its own workspace and cache.
+///
+/// # Safety
+/// Pointers are NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_metric_network_distance(
+    metric: *const hotnas_metric,
+    a: *const hotnas_network,
+    b: *const hotnas_network,
+    cache: *mut hotnas_cache,
+    workspace: *mut hotnas_workspace,
+    solution: *mut hotnas_network_solution,
+    plan: *mut hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (metric, a, b, cache, workspace, solution) = unsafe {
+            (
+                lend::open(metric)?,
+                lend::open(a)?,
+                lend::open(b)?,
+                lend::open_optional_mut(cache)?,
+                lend::open_mut(workspace)?,
+                Output::new(solution)?,
+            )
+        };
+        // SAFETY: promised by the caller; a network has at most 64 cells.
+        let plan = unsafe { lend::optional_mut(plan, a.len() * b.len())? };
+        let shape = NetworkShape::of(a).or(NetworkShape::of(b));
+        let arena = workspace.arena(Metric::<hotnas_real>::network_workspace(&shape))?;
+        let found = metric.network_distance(a, b, plan, cache, arena)?;
+        solution.write(hotnas_network_solution {
+            value: found.value,
+            lower_bound: found.lower_bound,
+            marginal_residual: found.marginal_residual,
+            cell_pairs_solved: found.cell_pairs_solved,
+            iterations: found.iterations,
+            proved_optimal: u32::from(found.proved_optimal),
+        });
+        Ok(())
+    })
+}
+
+/// The distances from one network to `count` others, `distances[i]` to `networks[i]`. `cache` may be
+/// NULL.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+/// Thread safety: any thread, each with its own workspace and cache.
+///
+/// # Safety
+/// Pointers are NULL or valid for `count` elements.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_metric_network_distances(
+    metric: *const hotnas_metric,
+    one: *const hotnas_network,
+    count: usize,
+    networks: *const *const hotnas_network,
+    cache: *mut hotnas_cache,
+    workspace: *mut hotnas_workspace,
+    distances: *mut hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (metric, one, networks, cache, workspace, distances) = unsafe {
+            (
+                lend::open(metric)?,
+                lend::open(one)?,
+                lend::open_each(networks, count)?.copied(),
+                lend::open_optional_mut(cache)?,
+                lend::open_mut(workspace)?,
+                lend::slice_mut(distances, count)?,
+            )
+        };
+        let shape =
+            networks.clone().map(|n| NetworkShape::of(&n)).fold(NetworkShape::of(one), NetworkShape::or);
+        let arena = workspace.arena(Metric::<hotnas_real>::network_workspace(&shape))?;
+        Ok(metric.network_distances(one, networks, distances, cache, arena)?)
+    })
+}
+
+/// The distances between any two of `count` networks, count x count, symmetric with a diagonal of 0.
+/// `cache` may be NULL; with a cache pairs of cells that many networks share are solved once.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+/// Thread safety: any thread, each with its own workspace and cache.
+///
+/// # Safety
+/// Pointers are NULL or valid for the counts given.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_metric_network_matrix(
+    metric: *const hotnas_metric,
+    count: usize,
+    networks: *const *const hotnas_network,
+    cache: *mut hotnas_cache,
+    workspace: *mut hotnas_workspace,
+    matrix: *mut hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        let size = product(count, count)?;
+        // SAFETY: promised by the caller.
+        let (metric, networks, mut cache, workspace, matrix) = unsafe {
+            (
+                lend::open(metric)?,
+                lend::open_each(networks, count)?.copied(),
+                lend::open_optional_mut(cache)?,
+                lend::open_mut(workspace)?,
+                lend::slice_mut(matrix, size)?,
+            )
+        };
+        // After this nothing can fail: tables and memory are all that a distance asks for.
+        if networks.clone().any(|network| network.table() != metric.table().fingerprint()) {
+            return Err(hotnas_status::TableMismatch);
+        }
+        let least = NetworkShape { nodes: 1, distinct: 1, cells: 1 };
+        let shape = networks.clone().map(|n| NetworkShape::of(&n)).fold(least, NetworkShape::or);
+        let mut arena = workspace.arena(Metric::<hotnas_real>::network_workspace(&shape))?;
+        for (i, (row, one)) in matrix.chunks_exact_mut(count.max(1)).zip(networks.clone()).enumerate() {
+            let to = row.get_mut(..i).unwrap_or_default();
+            let others = networks.clone().take(i);
+            metric.network_distances(&one, others, to, cache.as_deref_mut(), arena.scope())?;
+        }
+        mirror(matrix, count);
+        Ok(())
+    })
+}

@@ -1,0 +1,2389 @@
+/*
+ * hotnas.h - compare neural networks by hierarchical optimal transport and choose the next one to try
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ * Generated from ffi/src by `cargo xtask header`: change it there.
+ *
+ * Which level do you need? Read until yours and stop.
+ *
+ *   1. You have cost matrices.           "Transport" alone: exact, Sinkhorn, fused Gromov-Wasserstein.
+ *   2. You want to compare networks.     "Operation tables", "Cells", "Networks", "Metric".
+ *   3. You have distances and values.    "Gaussian process" alone.
+ *   4. You want to know what to train.   "Spaces" and "Search": ask, train, tell.
+ *
+ * Conventions, each of which a test holds:
+ *
+ *  - Names are hotnas_<thing>_<verb>. The object comes first, outputs come last.
+ *  - Every function that can fail returns hotnas_status; 0 is success. On failure no output is
+ *    written, not even partly. Statuses are values, not bits; compare with HOTNAS_STATUS_OK.
+ *  - The library allocates nothing, stores nothing globally, takes no locks and prints nothing. What
+ *    it needs, the caller lends (section "Lent memory and the workspace").
+ *  - const means read-only. Pointers are checked for NULL and alignment. Where NULL has a meaning
+ *    ("not given", "not wanted") the function says so; for zero elements NULL is always allowed.
+ *  - Counts and sizes are size_t and are checked for overflow.
+ *  - Enumerations are passed as int32_t and checked.
+ *  - Matrices are row-major and dense: element (i, j) of an n x m matrix is at [i * m + j].
+ *  - Strings are static, UTF-8, NUL-terminated, never to be freed.
+ *  - Results have the same bits on every machine, in either precision: no value depends on the
+ *    instruction set, the compiler of the program or the number of threads.
+ *  - hotnas_real is double. Define HOTNAS_F32 before including this header to use the library of the
+ *    other precision (libhotnas_f32), where it is float. Exported symbols end in _f64 or _f32, so a
+ *    program compiled for the wrong one does not link, and both libraries can serve one program.
+ *  - Handles (hotnas_cell, hotnas_network ...) are small structs of fixed size with private words. A
+ *    handle that was never initialised is recognised as long as its first word does not happen to
+ *    hold the mark of an initialised one: set handles to zero.
+ *
+ * Undefined behaviour, the complete list: a pointer that is not valid for as many elements as the
+ * function says; outputs or lent memory that overlap other arguments; changing or freeing memory
+ * while a handle over it is in use; one workspace, or one object that is not const, used by two
+ * threads at the same time; writing into the private words of a handle; a callback that does not
+ * return (longjmp, exceptions).
+ */
+#ifndef HOTNAS_H
+#define HOTNAS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef HOTNAS_F32
+typedef float hotnas_real;
+#define HOTNAS_SYMBOL(name) name##_f32
+#else
+typedef double hotnas_real;
+#define HOTNAS_SYMBOL(name) name##_f64
+#endif
+
+/* The names of the exported symbols. */
+#define hotnas_status_message HOTNAS_SYMBOL(hotnas_status_message)
+#define hotnas_version_number HOTNAS_SYMBOL(hotnas_version_number)
+#define hotnas_version_string HOTNAS_SYMBOL(hotnas_version_string)
+#define hotnas_abi_version HOTNAS_SYMBOL(hotnas_abi_version)
+#define hotnas_capabilities HOTNAS_SYMBOL(hotnas_capabilities)
+#define hotnas_struct_size HOTNAS_SYMBOL(hotnas_struct_size)
+#define hotnas_workspace_init HOTNAS_SYMBOL(hotnas_workspace_init)
+#define hotnas_transport_exact_workspace_size HOTNAS_SYMBOL(hotnas_transport_exact_workspace_size)
+#define hotnas_transport_solve_exact HOTNAS_SYMBOL(hotnas_transport_solve_exact)
+#define hotnas_transport_sinkhorn_workspace_size HOTNAS_SYMBOL(hotnas_transport_sinkhorn_workspace_size)
+#define hotnas_transport_solve_sinkhorn HOTNAS_SYMBOL(hotnas_transport_solve_sinkhorn)
+#define hotnas_transport_gromov_workspace_size HOTNAS_SYMBOL(hotnas_transport_gromov_workspace_size)
+#define hotnas_transport_solve_gromov HOTNAS_SYMBOL(hotnas_transport_solve_gromov)
+#define hotnas_operations_init HOTNAS_SYMBOL(hotnas_operations_init)
+#define hotnas_operations_init_poster HOTNAS_SYMBOL(hotnas_operations_init_poster)
+#define hotnas_operations_describe HOTNAS_SYMBOL(hotnas_operations_describe)
+#define hotnas_cell_size HOTNAS_SYMBOL(hotnas_cell_size)
+#define hotnas_cell_workspace_size HOTNAS_SYMBOL(hotnas_cell_workspace_size)
+#define hotnas_cell_init HOTNAS_SYMBOL(hotnas_cell_init)
+#define hotnas_cell_open HOTNAS_SYMBOL(hotnas_cell_open)
+#define hotnas_cell_describe HOTNAS_SYMBOL(hotnas_cell_describe)
+#define hotnas_cell_read_order HOTNAS_SYMBOL(hotnas_cell_read_order)
+#define hotnas_cell_read_features HOTNAS_SYMBOL(hotnas_cell_read_features)
+#define hotnas_cell_compare HOTNAS_SYMBOL(hotnas_cell_compare)
+#define hotnas_network_size HOTNAS_SYMBOL(hotnas_network_size)
+#define hotnas_network_init HOTNAS_SYMBOL(hotnas_network_init)
+#define hotnas_network_describe HOTNAS_SYMBOL(hotnas_network_describe)
+#define hotnas_network_compare HOTNAS_SYMBOL(hotnas_network_compare)
+#define hotnas_metric_settings_default HOTNAS_SYMBOL(hotnas_metric_settings_default)
+#define hotnas_metric_settings_poster HOTNAS_SYMBOL(hotnas_metric_settings_poster)
+#define hotnas_metric_init HOTNAS_SYMBOL(hotnas_metric_init)
+#define hotnas_cache_size HOTNAS_SYMBOL(hotnas_cache_size)
+#define hotnas_cache_init HOTNAS_SYMBOL(hotnas_cache_init)
+#define hotnas_cache_describe HOTNAS_SYMBOL(hotnas_cache_describe)
+#define hotnas_metric_cell_workspace_size HOTNAS_SYMBOL(hotnas_metric_cell_workspace_size)
+#define hotnas_metric_cell_distance HOTNAS_SYMBOL(hotnas_metric_cell_distance)
+#define hotnas_metric_cell_distances HOTNAS_SYMBOL(hotnas_metric_cell_distances)
+#define hotnas_metric_cell_matrix HOTNAS_SYMBOL(hotnas_metric_cell_matrix)
+#define hotnas_metric_network_workspace_size HOTNAS_SYMBOL(hotnas_metric_network_workspace_size)
+#define hotnas_metric_network_distance HOTNAS_SYMBOL(hotnas_metric_network_distance)
+#define hotnas_metric_network_distances HOTNAS_SYMBOL(hotnas_metric_network_distances)
+#define hotnas_metric_network_matrix HOTNAS_SYMBOL(hotnas_metric_network_matrix)
+#define hotnas_gp_size HOTNAS_SYMBOL(hotnas_gp_size)
+#define hotnas_gp_workspace_size HOTNAS_SYMBOL(hotnas_gp_workspace_size)
+#define hotnas_gp_init HOTNAS_SYMBOL(hotnas_gp_init)
+#define hotnas_gp_describe HOTNAS_SYMBOL(hotnas_gp_describe)
+#define hotnas_gp_append HOTNAS_SYMBOL(hotnas_gp_append)
+#define hotnas_gp_truncate HOTNAS_SYMBOL(hotnas_gp_truncate)
+#define hotnas_gp_set_values HOTNAS_SYMBOL(hotnas_gp_set_values)
+#define hotnas_gp_set_hyperparameters HOTNAS_SYMBOL(hotnas_gp_set_hyperparameters)
+#define hotnas_gp_set_kernel HOTNAS_SYMBOL(hotnas_gp_set_kernel)
+#define hotnas_fit_settings_default HOTNAS_SYMBOL(hotnas_fit_settings_default)
+#define hotnas_gp_fit HOTNAS_SYMBOL(hotnas_gp_fit)
+#define hotnas_gp_posterior HOTNAS_SYMBOL(hotnas_gp_posterior)
+#define hotnas_gp_leave_one_out HOTNAS_SYMBOL(hotnas_gp_leave_one_out)
+#define hotnas_values_transform HOTNAS_SYMBOL(hotnas_values_transform)
+#define hotnas_network_builder_add_cell HOTNAS_SYMBOL(hotnas_network_builder_add_cell)
+#define hotnas_network_builder_push HOTNAS_SYMBOL(hotnas_network_builder_push)
+#define hotnas_network_builder_set_positions HOTNAS_SYMBOL(hotnas_network_builder_set_positions)
+#define hotnas_network_builder_set_masses HOTNAS_SYMBOL(hotnas_network_builder_set_masses)
+#define hotnas_random_below HOTNAS_SYMBOL(hotnas_random_below)
+#define hotnas_space_init HOTNAS_SYMBOL(hotnas_space_init)
+#define hotnas_space_design_count HOTNAS_SYMBOL(hotnas_space_design_count)
+#define hotnas_space_genome HOTNAS_SYMBOL(hotnas_space_genome)
+#define hotnas_space_index HOTNAS_SYMBOL(hotnas_space_index)
+#define hotnas_space_format HOTNAS_SYMBOL(hotnas_space_format)
+#define hotnas_space_parse HOTNAS_SYMBOL(hotnas_space_parse)
+#define hotnas_search_settings_default HOTNAS_SYMBOL(hotnas_search_settings_default)
+#define hotnas_search_settings_poster HOTNAS_SYMBOL(hotnas_search_settings_poster)
+#define hotnas_search_settings_compact HOTNAS_SYMBOL(hotnas_search_settings_compact)
+#define hotnas_search_size HOTNAS_SYMBOL(hotnas_search_size)
+#define hotnas_search_workspace_size HOTNAS_SYMBOL(hotnas_search_workspace_size)
+#define hotnas_search_init HOTNAS_SYMBOL(hotnas_search_init)
+#define hotnas_search_ask HOTNAS_SYMBOL(hotnas_search_ask)
+#define hotnas_search_tell HOTNAS_SYMBOL(hotnas_search_tell)
+#define hotnas_search_fail HOTNAS_SYMBOL(hotnas_search_fail)
+#define hotnas_search_tell_design HOTNAS_SYMBOL(hotnas_search_tell_design)
+#define hotnas_search_best HOTNAS_SYMBOL(hotnas_search_best)
+#define hotnas_search_describe HOTNAS_SYMBOL(hotnas_search_describe)
+#define hotnas_search_read_trial HOTNAS_SYMBOL(hotnas_search_read_trial)
+#define hotnas_search_describe_gp HOTNAS_SYMBOL(hotnas_search_describe_gp)
+#define hotnas_search_clear HOTNAS_SYMBOL(hotnas_search_clear)
+#define hotnas_search_saved_size HOTNAS_SYMBOL(hotnas_search_saved_size)
+#define hotnas_search_save HOTNAS_SYMBOL(hotnas_search_save)
+#define hotnas_search_restore HOTNAS_SYMBOL(hotnas_search_restore)
+
+/* X(name) for each struct, see hotnas_struct_size. */
+#define HOTNAS_STRUCTS(X) \
+    X(hotnas_workspace) \
+    X(hotnas_transport_problem) \
+    X(hotnas_transport_report) \
+    X(hotnas_sinkhorn_settings) \
+    X(hotnas_sinkhorn_report) \
+    X(hotnas_gromov_problem) \
+    X(hotnas_gromov_settings) \
+    X(hotnas_solution) \
+    X(hotnas_operations) \
+    X(hotnas_operations_spec) \
+    X(hotnas_operations_info) \
+    X(hotnas_cell) \
+    X(hotnas_edge) \
+    X(hotnas_cell_spec) \
+    X(hotnas_cell_info) \
+    X(hotnas_network) \
+    X(hotnas_network_info) \
+    X(hotnas_metric_settings) \
+    X(hotnas_metric) \
+    X(hotnas_cache) \
+    X(hotnas_cache_info) \
+    X(hotnas_network_solution) \
+    X(hotnas_gp) \
+    X(hotnas_hyperparameters) \
+    X(hotnas_gp_info) \
+    X(hotnas_fit_settings) \
+    X(hotnas_fit_report) \
+    X(hotnas_network_builder) \
+    X(hotnas_random) \
+    X(hotnas_space) \
+    X(hotnas_search_settings) \
+    X(hotnas_search) \
+    X(hotnas_proposal) \
+    X(hotnas_search_info) \
+    X(hotnas_trial)
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------------------------------
+ * ## Status codes
+ *
+ * Every function that can fail returns a `hotnas_status`. 0 is success; each other code names one
+ * cause. After a failure no output has been written, not even partly (lent memory that was passed
+ * to the call may have been used as scratch).
+ * ---------------------------------------------------------------------------------------- */
+
+/** Why a call was refused or could not finish; 0 is success. */
+enum hotnas_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** Success. */
+    HOTNAS_STATUS_OK = 0,
+    /** A pointer that must not be NULL is NULL. */
+    HOTNAS_STATUS_NULL = 1,
+    /** A pointer is not aligned for its type; lent memory must be aligned as for `uint64_t`. */
+    HOTNAS_STATUS_MISALIGNED = 2,
+    /** Lent memory is smaller than the size function says. */
+    HOTNAS_STATUS_MEMORY_TOO_SMALL = 3,
+    /** A count or a size overflows. */
+    HOTNAS_STATUS_SIZE_OVERFLOW = 4,
+    /** Counts that belong together differ, or an output array is too short. */
+    HOTNAS_STATUS_DIMENSION_MISMATCH = 5,
+    /** A number that must be finite is NaN or infinite. */
+    HOTNAS_STATUS_NOT_FINITE = 6,
+    /** A setting lies outside its documented range. */
+    HOTNAS_STATUS_INVALID_SETTING = 7,
+    /** The capacity given at creation is used up. */
+    HOTNAS_STATUS_CAPACITY_EXCEEDED = 8,
+    /** A dissimilarity, weight or attribute is larger than 1e6. */
+    HOTNAS_STATUS_TOO_LARGE = 9,
+    /** An integer that stands for an enumeration is none of its values. */
+    HOTNAS_STATUS_INVALID_ENUM = 11,
+    /**
+     * The handle was not initialised, was initialised as something else, or is a copy of a handle
+     * that must not be copied.
+     */
+    HOTNAS_STATUS_NOT_INITIALISED = 12,
+    /** A cell needs at least one node. */
+    HOTNAS_STATUS_EMPTY_CELL = 20,
+    /** A cell has at most HOTNAS_MAX_NODES nodes. */
+    HOTNAS_STATUS_TOO_MANY_NODES = 21,
+    /** An operation is not in the operation table. */
+    HOTNAS_STATUS_UNKNOWN_OPERATION = 22,
+    /** An edge names a node that does not exist. */
+    HOTNAS_STATUS_NODE_OUT_OF_RANGE = 23,
+    /** An edge leads from a node to itself. */
+    HOTNAS_STATUS_SELF_LOOP = 24,
+    /** An edge is given twice. */
+    HOTNAS_STATUS_DUPLICATE_EDGE = 25,
+    /** The edges contain a cycle. */
+    HOTNAS_STATUS_CYCLE = 26,
+    /** A mass is negative. */
+    HOTNAS_STATUS_NEGATIVE_MASS = 27,
+    /** A mass is NaN or infinite. */
+    HOTNAS_STATUS_MASS_NOT_FINITE = 28,
+    /** Masses do not sum to 1. */
+    HOTNAS_STATUS_MASS_SUM = 29,
+    /** A node attribute is NaN or infinite. */
+    HOTNAS_STATUS_ATTRIBUTE_NOT_FINITE = 30,
+    /** The objects were made with different operation tables. */
+    HOTNAS_STATUS_TABLE_MISMATCH = 31,
+    /** A network needs at least one cell. */
+    HOTNAS_STATUS_EMPTY_NETWORK = 40,
+    /** A network has at most HOTNAS_MAX_CELLS cells. */
+    HOTNAS_STATUS_TOO_MANY_CELLS = 41,
+    /** Positions must lie in (0, 1] and not decrease. */
+    HOTNAS_STATUS_INVALID_POSITION = 42,
+    /** An operation table has 1 to HOTNAS_MAX_OPERATIONS operations. */
+    HOTNAS_STATUS_OPERATION_COUNT = 50,
+    /** A matrix that must be symmetric is not. */
+    HOTNAS_STATUS_NOT_SYMMETRIC = 51,
+    /** The dissimilarity of an operation to itself must be 0. */
+    HOTNAS_STATUS_NON_ZERO_DIAGONAL = 52,
+    /** A cost is negative. */
+    HOTNAS_STATUS_NEGATIVE_COST = 53,
+    /** An operation table has 1 to HOTNAS_MAX_GROUPS groups, and each mask names only those. */
+    HOTNAS_STATUS_GROUP_COUNT = 54,
+    /** A node has at most HOTNAS_MAX_ATTRIBUTES numeric attributes. */
+    HOTNAS_STATUS_ATTRIBUTE_COUNT = 55,
+    /** The iteration limit was reached before the tolerance. */
+    HOTNAS_STATUS_NOT_CONVERGED = 60,
+    /** The matrix is not positive definite even with the largest jitter. */
+    HOTNAS_STATUS_NOT_POSITIVE_DEFINITE = 61,
+    /** A genome does not fit the space. */
+    HOTNAS_STATUS_GENOME_OUT_OF_RANGE = 70,
+    /** The genome does not stand for a network. */
+    HOTNAS_STATUS_INFEASIBLE = 71,
+    /** No such trial. */
+    HOTNAS_STATUS_UNKNOWN_TRIAL = 72,
+    /** The trial already has a result. */
+    HOTNAS_STATUS_TRIAL_CLOSED = 73,
+    /** The trial number is already in use. */
+    HOTNAS_STATUS_TRIAL_EXISTS = 74,
+    /** No untried design was found. */
+    HOTNAS_STATUS_SPACE_EXHAUSTED = 75,
+    /** There is no observation yet. */
+    HOTNAS_STATUS_NO_OBSERVATION = 76,
+    /** The bytes are not a saved state. */
+    HOTNAS_STATUS_NOT_A_SAVED_STATE = 80,
+    /** The saved state has another format version. */
+    HOTNAS_STATUS_SAVED_VERSION = 81,
+    /** The saved state is damaged. */
+    HOTNAS_STATUS_SAVED_CHECKSUM = 82,
+    /** The saved state has the other precision. */
+    HOTNAS_STATUS_SAVED_PRECISION = 83,
+    /** The saved state belongs to other settings or another space. */
+    HOTNAS_STATUS_SAVED_SETTINGS = 84,
+    /** A cause that this version of the interface has no code for. */
+    HOTNAS_STATUS_OTHER = 99,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_status hotnas_status;
+#else
+typedef int32_t hotnas_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * One sentence in English for a person: static, UTF-8, never NULL, never to be freed.
+ * A number that is no status gives "unknown status".
+ *
+ * Thread safety: any thread at any time.
+ */
+const char *hotnas_status_message(int32_t status);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Version
+ *
+ * Compare the macros (the header that was compiled) with the functions (the library that was
+ * linked) at start-up: `hotnas_abi_version() == HOTNAS_ABI_VERSION`. A program compiled for the
+ * other precision does not link at all.
+ * ---------------------------------------------------------------------------------------- */
+
+/** Major version of the header. */
+#define HOTNAS_VERSION_MAJOR 0
+
+/** Minor version of the header. */
+#define HOTNAS_VERSION_MINOR 1
+
+/** Patch version of the header. */
+#define HOTNAS_VERSION_PATCH 0
+
+/** 10000 * major + 100 * minor + patch of the header. */
+#define HOTNAS_VERSION_NUMBER 100
+
+/**
+ * Number of the binary interface that the header describes: it grows when a compiled program would
+ * have to be compiled again.
+ */
+#define HOTNAS_ABI_VERSION 1
+
+/** Capability: `hotnas_real` is double in this library. */
+#define HOTNAS_CAPABILITY_DOUBLE 1
+
+/** Capability: `hotnas_real` is float in this library. */
+#define HOTNAS_CAPABILITY_FLOAT 2
+
+/**
+ * 10000 * major + 100 * minor + patch of the library.
+ *
+ * Thread safety: any thread at any time.
+ */
+uint32_t hotnas_version_number(void);
+
+/**
+ * The version of the library as text, "major.minor.patch": static, never to be freed.
+ *
+ * Thread safety: any thread at any time.
+ */
+const char *hotnas_version_string(void);
+
+/**
+ * The binary interface that the library offers; a program needs it equal to HOTNAS_ABI_VERSION.
+ *
+ * Thread safety: any thread at any time.
+ */
+uint32_t hotnas_abi_version(void);
+
+/**
+ * The bits HOTNAS_CAPABILITY_... of the library; other bits are 0.
+ *
+ * Thread safety: any thread at any time.
+ */
+uint64_t hotnas_capabilities(void);
+
+/**
+ * The size in the library of the struct with this name, 0 if there is none or `name` is NULL: for
+ * bindings, and for programs that check at start-up that header and library fit. The macro
+ * HOTNAS_STRUCTS lists all structs.
+ *
+ * ```c
+ * #define X(name) \
+ *     if (hotnas_struct_size(#name) != sizeof(name)) return 1;
+ * HOTNAS_STRUCTS(X)
+ * #undef X
+ * ```
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_struct_size(const char *name);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Lent memory and the workspace
+ *
+ * The library allocates nothing. Two kinds of memory are lent to it:
+ *
+ * - **storage** of an object that lives on (a cell, a network, a Gaussian process, a search), passed
+ *   to its `..._init` function, which says how much by `..._size`. It must stay in place, untouched
+ *   by the caller, for as long as the handle is used. There is nothing to free: forget the handle and
+ *   reuse the memory.
+ * - **scratch** for one call: a `hotnas_workspace`. What is in it means nothing between calls, so one
+ *   serves all objects and functions. Give it the largest of the `..._workspace_size` numbers that
+ *   you need. One workspace per thread.
+ *
+ * Lent memory is aligned as for `uint64_t` (memory of `malloc` is; so is an array of `uint64_t`).
+ * A size function that would overflow returns SIZE_MAX, which no memory can satisfy.
+ *
+ * ```c
+ * size_t size = hotnas_transport_exact_workspace_size(10, 12);
+ * hotnas_workspace workspace;
+ * void *memory = malloc(size);
+ * if (memory == NULL) return 1;
+ * if (hotnas_workspace_init(&workspace, memory, size) != HOTNAS_STATUS_OK) return 1;
+ * // ... any number of transport problems of up to 10 x 12 ...
+ * free(memory);
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/**
+ * Scratch memory of one thread. A small handle over memory that the caller lends; copies of it
+ * share that memory.
+ */
+typedef struct hotnas_workspace {
+    uint64_t _private[4];
+} hotnas_workspace;
+
+/**
+ * Makes a workspace over `size` bytes at `memory`, which it zeroes once.
+ *
+ * The memory must outlive the workspace. `size` may be 0 for functions whose workspace size is 0,
+ * but `memory` must not be NULL.
+ *
+ * Errors: NULL, MISALIGNED, SIZE_OVERFLOW.
+ * Thread safety: one workspace serves one thread at a time.
+ */
+hotnas_status hotnas_workspace_init(hotnas_workspace *workspace, void *memory, size_t size);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Transport
+ *
+ * Optimal transport on your own cost matrices; no cell or network is needed. A plan between n points
+ * with masses p and m points with masses q is an n x m matrix of numbers >= 0 whose rows sum to p and
+ * whose columns sum to q.
+ *
+ * ```c
+ * static const hotnas_real cost[4] = {0, 2, 3, 0};
+ * static uint64_t scratch[128];
+ * hotnas_workspace workspace;
+ * hotnas_transport_problem problem = {0};
+ * hotnas_transport_report report;
+ * hotnas_real plan[4];
+ * problem.rows = 2;
+ * problem.columns = 2;
+ * problem.cost = cost;
+ * if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+ *     hotnas_transport_solve_exact(&problem, &workspace, &report, plan, NULL, NULL) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (report.cost != 0 || plan[0] != (hotnas_real)0.5 || plan[1] != 0) return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** Default number of iterations. */
+#define HOTNAS_DEFAULT_SINKHORN_ITERATIONS 10000
+
+/** A linear transport problem. Set it to zero, then set what you have. */
+typedef struct hotnas_transport_problem {
+    /** Number of points on the left, n >= 1. */
+    size_t rows;
+    /** Number of points on the right, m >= 1. */
+    size_t columns;
+    /** n x m costs of either sign, finite. */
+    const hotnas_real *cost;
+    /** n masses, finite, at least 0, sum 1 up to 1e-9 (double) or 1e-5 (float). NULL: 1/n each. */
+    const hotnas_real *row_masses;
+    /** m masses; NULL: 1/m each. */
+    const hotnas_real *column_masses;
+} hotnas_transport_problem;
+
+/** What the exact solver found besides the plan. */
+typedef struct hotnas_transport_report {
+    /** The least transport cost. */
+    hotnas_real cost;
+    /** Sum of absolute differences between the plan's marginals and the masses: rounding only. */
+    hotnas_real marginal_residual;
+    /** Number of augmenting paths. */
+    uint32_t iterations;
+} hotnas_transport_report;
+
+/** Settings of `hotnas_transport_solve_sinkhorn`. */
+typedef struct hotnas_sinkhorn_settings {
+    /**
+     * Weight of the entropy in units of cost: from 1e-6 (float: 1e-4) of the largest absolute cost
+     * upwards. The smaller, the closer to exact transport and the more iterations.
+     */
+    hotnas_real regularisation;
+    /** Largest allowed sum of absolute differences between marginals and masses, > 0. */
+    hotnas_real tolerance;
+    /** Most iterations. */
+    uint32_t iterations;
+} hotnas_sinkhorn_settings;
+
+/** What Sinkhorn's algorithm found besides the plan. */
+typedef struct hotnas_sinkhorn_report {
+    /** Sum of plan times cost. */
+    hotnas_real transport_cost;
+    /** Transport cost plus regularisation times the sum of plan times its logarithm. */
+    hotnas_real entropic_value;
+    /** Sum of absolute differences between the plan's marginals and the masses. */
+    hotnas_real marginal_residual;
+    /** Iterations used. */
+    uint32_t iterations;
+} hotnas_sinkhorn_report;
+
+/** Default regularisation. */
+#define HOTNAS_DEFAULT_SINKHORN_REGULARISATION ((hotnas_real)0.05)
+
+/**
+ * Bytes of workspace of `hotnas_transport_solve_exact`; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_transport_exact_workspace_size(size_t rows, size_t columns);
+
+/**
+ * Solves a transport problem exactly.
+ *
+ * `plan`: rows x columns, or NULL. `row_duals` (rows) and `column_duals` (columns): both or neither
+ * NULL; potentials u, v with u_i + v_j <= cost_ij up to rounding, equal where the plan is positive,
+ * so that the sum of p_i u_i and q_j v_j, which equals the cost, proves it least. Of several
+ * optimal plans the same one is always returned for the same input.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, DIMENSION_MISMATCH (no rows or columns),
+ * NOT_FINITE (costs that are not finite, or so large that sums of them are not), MASS_NOT_FINITE,
+ * NEGATIVE_MASS, MASS_SUM, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace.
+ */
+hotnas_status hotnas_transport_solve_exact(const hotnas_transport_problem *problem,
+                                           hotnas_workspace *workspace,
+                                           hotnas_transport_report *report,
+                                           hotnas_real *plan,
+                                           hotnas_real *row_duals,
+                                           hotnas_real *column_duals);
+
+/**
+ * Bytes of workspace of `hotnas_transport_solve_sinkhorn`; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_transport_sinkhorn_workspace_size(size_t rows, size_t columns);
+
+/**
+ * Solves an entropic transport problem by Sinkhorn's algorithm in the log domain.
+ *
+ * `plan`: rows x columns, or NULL. The answer fulfils the tolerance, or there is none.
+ *
+ * Errors: those of `hotnas_transport_solve_exact`, INVALID_SETTING, NOT_CONVERGED.
+ * Thread safety: any thread, each with its own workspace.
+ */
+hotnas_status hotnas_transport_solve_sinkhorn(const hotnas_transport_problem *problem,
+                                              const hotnas_sinkhorn_settings *settings,
+                                              hotnas_workspace *workspace,
+                                              hotnas_sinkhorn_report *report,
+                                              hotnas_real *plan);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Fused Gromov-Wasserstein
+ *
+ * A transport plan that matches two sides by the cost between them and by the costs within each of
+ * them, on your own matrices. The distance between cells is this with a cell's operations and path
+ * lengths as costs.
+ * ---------------------------------------------------------------------------------------- */
+
+/** Which pairs of pairs a Gromov-Wasserstein cost counts. */
+enum hotnas_pairing
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** Pairs i < k and j < l in order (the paper's form). */
+    HOTNAS_PAIRING_ORDERED = 0,
+    /** All pairs, times 1/2: the usual fused Gromov-Wasserstein form with the absolute difference. */
+    HOTNAS_PAIRING_FULL = 1,
+    /** As FULL with costs that carry the direction of information flow (not in the paper). */
+    HOTNAS_PAIRING_FLOW = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_pairing hotnas_pairing;
+#else
+typedef int32_t hotnas_pairing;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** How much is done to find the global minimum of a problem that is not convex. */
+enum hotnas_effort
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** Two starting points. */
+    HOTNAS_EFFORT_FAST = 0,
+    /** Many starting points. */
+    HOTNAS_EFFORT_THOROUGH = 1,
+    /** As THOROUGH; the result is marked as proved only if the lower bound meets the value. */
+    HOTNAS_EFFORT_EXACT = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_effort hotnas_effort;
+#else
+typedef int32_t hotnas_effort;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** A fused Gromov-Wasserstein problem. Set it to zero, then set what you have. */
+typedef struct hotnas_gromov_problem {
+    /** Number of points on the left, n >= 1. */
+    size_t rows;
+    /** Number of points on the right, m >= 1. */
+    size_t columns;
+    /** n x m costs between the sides, finite, at least 0. */
+    const hotnas_real *cost;
+    /** n x n costs within the left side. ORDERED and FULL: symmetric. FLOW: antisymmetric. */
+    const hotnas_real *row_costs;
+    /** m x m costs within the right side, likewise. */
+    const hotnas_real *column_costs;
+    /** n masses as in `hotnas_transport_problem`; NULL: 1/n each. */
+    const hotnas_real *row_masses;
+    /** m masses; NULL: 1/m each. */
+    const hotnas_real *column_masses;
+} hotnas_gromov_problem;
+
+/** Settings of `hotnas_transport_solve_gromov`. */
+typedef struct hotnas_gromov_settings {
+    /** Weight of the linear term, 0 to 1; the quadratic term has 1 - lambda. */
+    hotnas_real lambda;
+    /** Relative Frank-Wolfe gap at which a start ends, between 0 and 1, both excluded. */
+    hotnas_real gap;
+    /** A `hotnas_pairing`. */
+    int32_t pairing;
+    /** A `hotnas_effort`. */
+    int32_t effort;
+    /** Most outer iterations of one start, >= 1. */
+    uint32_t iterations;
+} hotnas_gromov_settings;
+
+/** What was found besides the plan. */
+typedef struct hotnas_solution {
+    /** The least value found. */
+    hotnas_real value;
+    /** No plan has a lower value than this. */
+    hotnas_real lower_bound;
+    /** Frank-Wolfe gap of the plan: 0 at a stationary point. */
+    hotnas_real gap;
+    /** Sum of absolute differences between the plan's marginals and the masses. */
+    hotnas_real marginal_residual;
+    /** Outer iterations of all starts together. */
+    uint32_t iterations;
+    /** Starts. */
+    uint32_t starts;
+    /** 1 if the value is proved to be the global minimum, else 0. */
+    uint32_t proved_optimal;
+} hotnas_solution;
+
+/**
+ * Bytes of workspace of `hotnas_transport_solve_gromov`; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_transport_gromov_workspace_size(size_t rows, size_t columns);
+
+/**
+ * Minimises lambda * sum_ij T_ij cost_ij + (1 - lambda) * Q(T) over the plans T, where Q sums
+ * T_ij T_kl |row_costs_ik - column_costs_jl| over the pairs that the pairing names.
+ *
+ * The problem is not convex: the best of several deterministic starts is returned with a lower
+ * bound. `plan`: rows x columns, or NULL.
+ *
+ * Errors: those of `hotnas_transport_solve_exact`, INVALID_SETTING, INVALID_ENUM, NOT_SYMMETRIC.
+ * Thread safety: any thread, each with its own workspace.
+ */
+hotnas_status hotnas_transport_solve_gromov(const hotnas_gromov_problem *problem,
+                                            const hotnas_gromov_settings *settings,
+                                            hotnas_workspace *workspace,
+                                            hotnas_solution *solution,
+                                            hotnas_real *plan);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Operation tables
+ *
+ * An operation table says what operations there are, how much any two of them differ, in which
+ * groups they are, and how much numeric attributes of a node count. It is a parameter: it borrows
+ * your arrays (which may lie in flash), is never changed, and may be shared between threads.
+ *
+ * ```c
+ * // Three operations: the two convolutions are alike, the pool is not.
+ * static const hotnas_real differ[9] = {0, (hotnas_real)0.1, 2, (hotnas_real)0.1, 0, 2, 2, 2, 0};
+ * hotnas_operations_spec spec = {0};
+ * hotnas_operations operations;
+ * spec.operation_count = 3;
+ * spec.dissimilarity = differ;
+ * if (hotnas_operations_init(&operations, &spec) != HOTNAS_STATUS_OK) return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** Operations of a table, at most. */
+#define HOTNAS_MAX_OPERATIONS 256
+
+/** Operation groups of a table, at most. */
+#define HOTNAS_MAX_GROUPS 8
+
+/** Numeric attributes of a node, at most. */
+#define HOTNAS_MAX_ATTRIBUTES 4
+
+/** What path lengths are divided by. */
+enum hotnas_feature_scale
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** The longest path of the cell in edges, at least 1 (not in the paper). */
+    HOTNAS_FEATURE_SCALE_LONGEST_PATH = 0,
+    /** Nothing: lengths stay numbers of edges. */
+    HOTNAS_FEATURE_SCALE_RAW = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_feature_scale hotnas_feature_scale;
+#else
+typedef int32_t hotnas_feature_scale;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** An operation table. A small handle; copies of it are equally good. */
+typedef struct hotnas_operations {
+    uint64_t _private[16];
+} hotnas_operations;
+
+/** What an operation table is made from. Set it to zero, then set what you have. */
+typedef struct hotnas_operations_spec {
+    /** Number of operations k, 1 to HOTNAS_MAX_OPERATIONS. Operations are the numbers 0 to k-1. */
+    size_t operation_count;
+    /** k x k numbers from 0 to 1e6, symmetric, diagonal 0. NULL: 1 between different operations. */
+    const hotnas_real *dissimilarity;
+    /**
+     * Number of operation groups, 1 to HOTNAS_MAX_GROUPS, or 0 when `group_masks` is NULL.
+     *
+     * Each group has six path lengths of its own, in which only nodes of the group count
+     * (not in the paper). More groups tell cells of few nodes apart much better.
+     */
+    size_t group_count;
+    /**
+     * k masks: bit g is set if the operation is in group g. NULL: one group with every operation,
+     * the six numbers of the paper.
+     */
+    const uint8_t *group_masks;
+    /** Numeric attributes of each node, 0 to HOTNAS_MAX_ATTRIBUTES. */
+    size_t attribute_count;
+    /**
+     * One weight from 0 to 1e6 per attribute: the dissimilarity of two nodes grows by weight *
+     * |difference of the attribute| (not in the paper). NULL when there are none.
+     */
+    const hotnas_real *attribute_weights;
+    /** A `hotnas_feature_scale`. */
+    int32_t scale;
+} hotnas_operations_spec;
+
+/** What an operation table is. */
+typedef struct hotnas_operations_info {
+    /** Number of operations. */
+    size_t operation_count;
+    /** Number of groups. */
+    size_t group_count;
+    /** Structural features of a node: six per group. */
+    size_t feature_count;
+    /** Numeric attributes of a node. */
+    size_t attribute_count;
+    /**
+     * A hash of everything in the table, by value. Cells of tables with different hashes are never
+     * compared.
+     */
+    uint32_t fingerprint[2];
+} hotnas_operations_info;
+
+/**
+ * Makes an operation table.
+ *
+ * The arrays of the spec must stay unchanged for as long as the table is used; the spec itself may
+ * go.
+ *
+ * Errors: NULL, MISALIGNED, OPERATION_COUNT, DIMENSION_MISMATCH (a count without its array),
+ * ATTRIBUTE_COUNT, GROUP_COUNT, INVALID_ENUM, NOT_FINITE, NEGATIVE_COST, TOO_LARGE,
+ * NON_ZERO_DIAGONAL, NOT_SYMMETRIC.
+ * Thread safety: any thread; the table may be shared afterwards.
+ */
+hotnas_status hotnas_operations_init(hotnas_operations *operations,
+                                     const hotnas_operations_spec *spec);
+
+/**
+ * Makes the table that the HOTNAS poster prints: operation 0 convolution 3x3, 1 convolution 1x1,
+ * 2 pooling, 3 fully connected; 0.1 between the convolutions, 2 between any other two.
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread; the table may be shared afterwards.
+ */
+hotnas_status hotnas_operations_init_poster(hotnas_operations *operations);
+
+/**
+ * Counts and the hash of an operation table.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_operations_describe(const hotnas_operations *operations,
+                                         hotnas_operations_info *info);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Cells
+ *
+ * A cell is a directed acyclic graph of 1 to HOTNAS_MAX_NODES nodes, each with an operation. Making
+ * one validates it, brings it into a canonical order (so that numbering does not matter, to the last
+ * bit) and computes its path lengths. It lives in memory that you lend; the handle is a small view
+ * of that memory, and copies of the handle are equally good. Cells are parameters: never changed, free
+ * to be shared between threads.
+ *
+ * ```c
+ * // convolution 3x3 -> convolution 1x1 -> pool, and a shortcut from the first to the last
+ * static const uint8_t nodes[3] = {0, 1, 2};
+ * static const hotnas_edge edges[3] = {{0, 1}, {1, 2}, {0, 2}};
+ * static uint64_t memory[128], scratch[128];
+ * hotnas_operations operations;
+ * hotnas_workspace workspace;
+ * hotnas_cell_spec spec = {0};
+ * hotnas_cell cell;
+ * hotnas_cell_info info;
+ * spec.node_count = 3;
+ * spec.operations = nodes;
+ * spec.edge_count = 3;
+ * spec.edges = edges;
+ * if (hotnas_operations_init_poster(&operations) != HOTNAS_STATUS_OK ||
+ *     hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+ *     hotnas_cell_init(&cell, &operations, &spec, memory, sizeof memory, &workspace) != HOTNAS_STATUS_OK ||
+ *     hotnas_cell_describe(&cell, &info) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (info.longest_path != 2) return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** Nodes of a cell, at most. */
+#define HOTNAS_MAX_NODES 32
+
+/** A cell: a small view of the memory that was lent to it. Copies of it are equally good. */
+typedef struct hotnas_cell {
+    uint64_t _private[8];
+} hotnas_cell;
+
+/** A directed edge between two nodes of a cell. */
+typedef struct hotnas_edge {
+    /** The node where the edge starts. */
+    uint8_t from;
+    /** The node where it ends. */
+    uint8_t to;
+} hotnas_edge;
+
+/** What a cell is made from. Set it to zero, then set what you have. It is only read during the call. */
+typedef struct hotnas_cell_spec {
+    /** Number of nodes n, 1 to HOTNAS_MAX_NODES. Nodes are the numbers 0 to n-1, in any order. */
+    size_t node_count;
+    /** n operations, each below the operation count of the table. */
+    const uint8_t *operations;
+    /** Number of edges. */
+    size_t edge_count;
+    /** The edges in any order: no cycle, no edge from a node to itself, none twice. */
+    const hotnas_edge *edges;
+    /**
+     * n masses, finite, at least 0, with a sum of 1 up to 1e-9 (double) or 1e-5 (float); a node of
+     * mass 0 counts for paths only. NULL: 1/n each.
+     */
+    const hotnas_real *masses;
+    /**
+     * n x attribute count of the table, finite, absolute values up to 1e6. NULL if the table has no
+     * attributes.
+     */
+    const hotnas_real *attributes;
+} hotnas_cell_spec;
+
+/** What a cell is. */
+typedef struct hotnas_cell_info {
+    /** Number of nodes. */
+    size_t node_count;
+    /** Structural features of a node: six per operation group. */
+    size_t feature_count;
+    /** Numeric attributes of a node. */
+    size_t attribute_count;
+    /** The longest path in edges. */
+    uint32_t longest_path;
+    /** 1 if all masses are equal, else 0. */
+    uint32_t is_uniform;
+    /**
+     * 1 if the order is canonical. 0 if so many nodes could be exchanged that the search for the
+     * canonical order stopped after 4096 orders: another numbering of the same cell may then have
+     * another fingerprint.
+     */
+    uint32_t is_canonical;
+    /**
+     * A hash of operations, attributes, features, masses and reachability in canonical order: equal
+     * for renumbered cells. Cells with different precision have different hashes.
+     */
+    uint32_t fingerprint[4];
+} hotnas_cell_info;
+
+/**
+ * Bytes of memory that a cell of `node_count` nodes needs; SIZE_MAX if the table is not initialised or
+ * the count is not 1 to HOTNAS_MAX_NODES.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_cell_size(const hotnas_operations *operations,
+                        size_t node_count);
+
+/**
+ * Bytes of workspace that making a cell of `node_count` nodes needs; SIZE_MAX as for
+ * `hotnas_cell_size`.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_cell_workspace_size(const hotnas_operations *operations, size_t node_count);
+
+/**
+ * Makes a cell in `size` bytes at `memory`.
+ *
+ * `memory` must outlive the cell. It needs neither the table nor the arrays of the spec afterwards.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, EMPTY_CELL, TOO_MANY_NODES, MEMORY_TOO_SMALL (memory or
+ * workspace), UNKNOWN_OPERATION, NODE_OUT_OF_RANGE, SELF_LOOP, DUPLICATE_EDGE, CYCLE,
+ * ATTRIBUTE_NOT_FINITE, TOO_LARGE, MASS_NOT_FINITE, NEGATIVE_MASS, MASS_SUM.
+ * Thread safety: any thread, each with its own workspace; the cell may be shared afterwards.
+ */
+hotnas_status hotnas_cell_init(hotnas_cell *cell,
+                               const hotnas_operations *operations,
+                               const hotnas_cell_spec *spec,
+                               void *memory,
+                               size_t size,
+                               hotnas_workspace *workspace);
+
+/**
+ * Makes a cell out of memory that `hotnas_cell_init` filled before, possibly in another run of the
+ * program and copied to flash since: it is read in place. `operations` must be the same table by
+ * value, the precision and byte order the same.
+ *
+ * Counts and the table's hash are checked; the numbers are not. `memory` must outlive the cell.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, EMPTY_CELL, TOO_MANY_NODES, MEMORY_TOO_SMALL,
+ * NOT_A_SAVED_STATE (no cell of that many nodes), TABLE_MISMATCH.
+ * Thread safety: any thread; the cell may be shared afterwards.
+ */
+hotnas_status hotnas_cell_open(hotnas_cell *cell,
+                               const hotnas_operations *operations,
+                               size_t node_count,
+                               const void *memory,
+                               size_t size);
+
+/**
+ * Counts, flags and the hash of a cell.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_cell_describe(const hotnas_cell *cell, hotnas_cell_info *info);
+
+/**
+ * Copies the canonical order: `order[i]` is your number of the node that is canonically number i.
+ * `length` must be the node count.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_cell_read_order(const hotnas_cell *cell, size_t length, uint8_t *order);
+
+/**
+ * Copies the structural features, node count x feature count, row-major, in your numbering of the
+ * nodes; `length` must be that product. Per operation group: shortest, longest and random-walk path
+ * length from the inputs, then the same to the outputs.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_cell_read_features(const hotnas_cell *cell,
+                                        size_t length,
+                                        hotnas_real *features);
+
+/**
+ * Orders two cells: writes -1, 0 or 1 as `a` is before, equal to or after `b` in a total order on
+ * what they are. 0 means the same cell up to the numbering of the nodes.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_cell_compare(const hotnas_cell *a,
+                                  const hotnas_cell *b,
+                                  int32_t *order);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Networks
+ *
+ * A network is a sequence of 1 to HOTNAS_MAX_CELLS cells in which a cell may occur many times. It
+ * shares the cells that it is made of, it does not copy them. Networks are parameters: never changed,
+ * free to be shared between threads.
+ *
+ * ```c
+ * // One cell, three times.
+ * static const uint8_t nodes[2] = {0, 2};
+ * static const hotnas_edge edge = {0, 1};
+ * static uint64_t cell_memory[128], memory[64], scratch[128];
+ * hotnas_operations operations;
+ * hotnas_workspace workspace;
+ * hotnas_cell_spec spec = {0};
+ * hotnas_cell cell;
+ * const hotnas_cell *sequence[3];
+ * hotnas_network network;
+ * hotnas_network_info info;
+ * spec.node_count = 2;
+ * spec.operations = nodes;
+ * spec.edge_count = 1;
+ * spec.edges = &edge;
+ * sequence[0] = sequence[1] = sequence[2] = &cell;
+ * if (hotnas_operations_init_poster(&operations) != HOTNAS_STATUS_OK ||
+ *     hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+ *     hotnas_cell_init(&cell, &operations, &spec, cell_memory, sizeof cell_memory, &workspace) !=
+ *         HOTNAS_STATUS_OK ||
+ *     hotnas_network_init(&network, 3, sequence, NULL, NULL, memory, sizeof memory) !=
+ *         HOTNAS_STATUS_OK ||
+ *     hotnas_network_describe(&network, &info) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (info.cell_count != 3 || info.distinct_count != 1) return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** Cells of a network, at most, counted with repetition. */
+#define HOTNAS_MAX_CELLS 64
+
+/**
+ * A network: a small view of its cells and of the memory that was lent to it. Copies of it are
+ * equally good.
+ */
+typedef struct hotnas_network {
+    uint64_t _private[24];
+} hotnas_network;
+
+/** What a network is. */
+typedef struct hotnas_network_info {
+    /** Number of cells with repetition. */
+    size_t cell_count;
+    /** Number of different cells. */
+    size_t distinct_count;
+    /** A hash of the cells in sequence, positions and masses. */
+    uint32_t fingerprint[4];
+} hotnas_network_info;
+
+/**
+ * Bytes of memory that a network of `cell_count` cells needs; SIZE_MAX unless that is 1 to
+ * HOTNAS_MAX_CELLS.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_network_size(size_t cell_count);
+
+/**
+ * Makes a network in `size` bytes at `memory`.
+ *
+ * `cells`: `cell_count` pointers to cells of one operation table; the same pointer may come many
+ * times. `positions`: relative depth of each cell in (0, 1], not decreasing; NULL: (s+1)/cell_count
+ * (not in the paper). `masses`: one per cell, finite, at least 0, sum 1 up to 1e-9 (double) or 1e-5
+ * (float); NULL: equal. Positions and masses are copied.
+ *
+ * `memory` and the memory of the cells must outlive the network; the cells' handles may go.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED (a cell), MEMORY_TOO_SMALL, EMPTY_NETWORK, TOO_MANY_CELLS,
+ * TABLE_MISMATCH, INVALID_POSITION, MASS_NOT_FINITE, NEGATIVE_MASS, MASS_SUM.
+ * Thread safety: any thread; the network may be shared afterwards.
+ */
+hotnas_status hotnas_network_init(hotnas_network *network,
+                                  size_t cell_count,
+                                  const hotnas_cell *const *cells,
+                                  const hotnas_real *positions,
+                                  const hotnas_real *masses,
+                                  void *memory,
+                                  size_t size);
+
+/**
+ * Counts and the hash of a network.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_network_describe(const hotnas_network *network,
+                                      hotnas_network_info *info);
+
+/**
+ * Orders two networks: writes -1, 0 or 1 as `a` is before, equal to or after `b` in a total order on
+ * their cells in sequence, positions and masses.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_network_compare(const hotnas_network *a,
+                                     const hotnas_network *b,
+                                     int32_t *order);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Metric
+ *
+ * The distance of two cells (iFGW) and of two networks (HOTNN). A metric is an operation table and
+ * settings; it is a parameter, never changed, free to be shared between threads.
+ *
+ * Promised, to the bit: a distance is not negative; it is 0 for cells that are equal up to numbering;
+ * renumbering nodes changes nothing; d(a, b) = d(b, a); a cache changes nothing. Not promised: the
+ * triangle inequality, and, unless `proved_optimal` says so, that no better plan exists: the problem is
+ * not convex.
+ *
+ * ```c
+ * // conv 3x3 -> pool and conv 1x1 -> pool
+ * static const uint8_t nodes[2][2] = {{0, 2}, {1, 2}};
+ * static const hotnas_edge edge = {0, 1};
+ * static uint64_t memory[2][128], scratch[1024];
+ * hotnas_operations operations;
+ * hotnas_workspace workspace;
+ * hotnas_metric_settings settings;
+ * hotnas_metric metric;
+ * hotnas_cell cells[2];
+ * hotnas_cell_spec spec = {0};
+ * hotnas_solution solution;
+ * int i;
+ * spec.node_count = 2;
+ * spec.edge_count = 1;
+ * spec.edges = &edge;
+ * if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+ *     hotnas_operations_init_poster(&operations) != HOTNAS_STATUS_OK ||
+ *     hotnas_metric_settings_default(&settings) != HOTNAS_STATUS_OK ||
+ *     hotnas_metric_init(&metric, &operations, &settings) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * for (i = 0; i < 2; i++) {
+ *     spec.operations = nodes[i];
+ *     if (hotnas_cell_init(&cells[i], &operations, &spec, memory[i], sizeof memory[i], &workspace) !=
+ *         HOTNAS_STATUS_OK)
+ *         return 1;
+ * }
+ * if (hotnas_metric_cell_distance(&metric, &cells[0], &cells[1], &workspace, &solution, NULL) !=
+ *     HOTNAS_STATUS_OK)
+ *     return 1;
+ * printf("%g\n", (double)solution.value); // 0.02: half the mass moves at cost 0.05, times lambda
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** Default number of Frank-Wolfe steps of one start, at most. */
+#define HOTNAS_DEFAULT_STEPS 100
+
+/** Settings of a metric. */
+typedef struct hotnas_metric_settings {
+    /** Weight of operations against structure in node costs, 0 to 1. */
+    hotnas_real epsilon;
+    /** Weight of the linear term against the quadratic one, 0 to 1; above 0 for ORDERED. */
+    hotnas_real lambda;
+    /** Weight of positions against cells in the distance of networks, 0 to 1. */
+    hotnas_real eta;
+    /** Relative Frank-Wolfe gap at which a start ends, between 0 and 1, both excluded. */
+    hotnas_real gap;
+    /** A `hotnas_pairing`. */
+    int32_t pairing;
+    /** A `hotnas_effort`. */
+    int32_t effort;
+    /** Most Frank-Wolfe steps of one start, at least 1. */
+    uint32_t iterations;
+} hotnas_metric_settings;
+
+/** A metric. A small handle; copies of it are equally good. */
+typedef struct hotnas_metric {
+    uint64_t _private[24];
+} hotnas_metric;
+
+/**
+ * A bounded table of distances that were computed before: a handle over lent memory. It must not be
+ * copied or moved.
+ *
+ * Results are the same with and without it. It belongs to one metric at a time and empties itself
+ * when another one uses it.
+ */
+typedef struct hotnas_cache {
+    uint64_t _private[16];
+} hotnas_cache;
+
+/** What a cache has done. */
+typedef struct hotnas_cache_info {
+    /** Distances that it has room for. */
+    size_t capacity;
+    /** Distances that were found. */
+    uint64_t hits;
+    /** Distances that were looked for and not found. */
+    uint64_t misses;
+} hotnas_cache_info;
+
+/** What was found besides the plan between two networks. */
+typedef struct hotnas_network_solution {
+    /** The distance. */
+    hotnas_real value;
+    /** The distance cannot be smaller, whatever better plans there may be inside the cells. */
+    hotnas_real lower_bound;
+    /** Sum of absolute differences between the plan's marginals and the masses. */
+    hotnas_real marginal_residual;
+    /** Pairs of cells that were solved for this answer: not those known to the cache, not equal cells. */
+    uint32_t cell_pairs_solved;
+    /** Frank-Wolfe steps of all these pairs together. */
+    uint32_t iterations;
+    /**
+     * 1 if every pair of cells that occurs is proved to have its least distance, else 0. The
+     * transport between the networks is always exact.
+     */
+    uint32_t proved_optimal;
+} hotnas_network_solution;
+
+/** Default weight of operations against structure. */
+#define HOTNAS_DEFAULT_EPSILON ((hotnas_real)0.5)
+
+/** Default weight of the linear term. */
+#define HOTNAS_DEFAULT_LAMBDA ((hotnas_real)0.8)
+
+/** Default weight of positions. */
+#define HOTNAS_DEFAULT_ETA ((hotnas_real)0.5)
+
+/**
+ * Writes the default settings: FLOW (not in the paper), epsilon 0.5, lambda 0.8, eta 0.5, FAST, 100
+ * steps, gap 1e-9 (float: 1e-5).
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_metric_settings_default(hotnas_metric_settings *settings);
+
+/**
+ * Writes the settings of the HOTNAS poster: ORDERED, the rest as the default, because the poster
+ * gives no numbers. To be used with `hotnas_operations_init_poster`.
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_metric_settings_poster(hotnas_metric_settings *settings);
+
+/**
+ * Makes a metric over cells of an operation table. It copies both, but not the arrays of the table,
+ * which must stay.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING.
+ * Thread safety: any thread; the metric may be shared afterwards.
+ */
+hotnas_status hotnas_metric_init(hotnas_metric *metric,
+                                 const hotnas_operations *operations,
+                                 const hotnas_metric_settings *settings);
+
+/**
+ * Bytes of memory for `capacity` distances, rounded up to a multiple of 4; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_cache_size(size_t capacity);
+
+/**
+ * Makes an empty cache in `size` bytes at `memory`, which must outlive it.
+ *
+ * Errors: NULL, MISALIGNED, SIZE_OVERFLOW, MEMORY_TOO_SMALL.
+ * Thread safety: one thread at a time for one cache.
+ */
+hotnas_status hotnas_cache_init(hotnas_cache *cache,
+                                size_t capacity,
+                                void *memory,
+                                size_t size);
+
+/**
+ * Capacity, hits and misses.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: reading only; not while another thread uses the cache.
+ */
+hotnas_status hotnas_cache_describe(const hotnas_cache *cache,
+                                    hotnas_cache_info *info);
+
+/**
+ * Bytes of workspace for the distance of cells of up to so many nodes, one or many; SIZE_MAX if that
+ * overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_metric_cell_workspace_size(size_t nodes_a,
+                                         size_t nodes_b);
+
+/**
+ * The distance of two cells.
+ *
+ * `plan`: nodes of a x nodes of b, in your numbering of both; or NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace.
+ */
+hotnas_status hotnas_metric_cell_distance(const hotnas_metric *metric,
+                                          const hotnas_cell *a,
+                                          const hotnas_cell *b,
+                                          hotnas_workspace *workspace,
+                                          hotnas_solution *solution,
+                                          hotnas_real *plan);
+
+/**
+ * The distances from one cell to `count` others, `distances[i]` to `cells[i]`. `cache` may be NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_cell_distances(const hotnas_metric *metric,
+                                           const hotnas_cell *one,
+                                           size_t count,
+                                           const hotnas_cell *const *cells,
+                                           hotnas_cache *cache,
+                                           hotnas_workspace *workspace,
+                                           hotnas_real *distances);
+
+/**
+ * The distances between any two of `count` cells, count x count, symmetric with a diagonal of 0.
+ * `cache` may be NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_cell_matrix(const hotnas_metric *metric,
+                                        size_t count,
+                                        const hotnas_cell *const *cells,
+                                        hotnas_cache *cache,
+                                        hotnas_workspace *workspace,
+                                        hotnas_real *matrix);
+
+/**
+ * Bytes of workspace for the distance of networks whose cells have up to `nodes` nodes, with up to
+ * `distinct` different cells and up to `cells` cells each; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_metric_network_workspace_size(size_t nodes, size_t distinct, size_t cells);
+
+/**
+ * The distance of two networks. Each pair of different cells is solved once. `cache` may be NULL.
+ *
+ * `plan`: cells of a x cells of b in the order of the sequences, or NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_network_distance(const hotnas_metric *metric,
+                                             const hotnas_network *a,
+                                             const hotnas_network *b,
+                                             hotnas_cache *cache,
+                                             hotnas_workspace *workspace,
+                                             hotnas_network_solution *solution,
+                                             hotnas_real *plan);
+
+/**
+ * The distances from one network to `count` others, `distances[i]` to `networks[i]`. `cache` may be
+ * NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_network_distances(const hotnas_metric *metric,
+                                              const hotnas_network *one,
+                                              size_t count,
+                                              const hotnas_network *const *networks,
+                                              hotnas_cache *cache,
+                                              hotnas_workspace *workspace,
+                                              hotnas_real *distances);
+
+/**
+ * The distances between any two of `count` networks, count x count, symmetric with a diagonal of 0.
+ * `cache` may be NULL; with a cache pairs of cells that many networks share are solved once.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_network_matrix(const hotnas_metric *metric,
+                                           size_t count,
+                                           const hotnas_network *const *networks,
+                                           hotnas_cache *cache,
+                                           hotnas_workspace *workspace,
+                                           hotnas_real *matrix);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Gaussian process
+ *
+ * A Gaussian process that knows distances only: what is observed and predicted may be anything between
+ * which you have a distance. It is a state: it grows with observations, up to the capacity that its
+ * memory has room for, and belongs to one thread at a time. Its handle must stay where it is: a copy is
+ * refused with NOT_INITIALISED, because two handles would write to one memory.
+ *
+ * A kernel of distances need not be positive definite. Each factorisation tries no jitter first, then
+ * 1e-6, 1e-5 ... 1e-1, 0.3 times the variance (float: from 1e-5); the jitter in use can be read.
+ *
+ * ```c
+ * static uint64_t memory[128], scratch[128];
+ * hotnas_workspace workspace;
+ * hotnas_gp gp;
+ * hotnas_hyperparameters start = {1, 1, (hotnas_real)0.001, 0}; // variance, length scale, noise, mean
+ * hotnas_real to_first = (hotnas_real)1.5, to_both[2] = {(hotnas_real)0.25, (hotnas_real)1.25};
+ * hotnas_real mean, variance;
+ * if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+ *     hotnas_gp_init(&gp, 8, HOTNAS_KERNEL_EXPONENTIAL, &start, memory, sizeof memory) !=
+ *         HOTNAS_STATUS_OK ||
+ *     hotnas_gp_append(&gp, 0, NULL, (hotnas_real)0.25) != HOTNAS_STATUS_OK ||
+ *     hotnas_gp_append(&gp, 1, &to_first, (hotnas_real)-0.25) != HOTNAS_STATUS_OK ||
+ *     hotnas_gp_posterior(&gp, 1, to_both, &workspace, &mean, &variance) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (!(mean > 0) || !(variance < 1)) return 1; // near the first, which is positive
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** The form of the correlation of two points at distance d with length scale l. */
+enum hotnas_kernel
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** exp(-d/l) (HOTNAS poster). */
+    HOTNAS_KERNEL_EXPONENTIAL = 0,
+    /** exp(-sqrt(d/l)) (not in the paper). */
+    HOTNAS_KERNEL_SQUARE_ROOT_EXPONENTIAL = 1,
+    /** Matern 3/2: (1 + a) exp(-a), a = sqrt(3) d/l. */
+    HOTNAS_KERNEL_MATERN32 = 2,
+    /** Matern 5/2: (1 + a + a^2/3) exp(-a), a = sqrt(5) d/l. */
+    HOTNAS_KERNEL_MATERN52 = 3,
+    /**
+     * exp(-d^2 / (2 l^2)). Rarely positive definite for transport distances: expect jitter, a poor fit
+     * or NOT_POSITIVE_DEFINITE.
+     */
+    HOTNAS_KERNEL_SQUARED_EXPONENTIAL = 4,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_kernel hotnas_kernel;
+#else
+typedef int32_t hotnas_kernel;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** Monotone transforms of values of which lower is better. */
+enum hotnas_transform
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** Standardised only. */
+    HOTNAS_TRANSFORM_IDENTITY = 0,
+    /**
+     * Bad values are pulled together: with t = (y - median) / (median - minimum), t where it is not
+     * positive and ln(1 + t) where it is (not in the paper).
+     */
+    HOTNAS_TRANSFORM_SOFT = 1,
+    /** The rank. */
+    HOTNAS_TRANSFORM_RANK = 2,
+    /** The logarithm. */
+    HOTNAS_TRANSFORM_LOG = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_transform hotnas_transform;
+#else
+typedef int32_t hotnas_transform;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What a fit may choose. */
+enum hotnas_fit
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Everything: mean and variance in closed form, noise on a grid, length scale around the median
+     * distance under a log-normal prior.
+     */
+    HOTNAS_FIT_FULL = 0,
+    /** The length scale alone, without a prior. */
+    HOTNAS_FIT_LENGTH = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_fit hotnas_fit;
+#else
+typedef int32_t hotnas_fit;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** A Gaussian process: a handle over lent memory. It must not be copied or moved. */
+typedef struct hotnas_gp {
+    uint64_t _private[24];
+} hotnas_gp;
+
+/** Hyperparameters of a Gaussian process, all finite. */
+typedef struct hotnas_hyperparameters {
+    /** Prior variance of the latent function, > 0. */
+    hotnas_real variance;
+    /** Length scale in units of distance, > 0. */
+    hotnas_real length_scale;
+    /** Variance of the observation noise, absolute, 0 to 1e6 times the variance. */
+    hotnas_real noise;
+    /** Prior mean. */
+    hotnas_real mean;
+} hotnas_hyperparameters;
+
+/** What a Gaussian process holds. */
+typedef struct hotnas_gp_info {
+    /** Number of observations. */
+    size_t count;
+    /** Most observations that its memory has room for. */
+    size_t capacity;
+    /** Hyperparameters in use. */
+    hotnas_hyperparameters hyperparameters;
+    /** What the last factorisation added to the diagonal, relative to the variance: mostly 0. */
+    hotnas_real jitter;
+    /** Natural logarithm of the density of the observed values; 0 without observations. */
+    hotnas_real log_marginal_likelihood;
+    /** The `hotnas_kernel` in use. */
+    int32_t kernel;
+} hotnas_gp_info;
+
+/** Settings of `hotnas_gp_fit`. */
+typedef struct hotnas_fit_settings {
+    /**
+     * FULL: standard deviation of the logarithm of the length scale around that of the median
+     * distance, > 0.
+     */
+    hotnas_real prior_deviation;
+    /** FULL: least noise relative to the variance, > 0. */
+    hotnas_real noise_minimum;
+    /** FULL: greatest noise relative to the variance, >= the least, <= 1e6. */
+    hotnas_real noise_maximum;
+    /** LENGTH: least length scale, > 0. */
+    hotnas_real length_minimum;
+    /** LENGTH: greatest length scale, >= the least. */
+    hotnas_real length_maximum;
+    /** A `hotnas_fit`. */
+    int32_t fit;
+} hotnas_fit_settings;
+
+/** What a fit found. */
+typedef struct hotnas_fit_report {
+    /** Hyperparameters now in use. */
+    hotnas_hyperparameters hyperparameters;
+    /** Of the observed values, without the prior. */
+    hotnas_real log_marginal_likelihood;
+    /** Now in use, relative to the variance. */
+    hotnas_real jitter;
+    /** Factorisations of a kernel matrix that were asked for. */
+    uint32_t evaluations;
+} hotnas_fit_report;
+
+/** Default standard deviation of the prior of the length scale's logarithm. */
+#define HOTNAS_DEFAULT_PRIOR_DEVIATION ((hotnas_real)1.5)
+
+/**
+ * Bytes of memory for `capacity` observations, about capacity^2 reals; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_gp_size(size_t capacity);
+
+/**
+ * Bytes of workspace that is enough for every function of a Gaussian process of up to `count`
+ * observations; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_gp_workspace_size(size_t count);
+
+/**
+ * Makes an empty process in `size` bytes at `memory`, which must outlive it. `kernel`: a
+ * `hotnas_kernel`.
+ *
+ * Errors: NULL, MISALIGNED, INVALID_ENUM, SIZE_OVERFLOW, MEMORY_TOO_SMALL, NOT_FINITE,
+ * INVALID_SETTING.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_init(hotnas_gp *gp,
+                             size_t capacity,
+                             int32_t kernel,
+                             const hotnas_hyperparameters *hyperparameters,
+                             void *memory,
+                             size_t size);
+
+/**
+ * Counts, hyperparameters, jitter and log marginal likelihood.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: reading only; not while another thread changes the process.
+ */
+hotnas_status hotnas_gp_describe(const hotnas_gp *gp, hotnas_gp_info *info);
+
+/**
+ * Adds an observation: its distances to the `count` observations so far, in their order, and its
+ * value. O(count^2); O(count^3) if the jitter must grow. On failure the process is as before.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, CAPACITY_EXCEEDED, DIMENSION_MISMATCH (`count` is not the
+ * number of observations), NOT_FINITE, NEGATIVE_COST (a distance), NOT_POSITIVE_DEFINITE.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_append(hotnas_gp *gp,
+                               size_t count,
+                               const hotnas_real *distances,
+                               hotnas_real value);
+
+/**
+ * Forgets all but the first `count` observations; nothing happens if there are no more than that.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_truncate(hotnas_gp *gp, size_t count);
+
+/**
+ * Replaces the values of all `count` observations; distances and factor stay. O(count^2). On failure
+ * the process is as before.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH, NOT_FINITE.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_set_values(hotnas_gp *gp,
+                                   size_t count,
+                                   const hotnas_real *values);
+
+/**
+ * Other hyperparameters. O(count^3). On failure the process is as before.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, NOT_FINITE, INVALID_SETTING, NOT_POSITIVE_DEFINITE.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_set_hyperparameters(hotnas_gp *gp,
+                                            const hotnas_hyperparameters *hyperparameters);
+
+/**
+ * Another kernel (a `hotnas_kernel`) with the same hyperparameters. O(count^3). On failure the process
+ * is as before.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, NOT_POSITIVE_DEFINITE, NOT_FINITE.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_set_kernel(hotnas_gp *gp,
+                                   int32_t kernel);
+
+/**
+ * Writes the default settings: FULL, prior deviation 1.5, noise from 1e-4 (float: 1e-3) to 1.
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_fit_settings_default(hotnas_fit_settings *settings);
+
+/**
+ * Chooses hyperparameters by maximum marginal likelihood, deterministically, and puts them to use.
+ * O(count^3) for each of a bounded number of evaluations. `report` may be NULL. On failure the process
+ * is as before.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING, NO_OBSERVATION,
+ * MEMORY_TOO_SMALL, NOT_POSITIVE_DEFINITE, NOT_FINITE.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_fit(hotnas_gp *gp,
+                            const hotnas_fit_settings *settings,
+                            hotnas_workspace *workspace,
+                            hotnas_fit_report *report);
+
+/**
+ * Mean and variance of the latent function (without noise) at `candidate_count` candidates.
+ *
+ * `distances`: candidates x observations. `mean` and `variance`: one per candidate; variances are at
+ * least 0.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST,
+ * MEMORY_TOO_SMALL.
+ * Thread safety: reading only; not while another thread changes the process; a workspace each.
+ */
+hotnas_status hotnas_gp_posterior(const hotnas_gp *gp,
+                                  size_t candidate_count,
+                                  const hotnas_real *distances,
+                                  hotnas_workspace *workspace,
+                                  hotnas_real *mean,
+                                  hotnas_real *variance);
+
+/**
+ * Mean and variance (with noise and jitter) of each of the `count` observed values given all the
+ * others; the residual is value - mean.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: reading only; not while another thread changes the process; a workspace each.
+ */
+hotnas_status hotnas_gp_leave_one_out(const hotnas_gp *gp,
+                                      size_t count,
+                                      hotnas_workspace *workspace,
+                                      hotnas_real *mean,
+                                      hotnas_real *variance);
+
+/**
+ * Transforms `count` values of which lower is better (a `hotnas_transform`) and standardises them to
+ * mean 0 and standard deviation 1 into `out`; all 0 if they are equal. The order is kept.
+ *
+ * Errors: NULL, MISALIGNED, INVALID_ENUM, NOT_FINITE.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_values_transform(int32_t transform,
+                                      size_t count,
+                                      const hotnas_real *values,
+                                      hotnas_real *out);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Spaces
+ *
+ * A search space is a struct of numbers and callbacks: a genome is a short list of small numbers, gene
+ * g below its cardinality, and `decode` builds the network that it stands for. Three spaces are
+ * ready-made. A space is passed to each call and never stored.
+ *
+ * Callbacks are called only during a call that you make, on its thread. They must be pure: equal
+ * arguments, equal answers, because a search decodes its earlier designs again whenever it needs them.
+ *
+ * ```c
+ * hotnas_space space;
+ * hotnas_operations operations;
+ * uint8_t genome[6];
+ * char text[HOTNAS_MAX_TEXT];
+ * if (hotnas_space_init(&space, HOTNAS_READY_SPACE_TRANS_NAS_MACRO, &operations) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (hotnas_space_parse(HOTNAS_READY_SPACE_TRANS_NAS_MACRO, "64-1234-basic", 6, genome) !=
+ *     HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (hotnas_space_format(HOTNAS_READY_SPACE_TRANS_NAS_MACRO, 6, genome, sizeof text, text) !=
+ *     HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (strcmp(text, "64-1234-basic") != 0) return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** Genes of a genome, at most. */
+#define HOTNAS_MAX_GENES 64
+
+/** Bytes that hold the text of any design of a ready-made space, with the NUL at its end. */
+#define HOTNAS_MAX_TEXT 128
+
+/** The ready-made spaces. */
+enum hotnas_ready_space
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * NAS-Bench-201: 6 genes below 5, the operations on the edges 0->1, 0->2, 1->2, 0->3, 1->3, 2->3
+     * (none, skip, conv 1x1, conv 3x3, average pool). 15625 designs; text as in the benchmark,
+     * `|nor_conv_3x3~0|+|...`.
+     */
+    HOTNAS_READY_SPACE_NAS_BENCH201 = 0,
+    /**
+     * TransNAS-Bench-101, macro level: 6 genes below 5, modules 1 to 4 from the front, 0 for none.
+     * 3256 designs; text as in the benchmark, `64-1234-basic`.
+     */
+    HOTNAS_READY_SPACE_TRANS_NAS_MACRO = 1,
+    /**
+     * Small networks for 8 x 8 images of digits, the benchmark of this project: 7 genes, modules and
+     * the operations of their cell. 2352 designs; text `NRN-312`.
+     */
+    HOTNAS_READY_SPACE_DIGITS = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_ready_space hotnas_ready_space;
+#else
+typedef int32_t hotnas_ready_space;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What `decode` fills: valid only during the callback that receives it. */
+typedef struct hotnas_network_builder {
+    uint64_t _private[4];
+} hotnas_network_builder;
+
+/** Random numbers of a trial: valid only during the callback that receives it. */
+typedef struct hotnas_random {
+    uint64_t _private[4];
+} hotnas_random;
+
+/** A search space. Set it to zero, then set what you have. */
+typedef struct hotnas_space {
+    /** Passed to the callbacks. */
+    void *user;
+    /** Length of a genome, 1 to HOTNAS_MAX_GENES. */
+    size_t gene_count;
+    /** `gene_count` numbers, at least 1: how many values each gene has. */
+    const uint8_t *cardinalities;
+    /** Most nodes of a cell, 1 to HOTNAS_MAX_NODES. */
+    size_t max_nodes;
+    /** Most different cells of a network, 1 to HOTNAS_MAX_CELLS. */
+    size_t max_distinct;
+    /** Most cells of a network with repetition, 1 to HOTNAS_MAX_CELLS. */
+    size_t max_cells;
+    /**
+     * Builds the network of a genome with the functions `hotnas_network_builder_...`. Returns
+     * HOTNAS_STATUS_OK, HOTNAS_STATUS_INFEASIBLE if the genome stands for no network (the search passes
+     * over it), or another status, which ends the call and becomes its status.
+     */
+    int32_t (*decode)(void *user, const uint8_t *genome, hotnas_network_builder *builder);
+    /**
+     * How many neighbours a genome has. They may repeat and may be infeasible. NULL (with
+     * `neighbour`): the genomes that differ in one gene.
+     */
+    size_t (*neighbour_count)(void *user, const uint8_t *genome);
+    /** Writes neighbour number `index` into `neighbour`. NULL as above. */
+    void (*neighbour)(void *user, const uint8_t *genome, size_t index, uint8_t *neighbour);
+    /** Writes a random genome with numbers from `hotnas_random_below`. NULL: each gene uniformly. */
+    void (*sample)(void *user, hotnas_random *random, uint8_t *genome);
+} hotnas_space;
+
+/**
+ * Lists a cell without placing it. `index`: its number, that of an equal cell if one is listed already.
+ *
+ * Errors: those of `hotnas_cell_init` for the spec, CAPACITY_EXCEEDED beyond the limits of the space.
+ * Thread safety: only inside the callback, on its thread.
+ */
+hotnas_status hotnas_network_builder_add_cell(hotnas_network_builder *builder,
+                                              const hotnas_cell_spec *spec,
+                                              uint8_t *index);
+
+/**
+ * Appends a listed cell to the sequence.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH (no such cell), CAPACITY_EXCEEDED.
+ * Thread safety: only inside the callback, on its thread.
+ */
+hotnas_status hotnas_network_builder_push(hotnas_network_builder *builder, uint8_t index);
+
+/**
+ * Relative depths of all `count` cells, in (0, 1], not decreasing, when the sequence is complete;
+ * without this call (s+1)/count.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH (`count` is not the length of the
+ * sequence). Values are checked when the callback has returned.
+ * Thread safety: only inside the callback, on its thread.
+ */
+hotnas_status hotnas_network_builder_set_positions(hotnas_network_builder *builder,
+                                                   size_t count,
+                                                   const hotnas_real *positions);
+
+/**
+ * Masses of all `count` cells when the sequence is complete; without this call equal ones.
+ *
+ * Errors: as for positions.
+ * Thread safety: only inside the callback, on its thread.
+ */
+hotnas_status hotnas_network_builder_set_masses(hotnas_network_builder *builder,
+                                                size_t count,
+                                                const hotnas_real *masses);
+
+/**
+ * A random number below `n`, each equally likely; 0 if `n` is 0 or `random` is not what the running
+ * callback received.
+ *
+ * Thread safety: only inside the callback, on its thread.
+ */
+uint32_t hotnas_random_below(hotnas_random *random, uint32_t n);
+
+/**
+ * Fills in a ready-made space (`which`: a `hotnas_ready_space`) and, unless `operations` is NULL, makes
+ * the operation table that its cells are meant for: input, output, none, skip, conv 1x1, conv 3x3, pool
+ * with 1 between any two, four operation groups and, for the two spaces with modules, width and
+ * resolution as attributes of weight 0.5 (choices of this project, not in the paper).
+ *
+ * Errors: NULL, MISALIGNED, INVALID_ENUM.
+ * Thread safety: any thread; space and table may be shared afterwards.
+ */
+hotnas_status hotnas_space_init(hotnas_space *space,
+                                int32_t which,
+                                hotnas_operations *operations);
+
+/**
+ * How many designs a ready-made space has; 0 if `which` is none.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_space_design_count(int32_t which);
+
+/**
+ * Writes the genome of design number `index`, below `hotnas_space_design_count`.
+ *
+ * Errors: NULL, INVALID_ENUM, GENOME_OUT_OF_RANGE (index or `gene_count`).
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_space_genome(int32_t which, size_t index, size_t gene_count, uint8_t *genome);
+
+/**
+ * Writes the number of the design that a genome stands for.
+ *
+ * Errors: NULL, MISALIGNED, INVALID_ENUM, INFEASIBLE (no design, or a wrong `gene_count`).
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_space_index(int32_t which,
+                                 size_t gene_count,
+                                 const uint8_t *genome,
+                                 size_t *index);
+
+/**
+ * Writes a design as text, NUL-terminated, into `size` bytes; HOTNAS_MAX_TEXT are always enough.
+ *
+ * Errors: NULL, INVALID_ENUM, GENOME_OUT_OF_RANGE, INFEASIBLE, MEMORY_TOO_SMALL.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_space_format(int32_t which,
+                                  size_t gene_count,
+                                  const uint8_t *genome,
+                                  size_t size,
+                                  char *text);
+
+/**
+ * Reads a design from NUL-terminated text.
+ *
+ * Errors: NULL, INVALID_ENUM, GENOME_OUT_OF_RANGE (not the text of a design, or a wrong `gene_count`),
+ * INFEASIBLE.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_space_parse(int32_t which,
+                                 const char *text,
+                                 size_t gene_count,
+                                 uint8_t *genome);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Search
+ *
+ * What to train next: ask for a genome, train its network, tell the value (lower is better), as often
+ * as you like. A search is a state: it grows with trials up to its capacity and belongs to one thread
+ * at a time. Its handle must stay where it is: a copy is refused with NOT_INITIALISED.
+ *
+ * You number the trials, in any order. What `ask` proposes depends on seed, trial number, told trials
+ * with their values, pending and failed trials and settings, and on nothing else: not on the order of
+ * the calls, not on the cache. So many workers may share a search, and a search that was saved and
+ * restored goes on as if it had never stopped. Pass the same space and metric to every call.
+ *
+ * ```c
+ * // The lowest number of designs of a table that has 3256; 20 of them are looked at.
+ * hotnas_space space;
+ * hotnas_operations operations;
+ * hotnas_metric_settings metric_settings;
+ * hotnas_metric metric;
+ * hotnas_search_settings settings;
+ * hotnas_search search;
+ * hotnas_workspace workspace;
+ * uint32_t trial, best_trial;
+ * uint8_t genome[6];
+ * hotnas_real best;
+ * size_t size, scratch_size, design;
+ * void *memory, *scratch;
+ * if (hotnas_space_init(&space, HOTNAS_READY_SPACE_TRANS_NAS_MACRO, &operations) != HOTNAS_STATUS_OK ||
+ *     hotnas_metric_settings_default(&metric_settings) != HOTNAS_STATUS_OK ||
+ *     hotnas_metric_init(&metric, &operations, &metric_settings) != HOTNAS_STATUS_OK ||
+ *     hotnas_search_settings_compact(&settings) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * size = hotnas_search_size(&settings, 20, space.gene_count);
+ * scratch_size = hotnas_search_workspace_size(&settings, 20, &space, &operations);
+ * memory = malloc(size);
+ * scratch = malloc(scratch_size);
+ * if (memory == NULL || scratch == NULL) return 1;
+ * if (hotnas_workspace_init(&workspace, scratch, scratch_size) != HOTNAS_STATUS_OK ||
+ *     hotnas_search_init(&search, &settings, 20, space.gene_count, memory, size) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * for (trial = 0; trial < 20; trial++) {
+ *     if (hotnas_search_ask(&search, trial, &space, &metric, NULL, &workspace, NULL, genome) !=
+ *         HOTNAS_STATUS_OK)
+ *         return 1;
+ *     // Train the network of `genome` here; this example takes the number of the design for its loss.
+ *     if (hotnas_space_index(HOTNAS_READY_SPACE_TRANS_NAS_MACRO, 6, genome, &design) != HOTNAS_STATUS_OK)
+ *         return 1;
+ *     if (hotnas_search_tell(&search, trial, (hotnas_real)design) != HOTNAS_STATUS_OK) return 1;
+ * }
+ * if (hotnas_search_best(&search, &best_trial, &best, genome) != HOTNAS_STATUS_OK) return 1;
+ * printf("best: design %.0f in trial %u\n", (double)best, (unsigned)best_trial);
+ * free(scratch);
+ * free(memory);
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** Default number of random designs at the start. */
+#define HOTNAS_DEFAULT_INITIAL 10
+
+/** How designs are proposed. */
+enum hotnas_method
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** A Gaussian process over network distances and an acquisition function. */
+    HOTNAS_METHOD_HOTNAS = 0,
+    /** Random designs, no design twice. */
+    HOTNAS_METHOD_RANDOM = 1,
+    /** Regularised evolution. */
+    HOTNAS_METHOD_EVOLUTION = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_method hotnas_method;
+#else
+typedef int32_t hotnas_method;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What makes a candidate worth trying. */
+enum hotnas_acquisition
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** Upper confidence bound: -mean + kappa * standard deviation. */
+    HOTNAS_ACQUISITION_UPPER_CONFIDENCE_BOUND = 0,
+    /** Expected improvement on the least posterior mean of a told design. */
+    HOTNAS_ACQUISITION_EXPECTED_IMPROVEMENT = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_acquisition hotnas_acquisition;
+#else
+typedef int32_t hotnas_acquisition;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** How kappa grows with the number n of observations. */
+enum hotnas_kappa_schedule
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** It does not. */
+    HOTNAS_KAPPA_SCHEDULE_CONSTANT = 0,
+    /** kappa * sqrt(ln(2 n + 1)). */
+    HOTNAS_KAPPA_SCHEDULE_LOGARITHMIC = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_kappa_schedule hotnas_kappa_schedule;
+#else
+typedef int32_t hotnas_kappa_schedule;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What is known about a trial. */
+enum hotnas_trial_state
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** Proposed, no result yet. */
+    HOTNAS_TRIAL_STATE_PENDING = 0,
+    /** It has a value. */
+    HOTNAS_TRIAL_STATE_TOLD = 1,
+    /** It ended without a value. */
+    HOTNAS_TRIAL_STATE_FAILED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_trial_state hotnas_trial_state;
+#else
+typedef int32_t hotnas_trial_state;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** Where a proposed design comes from. */
+enum hotnas_origin
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** A random design, without a model. */
+    HOTNAS_ORIGIN_RANDOM = 0,
+    /** The model's choice: a neighbour of one of the best designs. */
+    HOTNAS_ORIGIN_NEIGHBOUR = 1,
+    /** The model's choice: two edits from one of the best designs. */
+    HOTNAS_ORIGIN_MUTANT = 2,
+    /** The model's choice: a random candidate. */
+    HOTNAS_ORIGIN_SAMPLE = 3,
+    /** A neighbour of the winner of a tournament. */
+    HOTNAS_ORIGIN_EVOLUTION = 4,
+    /** Random draws found nothing new: the first new one in a walk through the genomes. */
+    HOTNAS_ORIGIN_SCAN = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_origin hotnas_origin;
+#else
+typedef int32_t hotnas_origin;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** Settings of a search. Start from a preset. */
+typedef struct hotnas_search_settings {
+    /** Seed of everything random. */
+    uint64_t seed;
+    /** Factor of the upper confidence bound, 0 to 1e6. */
+    hotnas_real kappa;
+    /** How hyperparameters are chosen. */
+    hotnas_fit_settings fit;
+    /** A `hotnas_method`. */
+    int32_t method;
+    /** A `hotnas_acquisition`. */
+    int32_t acquisition;
+    /** A `hotnas_kappa_schedule`. */
+    int32_t kappa_schedule;
+    /** A `hotnas_kernel`. */
+    int32_t kernel;
+    /** A `hotnas_transform` for the values. */
+    int32_t transform;
+    /** HOTNAS: random designs until so many trials were told. */
+    uint32_t initial;
+    /** HOTNAS: all neighbours of so many best designs are candidates, at least 1. */
+    uint32_t parents;
+    /** HOTNAS: so many candidates are two edits away from one of them. */
+    uint32_t mutants;
+    /** HOTNAS: so many candidates are random. */
+    uint32_t random;
+    /** HOTNAS: most candidates, greater than mutants + random. */
+    uint32_t limit;
+    /** EVOLUTION: the latest so many told trials are alive, at least 1. */
+    uint32_t population;
+    /** EVOLUTION: so many draws from them make a tournament, at least 1. */
+    uint32_t tournament;
+    /** Candidates that are evaluated together, 1 to 8: memory against speed, results stay the same. */
+    uint32_t block;
+    /** If random draws find nothing new: so many genomes are gone through before SPACE_EXHAUSTED. */
+    uint32_t scan;
+} hotnas_search_settings;
+
+/** A search: a handle over lent memory. It must not be copied or moved. */
+typedef struct hotnas_search {
+    uint64_t _private[96];
+} hotnas_search;
+
+/** What `ask` reports besides the genome. */
+typedef struct hotnas_proposal {
+    /** Posterior mean, in units of the transformed and standardised values; 0 unless predicted. */
+    hotnas_real mean;
+    /** Posterior standard deviation without noise; 0 unless predicted. */
+    hotnas_real deviation;
+    /** What the design won the pool with; 0 unless predicted. */
+    hotnas_real acquisition;
+    /** A `hotnas_origin`. */
+    int32_t origin;
+    /** 1 if the model chose the design, else 0. */
+    uint32_t predicted;
+    /** Told trials at that time. */
+    uint32_t observations;
+    /** Candidates that the model compared. */
+    uint32_t candidates;
+} hotnas_proposal;
+
+/** What a search holds. */
+typedef struct hotnas_search_info {
+    /** Most trials. */
+    size_t capacity;
+    /** Genes of a design. */
+    size_t gene_count;
+    /** Trials. */
+    size_t trial_count;
+    /** Trials with a value. */
+    size_t told_count;
+    /** Trials without a result yet. */
+    size_t pending_count;
+} hotnas_search_info;
+
+/** One trial. */
+typedef struct hotnas_trial {
+    /** The value; 0 unless the trial was told. */
+    hotnas_real value;
+    /** Your number of it. */
+    uint32_t number;
+    /** A `hotnas_trial_state`. */
+    int32_t state;
+    /** The hash of the design's network. */
+    uint32_t fingerprint[4];
+} hotnas_trial;
+
+/** Default factor of the upper confidence bound. */
+#define HOTNAS_DEFAULT_KAPPA ((hotnas_real)2.0)
+
+/**
+ * Writes the settings that serve all spaces alike: ten random designs, kernel exp(-d/l), SOFT values,
+ * upper confidence bound with kappa 2, about 1000 candidates.
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_search_settings_default(hotnas_search_settings *settings);
+
+/**
+ * Writes the settings of the HOTNAS poster: the default with values that are standardised only.
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_search_settings_poster(hotnas_search_settings *settings);
+
+/**
+ * Writes the default settings with few candidates, one at a time, for small devices.
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_search_settings_compact(hotnas_search_settings *settings);
+
+/**
+ * Bytes of memory for `capacity` trials of `gene_count` genes; SIZE_MAX if that overflows or the
+ * settings are not valid.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_search_size(const hotnas_search_settings *settings,
+                          size_t capacity,
+                          size_t gene_count);
+
+/**
+ * Bytes of workspace for every function of a search of this capacity; SIZE_MAX if that overflows or an
+ * argument is not valid.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_search_workspace_size(const hotnas_search_settings *settings,
+                                    size_t capacity,
+                                    const hotnas_space *space,
+                                    const hotnas_operations *operations);
+
+/**
+ * Makes a search without trials in `size` bytes at `memory`, which must outlive it.
+ *
+ * Errors: NULL, MISALIGNED, INVALID_ENUM, INVALID_SETTING (also for no genes or more than
+ * HOTNAS_MAX_GENES), SIZE_OVERFLOW, MEMORY_TOO_SMALL.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_init(hotnas_search *search,
+                                 const hotnas_search_settings *settings,
+                                 size_t capacity,
+                                 size_t gene_count,
+                                 void *memory,
+                                 size_t size);
+
+/**
+ * Proposes a design for a new trial and keeps the trial as pending. No design is proposed whose
+ * network was tried already, whatever came of it.
+ *
+ * `cache` and `proposal` may be NULL. `genome`: as many bytes as the space has genes.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, TRIAL_EXISTS, CAPACITY_EXCEEDED, GENOME_OUT_OF_RANGE (the
+ * space has another number of genes), INVALID_SETTING (the space), MEMORY_TOO_SMALL, SPACE_EXHAUSTED,
+ * SAVED_SETTINGS (the space decodes an earlier genome to another network than before),
+ * NOT_POSITIVE_DEFINITE, what `decode` returned. Nothing changes then.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_ask(hotnas_search *search,
+                                uint32_t trial,
+                                const hotnas_space *space,
+                                const hotnas_metric *metric,
+                                hotnas_cache *cache,
+                                hotnas_workspace *workspace,
+                                hotnas_proposal *proposal,
+                                uint8_t *genome);
+
+/**
+ * Gives a pending trial its value, lower is better. In the order of the trials it is the cheapest.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, UNKNOWN_TRIAL, TRIAL_CLOSED, NOT_FINITE. Nothing changes
+ * then.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_tell(hotnas_search *search,
+                                 uint32_t trial,
+                                 hotnas_real value);
+
+/**
+ * Ends a pending trial without a value. Its design is not proposed again.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, UNKNOWN_TRIAL, TRIAL_CLOSED. Nothing changes then.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_fail(hotnas_search *search, uint32_t trial);
+
+/**
+ * Adds a trial that was never asked for, in any state (a `hotnas_trial_state`): a design that somebody
+ * else evaluates, has evaluated or failed to evaluate. `value` counts for TOLD only. `genome`: as many
+ * bytes as the space has genes.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, TRIAL_EXISTS, CAPACITY_EXCEEDED,
+ * GENOME_OUT_OF_RANGE, INFEASIBLE, NOT_FINITE, MEMORY_TOO_SMALL, what `decode` returned. Nothing changes
+ * then.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_tell_design(hotnas_search *search,
+                                        uint32_t trial,
+                                        int32_t state,
+                                        hotnas_real value,
+                                        const uint8_t *genome,
+                                        const hotnas_space *space,
+                                        const hotnas_metric *metric,
+                                        hotnas_workspace *workspace);
+
+/**
+ * The told trial with the least value; of equal ones the earliest. `genome` may be NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION.
+ * Thread safety: reading only; not while another thread changes the search.
+ */
+hotnas_status hotnas_search_best(const hotnas_search *search,
+                                 uint32_t *trial,
+                                 hotnas_real *value,
+                                 uint8_t *genome);
+
+/**
+ * Counts.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: reading only; not while another thread changes the search.
+ */
+hotnas_status hotnas_search_describe(const hotnas_search *search,
+                                     hotnas_search_info *info);
+
+/**
+ * Trial number `index` in ascending order of your numbers. `genome` may be NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, UNKNOWN_TRIAL (`index` is not below the trial count).
+ * Thread safety: reading only; not while another thread changes the search.
+ */
+hotnas_status hotnas_search_read_trial(const hotnas_search *search,
+                                       size_t index,
+                                       hotnas_trial *trial,
+                                       uint8_t *genome);
+
+/**
+ * The Gaussian process of the search as the last `ask` left it: hyperparameters, jitter, likelihood.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION (the method has none).
+ * Thread safety: reading only; not while another thread changes the search.
+ */
+hotnas_status hotnas_search_describe_gp(const hotnas_search *search,
+                                        hotnas_gp_info *info);
+
+/**
+ * Forgets all trials.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_clear(hotnas_search *search);
+
+/**
+ * Bytes of a saved search of `trial_count` trials of `gene_count` genes; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_search_saved_size(size_t trial_count,
+                                size_t gene_count);
+
+/**
+ * Writes all trials and a fingerprint of the settings into at most `size` bytes; `written` says how
+ * many. The bytes are the same on every machine and carry version, precision and a checksum.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, MEMORY_TOO_SMALL.
+ * Thread safety: reading only; not while another thread changes the search.
+ */
+hotnas_status hotnas_search_save(const hotnas_search *search,
+                                 size_t size,
+                                 uint8_t *bytes,
+                                 size_t *written);
+
+/**
+ * Replaces all trials by those of a saved search. The next `ask` proposes what the saved search would
+ * have proposed. Bytes behind the saved state are ignored.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, NOT_A_SAVED_STATE (also if bytes are missing),
+ * SAVED_VERSION, SAVED_PRECISION, SAVED_CHECKSUM, SAVED_SETTINGS, CAPACITY_EXCEEDED. Nothing changes
+ * then.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_restore(hotnas_search *search,
+                                    size_t size,
+                                    const uint8_t *bytes);
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* HOTNAS_H */

@@ -1,0 +1,852 @@
+/*
+ * hotnas.hpp - C++17 over hotnas.h: value types, results instead of exceptions, no heap
+ *
+ * SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * Header only. It allocates nothing, throws nothing and needs no run-time type information. What each
+ * function does, its shapes, units, ranges and errors are written in hotnas.h at the function of the
+ * same name.
+ *
+ *  - Functions that can fail return result<T> (result<void> without a value): test it like a bool, then
+ *    use *r or r->. Reading the value of a failed result gives a value-initialised T, never undefined
+ *    behaviour.
+ *  - Parameters (operations, cell, network, metric) are small views: copy them freely. The memory
+ *    that they were made in must outlive every copy.
+ *  - A workspace can be moved; the one moved from is empty and every use of it gives
+ *    status NOT_INITIALISED.
+ *  - State (gaussian_process, cache, search) can be neither copied nor moved, because the handle knows
+ *    its own address: make it where it is to stay, then call init.
+ *  - Memory is lent: a storage<Bytes> on the stack or static, or any array, std::array or vector of
+ *    trivially copyable elements.
+ *  - Everything lies in an inline namespace named after the precision, so translation units with and
+ *    without HOTNAS_F32 can be linked into one program.
+ */
+#ifndef HOTNAS_HPP
+#define HOTNAS_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include "hotnas.h"
+
+namespace hotnas {
+#ifdef HOTNAS_F32
+inline namespace f32 {
+#else
+inline namespace f64 {
+#endif
+
+using real = hotnas_real;
+using status = hotnas_status;
+using edge = hotnas_edge;
+using fingerprint = std::uint32_t[4];
+
+/// One sentence about a status: static text.
+inline const char *message(status s) noexcept { return hotnas_status_message(s); }
+
+/// Whether the library that was linked is the one that this header describes.
+[[nodiscard]] inline bool fits_library() noexcept {
+    bool fits = hotnas_abi_version() == HOTNAS_ABI_VERSION;
+#define HOTNAS_X(name) fits = fits && hotnas_struct_size(#name) == sizeof(name);
+    HOTNAS_STRUCTS(HOTNAS_X)
+#undef HOTNAS_X
+    return fits;
+}
+
+/// A value or the reason why there is none.
+template <class T>
+class [[nodiscard]] result {
+  public:
+    result(status failure) noexcept : status_(failure) {}
+    result(const T &value) noexcept : value_(value), status_(HOTNAS_STATUS_OK) {}
+
+    explicit operator bool() const noexcept { return status_ == HOTNAS_STATUS_OK; }
+    /// HOTNAS_STATUS_OK or the reason.
+    status error() const noexcept { return status_; }
+    const T &operator*() const noexcept { return value_; }
+    T &operator*() noexcept { return value_; }
+    const T *operator->() const noexcept { return &value_; }
+    T *operator->() noexcept { return &value_; }
+    T value_or(const T &other) const noexcept { return *this ? value_ : other; }
+
+  private:
+    T value_{};
+    status status_;
+};
+
+/// Success or the reason for failure.
+template <>
+class [[nodiscard]] result<void> {
+  public:
+    result(status outcome) noexcept : status_(outcome) {}
+    explicit operator bool() const noexcept { return status_ == HOTNAS_STATUS_OK; }
+    status error() const noexcept { return status_; }
+
+  private:
+    status status_;
+};
+
+/// A pointer and a number of elements.
+template <class T>
+class span {
+  public:
+    constexpr span() noexcept = default;
+    constexpr span(std::nullptr_t) noexcept {}
+    constexpr span(T *data, std::size_t size) noexcept : data_(data), size_(size) {}
+    template <std::size_t N>
+    constexpr span(T (&array)[N]) noexcept : data_(array), size_(N) {}
+    /// Anything with data() and size(): std::array, std::vector, std::span.
+    template <class C, class = std::enable_if_t<std::is_convertible<
+                           std::remove_pointer_t<decltype(std::declval<C &>().data())> (*)[], T (*)[]>::value>>
+    constexpr span(C &container) noexcept : data_(container.data()), size_(container.size()) {}
+    template <class C, class = std::enable_if_t<
+                           std::is_const<T>::value &&
+                           std::is_convertible<
+                               std::remove_pointer_t<decltype(std::declval<const C &>().data())> (*)[],
+                               T (*)[]>::value>>
+    constexpr span(const C &container) noexcept : data_(container.data()), size_(container.size()) {}
+
+    constexpr T *data() const noexcept { return data_; }
+    constexpr std::size_t size() const noexcept { return size_; }
+    constexpr bool empty() const noexcept { return size_ == 0; }
+    constexpr T *begin() const noexcept { return data_; }
+    constexpr T *end() const noexcept { return data_ + size_; }
+    constexpr T &operator[](std::size_t i) const noexcept { return data_[i]; }
+
+  private:
+    T *data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+/// Aligned memory of a fixed size, to be lent.
+template <std::size_t Bytes>
+struct storage {
+    std::uint64_t words[(Bytes + 7) / 8];
+    void *data() noexcept { return words; }
+    static constexpr std::size_t size() noexcept { return (Bytes + 7) / 8 * 8; }
+};
+
+/// Lent memory: address and size in bytes.
+class memory {
+  public:
+    constexpr memory(void *data, std::size_t size) noexcept : data_(data), size_(size) {}
+    template <std::size_t Bytes>
+    memory(storage<Bytes> &from) noexcept : data_(from.data()), size_(from.size()) {}
+    template <class T, std::size_t N>
+    memory(T (&array)[N]) noexcept : data_(array), size_(sizeof(array)) {
+        static_assert(std::is_trivially_copyable<T>::value, "lent memory holds plain elements");
+    }
+    template <class C, class T = std::remove_pointer_t<decltype(std::declval<C &>().data())>,
+              class = std::enable_if_t<std::is_trivially_copyable<T>::value && !std::is_const<T>::value>>
+    memory(C &container) noexcept : data_(container.data()), size_(container.size() * sizeof(T)) {}
+
+    void *data() const noexcept { return data_; }
+    std::size_t size() const noexcept { return size_; }
+
+  private:
+    void *data_;
+    std::size_t size_;
+};
+
+enum class feature_scale : std::int32_t {
+    longest_path = HOTNAS_FEATURE_SCALE_LONGEST_PATH,
+    raw = HOTNAS_FEATURE_SCALE_RAW,
+};
+enum class pairing : std::int32_t {
+    ordered = HOTNAS_PAIRING_ORDERED,
+    full = HOTNAS_PAIRING_FULL,
+    flow = HOTNAS_PAIRING_FLOW,
+};
+enum class effort : std::int32_t {
+    fast = HOTNAS_EFFORT_FAST,
+    thorough = HOTNAS_EFFORT_THOROUGH,
+    exact = HOTNAS_EFFORT_EXACT,
+};
+enum class kernel : std::int32_t {
+    exponential = HOTNAS_KERNEL_EXPONENTIAL,
+    square_root_exponential = HOTNAS_KERNEL_SQUARE_ROOT_EXPONENTIAL,
+    matern32 = HOTNAS_KERNEL_MATERN32,
+    matern52 = HOTNAS_KERNEL_MATERN52,
+    squared_exponential = HOTNAS_KERNEL_SQUARED_EXPONENTIAL,
+};
+enum class transform : std::int32_t {
+    identity = HOTNAS_TRANSFORM_IDENTITY,
+    soft = HOTNAS_TRANSFORM_SOFT,
+    rank = HOTNAS_TRANSFORM_RANK,
+    log = HOTNAS_TRANSFORM_LOG,
+};
+enum class method : std::int32_t {
+    hotnas = HOTNAS_METHOD_HOTNAS,
+    random = HOTNAS_METHOD_RANDOM,
+    evolution = HOTNAS_METHOD_EVOLUTION,
+};
+enum class trial_state : std::int32_t {
+    pending = HOTNAS_TRIAL_STATE_PENDING,
+    told = HOTNAS_TRIAL_STATE_TOLD,
+    failed = HOTNAS_TRIAL_STATE_FAILED,
+};
+enum class ready_space : std::int32_t {
+    nas_bench_201 = HOTNAS_READY_SPACE_NAS_BENCH201,
+    trans_nas_macro = HOTNAS_READY_SPACE_TRANS_NAS_MACRO,
+    digits = HOTNAS_READY_SPACE_DIGITS,
+};
+
+namespace detail {
+template <class E>
+constexpr std::int32_t code(E e) noexcept {
+    return static_cast<std::int32_t>(e);
+}
+template <class T>
+const T *pointer_if(span<const T> s) noexcept {
+    return s.empty() ? nullptr : s.data();
+}
+/// Whether `size` is n * n.
+inline bool is_square(std::size_t size, std::size_t n) noexcept {
+    return n == 0 ? size == 0 : size % n == 0 && size / n == n;
+}
+/// A length that must be one number, or nothing.
+template <class T>
+bool fits(span<T> s, std::size_t n) noexcept {
+    return s.empty() || s.size() == n;
+}
+} // namespace detail
+
+/// Scratch of one thread. Movable: the one moved from is empty.
+class workspace {
+  public:
+    workspace() noexcept = default;
+    explicit workspace(memory m) noexcept {
+        if (hotnas_workspace_init(&handle_, m.data(), m.size()) != HOTNAS_STATUS_OK) handle_ = {};
+    }
+    workspace(const workspace &) = delete;
+    workspace &operator=(const workspace &) = delete;
+    workspace(workspace &&other) noexcept : handle_(other.handle_) { other.handle_ = {}; }
+    workspace &operator=(workspace &&other) noexcept {
+        if (this != &other) {
+            handle_ = other.handle_;
+            other.handle_ = {};
+        }
+        return *this;
+    }
+    result<void> init(memory m) noexcept { return hotnas_workspace_init(&handle_, m.data(), m.size()); }
+    hotnas_workspace *c() noexcept { return &handle_; }
+
+  private:
+    hotnas_workspace handle_ = {};
+};
+
+/// What an operation table is made from.
+struct operations_spec {
+    std::size_t count = 0;
+    span<const real> dissimilarity;     // count x count; empty: 1 between different operations
+    std::size_t group_count = 0;        // 0: one group with every operation
+    span<const std::uint8_t> groups;    // one mask per operation
+    span<const real> attribute_weights; // one per attribute
+    feature_scale scale = feature_scale::longest_path;
+};
+
+class operations {
+  public:
+    static result<operations> make(const operations_spec &s) noexcept {
+        if (!detail::fits(s.groups, s.count) || s.count > HOTNAS_MAX_OPERATIONS ||
+            !detail::fits(s.dissimilarity, s.count * s.count))
+            return s.count > HOTNAS_MAX_OPERATIONS ? HOTNAS_STATUS_OPERATION_COUNT
+                                                   : HOTNAS_STATUS_DIMENSION_MISMATCH;
+        hotnas_operations_spec c = {};
+        c.operation_count = s.count;
+        c.dissimilarity = detail::pointer_if(s.dissimilarity);
+        c.group_count = s.group_count;
+        c.group_masks = detail::pointer_if(s.groups);
+        c.attribute_count = s.attribute_weights.size();
+        c.attribute_weights = detail::pointer_if(s.attribute_weights);
+        c.scale = detail::code(s.scale);
+        operations made;
+        const status outcome = hotnas_operations_init(&made.handle_, &c);
+        return outcome == HOTNAS_STATUS_OK ? result<operations>(made) : outcome;
+    }
+    static result<operations> poster() noexcept {
+        operations made;
+        const status outcome = hotnas_operations_init_poster(&made.handle_);
+        return outcome == HOTNAS_STATUS_OK ? result<operations>(made) : outcome;
+    }
+    result<hotnas_operations_info> describe() const noexcept {
+        hotnas_operations_info info = {};
+        const status outcome = hotnas_operations_describe(&handle_, &info);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_operations_info>(info) : outcome;
+    }
+    const hotnas_operations *c() const noexcept { return &handle_; }
+    hotnas_operations *c() noexcept { return &handle_; }
+
+  private:
+    hotnas_operations handle_ = {};
+};
+
+/// What a cell is made from.
+struct cell_spec {
+    span<const std::uint8_t> operations;
+    span<const edge> edges;
+    span<const real> masses;     // empty: equal
+    span<const real> attributes; // nodes x attributes of the table
+
+    /// The same for C, or a reason why the lengths do not fit.
+    result<hotnas_cell_spec> c(std::size_t attribute_count) const noexcept {
+        const std::size_t n = operations.size();
+        if (n > HOTNAS_MAX_NODES) return HOTNAS_STATUS_TOO_MANY_NODES;
+        if (!detail::fits(masses, n) || attributes.size() != n * attribute_count)
+            return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        hotnas_cell_spec spec = {};
+        spec.node_count = n;
+        spec.operations = operations.data();
+        spec.edge_count = edges.size();
+        spec.edges = edges.data();
+        spec.masses = detail::pointer_if(masses);
+        spec.attributes = detail::pointer_if(attributes);
+        return spec;
+    }
+};
+
+class cell {
+  public:
+    static std::size_t size(const operations &table, std::size_t nodes) noexcept {
+        return hotnas_cell_size(table.c(), nodes);
+    }
+    static std::size_t workspace_size(const operations &table, std::size_t nodes) noexcept {
+        return hotnas_cell_workspace_size(table.c(), nodes);
+    }
+    static result<cell> make(const operations &table, const cell_spec &s, memory m, workspace &w) noexcept {
+        const auto info = table.describe();
+        if (!info) return info.error();
+        const auto spec = s.c(info->attribute_count);
+        if (!spec) return spec.error();
+        cell made;
+        const status outcome = hotnas_cell_init(&made.handle_, table.c(), &*spec, m.data(), m.size(), w.c());
+        return outcome == HOTNAS_STATUS_OK ? result<cell>(made) : outcome;
+    }
+    result<hotnas_cell_info> describe() const noexcept {
+        hotnas_cell_info info = {};
+        const status outcome = hotnas_cell_describe(&handle_, &info);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_cell_info>(info) : outcome;
+    }
+    result<void> read_order(span<std::uint8_t> out) const noexcept {
+        return hotnas_cell_read_order(&handle_, out.size(), out.data());
+    }
+    result<void> read_features(span<real> out) const noexcept {
+        return hotnas_cell_read_features(&handle_, out.size(), out.data());
+    }
+    /// Negative, 0 or positive.
+    result<int> compare(const cell &other) const noexcept {
+        std::int32_t order = 0;
+        const status outcome = hotnas_cell_compare(&handle_, &other.handle_, &order);
+        return outcome == HOTNAS_STATUS_OK ? result<int>(static_cast<int>(order)) : outcome;
+    }
+    const hotnas_cell *c() const noexcept { return &handle_; }
+
+  private:
+    hotnas_cell handle_ = {};
+};
+
+class network {
+  public:
+    static std::size_t size(std::size_t cells) noexcept { return hotnas_network_size(cells); }
+    /// `cells`: pointers, the same one may come many times. Empty positions and masses: the defaults.
+    static result<network> make(span<const cell *const> cells, memory m, span<const real> positions = {},
+                                span<const real> masses = {}) noexcept {
+        const hotnas_cell *pointers[HOTNAS_MAX_CELLS] = {};
+        if (cells.size() > HOTNAS_MAX_CELLS) return HOTNAS_STATUS_TOO_MANY_CELLS;
+        if (!detail::fits(positions, cells.size()) || !detail::fits(masses, cells.size()))
+            return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        for (std::size_t i = 0; i < cells.size(); i++)
+            pointers[i] = cells[i] == nullptr ? nullptr : cells[i]->c();
+        network made;
+        const status outcome =
+            hotnas_network_init(&made.handle_, cells.size(), pointers, detail::pointer_if(positions),
+                                detail::pointer_if(masses), m.data(), m.size());
+        return outcome == HOTNAS_STATUS_OK ? result<network>(made) : outcome;
+    }
+    result<hotnas_network_info> describe() const noexcept {
+        hotnas_network_info info = {};
+        const status outcome = hotnas_network_describe(&handle_, &info);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_network_info>(info) : outcome;
+    }
+    result<int> compare(const network &other) const noexcept {
+        std::int32_t order = 0;
+        const status outcome = hotnas_network_compare(&handle_, &other.handle_, &order);
+        return outcome == HOTNAS_STATUS_OK ? result<int>(static_cast<int>(order)) : outcome;
+    }
+    const hotnas_network *c() const noexcept { return &handle_; }
+
+  private:
+    hotnas_network handle_ = {};
+};
+
+/// Known distances. Neither copied nor moved.
+class cache {
+  public:
+    cache() noexcept = default;
+    cache(const cache &) = delete;
+    cache &operator=(const cache &) = delete;
+    static std::size_t size(std::size_t capacity) noexcept { return hotnas_cache_size(capacity); }
+    result<void> init(std::size_t capacity, memory m) noexcept {
+        return hotnas_cache_init(&handle_, capacity, m.data(), m.size());
+    }
+    result<hotnas_cache_info> describe() const noexcept {
+        hotnas_cache_info info = {};
+        const status outcome = hotnas_cache_describe(&handle_, &info);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_cache_info>(info) : outcome;
+    }
+    hotnas_cache *c() noexcept { return &handle_; }
+
+  private:
+    hotnas_cache handle_ = {};
+};
+
+struct metric_settings {
+    real epsilon, lambda, eta, gap;
+    hotnas::pairing pairing;
+    hotnas::effort effort;
+    std::uint32_t iterations;
+
+    metric_settings() noexcept : metric_settings(preset(false)) {}
+    static metric_settings poster() noexcept { return metric_settings(preset(true)); }
+    hotnas_metric_settings c() const noexcept {
+        hotnas_metric_settings s = {};
+        s.epsilon = epsilon;
+        s.lambda = lambda;
+        s.eta = eta;
+        s.gap = gap;
+        s.pairing = detail::code(pairing);
+        s.effort = detail::code(effort);
+        s.iterations = iterations;
+        return s;
+    }
+
+  private:
+    explicit metric_settings(const hotnas_metric_settings &s) noexcept
+        : epsilon(s.epsilon), lambda(s.lambda), eta(s.eta), gap(s.gap),
+          pairing(static_cast<hotnas::pairing>(s.pairing)), effort(static_cast<hotnas::effort>(s.effort)),
+          iterations(s.iterations) {}
+    static hotnas_metric_settings preset(bool poster) noexcept {
+        hotnas_metric_settings s = {};
+        // Cannot fail: the pointer is good.
+        (void)(poster ? hotnas_metric_settings_poster(&s) : hotnas_metric_settings_default(&s));
+        return s;
+    }
+};
+
+class metric {
+  public:
+    static result<metric> make(const operations &table, const metric_settings &settings = {}) noexcept {
+        const hotnas_metric_settings s = settings.c();
+        metric made;
+        const status outcome = hotnas_metric_init(&made.handle_, table.c(), &s);
+        return outcome == HOTNAS_STATUS_OK ? result<metric>(made) : outcome;
+    }
+    static std::size_t cell_workspace_size(std::size_t nodes_a, std::size_t nodes_b) noexcept {
+        return hotnas_metric_cell_workspace_size(nodes_a, nodes_b);
+    }
+    static std::size_t network_workspace_size(std::size_t nodes, std::size_t distinct,
+                                              std::size_t cells) noexcept {
+        return hotnas_metric_network_workspace_size(nodes, distinct, cells);
+    }
+    /// `plan`: empty, or nodes of a x nodes of b.
+    result<hotnas_solution> distance(const cell &a, const cell &b, workspace &w,
+                                     span<real> plan = {}) const noexcept {
+        if (!plan.empty()) {
+            const auto x = a.describe(), y = b.describe();
+            if (!x) return x.error();
+            if (!y) return y.error();
+            if (plan.size() != x->node_count * y->node_count) return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        }
+        hotnas_solution found = {};
+        const status outcome =
+            hotnas_metric_cell_distance(&handle_, a.c(), b.c(), w.c(), &found, plan.data());
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_solution>(found) : outcome;
+    }
+    /// `plan`: empty, or cells of a x cells of b. `known` may be null.
+    result<hotnas_network_solution> distance(const network &a, const network &b, workspace &w,
+                                             cache *known = nullptr, span<real> plan = {}) const noexcept {
+        if (!plan.empty()) {
+            const auto x = a.describe(), y = b.describe();
+            if (!x) return x.error();
+            if (!y) return y.error();
+            if (plan.size() != x->cell_count * y->cell_count) return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        }
+        hotnas_network_solution found = {};
+        const status outcome =
+            hotnas_metric_network_distance(&handle_, a.c(), b.c(), known == nullptr ? nullptr : known->c(),
+                                           w.c(), &found, plan.data());
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_network_solution>(found) : outcome;
+    }
+    /// `distances[i]` from `one` to the cell at `cells[i]`.
+    result<void> distances(const cell &one, span<const hotnas_cell *const> cells, workspace &w,
+                           span<real> distances, cache *known = nullptr) const noexcept {
+        if (distances.size() != cells.size()) return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        return hotnas_metric_cell_distances(&handle_, one.c(), cells.size(), cells.data(),
+                                            known == nullptr ? nullptr : known->c(), w.c(), distances.data());
+    }
+    result<void> distances(const network &one, span<const hotnas_network *const> networks, workspace &w,
+                           span<real> distances, cache *known = nullptr) const noexcept {
+        if (distances.size() != networks.size()) return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        return hotnas_metric_network_distances(&handle_, one.c(), networks.size(), networks.data(),
+                                               known == nullptr ? nullptr : known->c(), w.c(),
+                                               distances.data());
+    }
+    /// The symmetric matrix of all distances, n x n.
+    result<void> matrix(span<const hotnas_cell *const> cells, workspace &w, span<real> matrix,
+                        cache *known = nullptr) const noexcept {
+        if (!detail::is_square(matrix.size(), cells.size())) return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        return hotnas_metric_cell_matrix(&handle_, cells.size(), cells.data(),
+                                         known == nullptr ? nullptr : known->c(), w.c(), matrix.data());
+    }
+    result<void> matrix(span<const hotnas_network *const> networks, workspace &w, span<real> matrix,
+                        cache *known = nullptr) const noexcept {
+        if (!detail::is_square(matrix.size(), networks.size())) return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        return hotnas_metric_network_matrix(&handle_, networks.size(), networks.data(),
+                                            known == nullptr ? nullptr : known->c(), w.c(), matrix.data());
+    }
+    const hotnas_metric *c() const noexcept { return &handle_; }
+
+  private:
+    hotnas_metric handle_ = {};
+};
+
+/// A linear transport problem on the caller's matrix. Empty masses: uniform.
+struct transport_problem {
+    std::size_t rows = 0, columns = 0;
+    span<const real> cost, row_masses, column_masses;
+
+    result<hotnas_transport_problem> c() const noexcept {
+        if (!detail::fits(row_masses, rows) || !detail::fits(column_masses, columns) || rows == 0 ||
+            cost.size() % rows != 0 || cost.size() / rows != columns)
+            return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        hotnas_transport_problem problem = {};
+        problem.rows = rows;
+        problem.columns = columns;
+        problem.cost = cost.data();
+        problem.row_masses = detail::pointer_if(row_masses);
+        problem.column_masses = detail::pointer_if(column_masses);
+        return problem;
+    }
+};
+
+inline std::size_t exact_workspace_size(std::size_t rows, std::size_t columns) noexcept {
+    return hotnas_transport_exact_workspace_size(rows, columns);
+}
+inline std::size_t sinkhorn_workspace_size(std::size_t rows, std::size_t columns) noexcept {
+    return hotnas_transport_sinkhorn_workspace_size(rows, columns);
+}
+
+/// `plan`: empty, or rows x columns; duals: both empty, or rows and columns.
+inline result<hotnas_transport_report> solve_exact(const transport_problem &p, workspace &w,
+                                                   span<real> plan = {}, span<real> row_duals = {},
+                                                   span<real> column_duals = {}) noexcept {
+    const auto problem = p.c();
+    if (!problem) return problem.error();
+    if (!detail::fits(plan, p.cost.size()) || !detail::fits(row_duals, p.rows) ||
+        !detail::fits(column_duals, p.columns))
+        return HOTNAS_STATUS_DIMENSION_MISMATCH;
+    hotnas_transport_report report = {};
+    const status outcome = hotnas_transport_solve_exact(&*problem, w.c(), &report, plan.data(),
+                                                        row_duals.data(), column_duals.data());
+    return outcome == HOTNAS_STATUS_OK ? result<hotnas_transport_report>(report) : outcome;
+}
+
+inline result<hotnas_sinkhorn_report> solve_sinkhorn(const transport_problem &p,
+                                                     const hotnas_sinkhorn_settings &settings,
+                                                     workspace &w, span<real> plan = {}) noexcept {
+    const auto problem = p.c();
+    if (!problem) return problem.error();
+    if (!detail::fits(plan, p.cost.size())) return HOTNAS_STATUS_DIMENSION_MISMATCH;
+    hotnas_sinkhorn_report report = {};
+    const status outcome =
+        hotnas_transport_solve_sinkhorn(&*problem, &settings, w.c(), &report, plan.data());
+    return outcome == HOTNAS_STATUS_OK ? result<hotnas_sinkhorn_report>(report) : outcome;
+}
+
+/// A fused Gromov-Wasserstein problem on the caller's matrices. Empty masses: uniform.
+struct gromov_problem {
+    std::size_t rows = 0, columns = 0;
+    span<const real> cost, row_costs, column_costs, row_masses, column_masses;
+    real lambda = HOTNAS_DEFAULT_LAMBDA;
+    real gap = sizeof(real) == 4 ? real(1e-5) : real(1e-9);
+    hotnas::pairing pairing = hotnas::pairing::flow;
+    hotnas::effort effort = hotnas::effort::fast;
+    std::uint32_t iterations = 1000;
+};
+
+inline std::size_t gromov_workspace_size(std::size_t rows, std::size_t columns) noexcept {
+    return hotnas_transport_gromov_workspace_size(rows, columns);
+}
+
+/// `plan`: empty, or rows x columns.
+inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &w,
+                                            span<real> plan = {}) noexcept {
+    transport_problem linear;
+    linear.rows = p.rows;
+    linear.columns = p.columns;
+    linear.cost = p.cost;
+    linear.row_masses = p.row_masses;
+    linear.column_masses = p.column_masses;
+    const auto checked = linear.c();
+    if (!checked) return checked.error();
+    if (!detail::fits(plan, p.cost.size()) || !detail::is_square(p.row_costs.size(), p.rows) ||
+        !detail::is_square(p.column_costs.size(), p.columns))
+        return HOTNAS_STATUS_DIMENSION_MISMATCH;
+    hotnas_gromov_problem problem = {};
+    problem.rows = p.rows;
+    problem.columns = p.columns;
+    problem.cost = p.cost.data();
+    problem.row_costs = p.row_costs.data();
+    problem.column_costs = p.column_costs.data();
+    problem.row_masses = checked->row_masses;
+    problem.column_masses = checked->column_masses;
+    hotnas_gromov_settings settings = {};
+    settings.lambda = p.lambda;
+    settings.gap = p.gap;
+    settings.pairing = detail::code(p.pairing);
+    settings.effort = detail::code(p.effort);
+    settings.iterations = p.iterations;
+    hotnas_solution found = {};
+    const status outcome =
+        hotnas_transport_solve_gromov(&problem, &settings, w.c(), &found, plan.data());
+    return outcome == HOTNAS_STATUS_OK ? result<hotnas_solution>(found) : outcome;
+}
+
+using hyperparameters = hotnas_hyperparameters;
+
+/// A Gaussian process on distances. Neither copied nor moved.
+class gaussian_process {
+  public:
+    gaussian_process() noexcept = default;
+    gaussian_process(const gaussian_process &) = delete;
+    gaussian_process &operator=(const gaussian_process &) = delete;
+
+    static std::size_t size(std::size_t capacity) noexcept { return hotnas_gp_size(capacity); }
+    static std::size_t workspace_size(std::size_t count) noexcept { return hotnas_gp_workspace_size(count); }
+    result<void> init(std::size_t capacity, kernel k, const hyperparameters &start, memory m) noexcept {
+        return hotnas_gp_init(&handle_, capacity, detail::code(k), &start, m.data(), m.size());
+    }
+    result<hotnas_gp_info> describe() const noexcept {
+        hotnas_gp_info info = {};
+        const status outcome = hotnas_gp_describe(&handle_, &info);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_gp_info>(info) : outcome;
+    }
+    result<void> append(span<const real> distances, real value) noexcept {
+        return hotnas_gp_append(&handle_, distances.size(), distances.data(), value);
+    }
+    result<void> truncate(std::size_t count) noexcept { return hotnas_gp_truncate(&handle_, count); }
+    result<void> set_values(span<const real> values) noexcept {
+        return hotnas_gp_set_values(&handle_, values.size(), values.data());
+    }
+    result<void> set_hyperparameters(const hyperparameters &h) noexcept {
+        return hotnas_gp_set_hyperparameters(&handle_, &h);
+    }
+    result<void> set_kernel(kernel k) noexcept { return hotnas_gp_set_kernel(&handle_, detail::code(k)); }
+    result<hotnas_fit_report> fit(workspace &w) noexcept {
+        hotnas_fit_settings settings = {};
+        (void)hotnas_fit_settings_default(&settings);
+        return fit(settings, w);
+    }
+    result<hotnas_fit_report> fit(const hotnas_fit_settings &settings, workspace &w) noexcept {
+        hotnas_fit_report report = {};
+        const status outcome = hotnas_gp_fit(&handle_, &settings, w.c(), &report);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_fit_report>(report) : outcome;
+    }
+    /// `distances`: candidates x observations, as many candidates as `mean` has places.
+    result<void> posterior(span<const real> distances, workspace &w, span<real> mean,
+                           span<real> variance) const noexcept {
+        const auto info = describe();
+        if (!info) return info.error();
+        if (variance.size() != mean.size() || distances.size() != mean.size() * info->count)
+            return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        return hotnas_gp_posterior(&handle_, mean.size(), distances.data(), w.c(), mean.data(),
+                                   variance.data());
+    }
+    result<void> leave_one_out(workspace &w, span<real> mean, span<real> variance) const noexcept {
+        if (variance.size() != mean.size()) return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        return hotnas_gp_leave_one_out(&handle_, mean.size(), w.c(), mean.data(), variance.data());
+    }
+
+  private:
+    hotnas_gp handle_ = {};
+};
+
+/// What a space's decode fills; valid only during that call.
+class network_builder {
+  public:
+    network_builder(hotnas_network_builder *handle, std::size_t attribute_count) noexcept
+        : handle_(handle), attributes_(attribute_count) {}
+    network_builder(const network_builder &) = delete;
+    network_builder &operator=(const network_builder &) = delete;
+
+    result<std::uint8_t> add(const cell_spec &s) noexcept {
+        const auto spec = s.c(attributes_);
+        if (!spec) return spec.error();
+        std::uint8_t index = 0;
+        const status outcome = hotnas_network_builder_add_cell(handle_, &*spec, &index);
+        return outcome == HOTNAS_STATUS_OK ? result<std::uint8_t>(index) : outcome;
+    }
+    result<void> push(std::uint8_t index) noexcept { return hotnas_network_builder_push(handle_, index); }
+    result<void> set_positions(span<const real> positions) noexcept {
+        return hotnas_network_builder_set_positions(handle_, positions.size(), positions.data());
+    }
+    result<void> set_masses(span<const real> masses) noexcept {
+        return hotnas_network_builder_set_masses(handle_, masses.size(), masses.data());
+    }
+
+  private:
+    hotnas_network_builder *handle_;
+    std::size_t attributes_;
+};
+
+/// A search space: a view, copied freely.
+class space {
+  public:
+    static result<space> make(ready_space which) noexcept {
+        space made;
+        const status outcome = hotnas_space_init(&made.space_, detail::code(which), nullptr);
+        return outcome == HOTNAS_STATUS_OK ? result<space>(made) : outcome;
+    }
+    /// The operation table that a ready-made space is meant for.
+    static result<operations> table(ready_space which) noexcept {
+        hotnas_space unused = {};
+        operations made;
+        const status outcome = hotnas_space_init(&unused, detail::code(which), made.c());
+        return outcome == HOTNAS_STATUS_OK ? result<operations>(made) : outcome;
+    }
+    /// A space of the caller's: an object, which must outlive the space, with
+    ///   static constexpr std::size_t attributes, max_nodes, max_distinct, max_cells;
+    ///   span<const std::uint8_t> cardinalities() const noexcept;
+    ///   result<void> decode(span<const std::uint8_t> genome, network_builder &out) const noexcept;
+    template <class S>
+    static space of(const S &object) noexcept {
+        space made;
+        const span<const std::uint8_t> cardinalities = object.cardinalities();
+        made.space_.user = const_cast<void *>(static_cast<const void *>(&object));
+        made.space_.gene_count = cardinalities.size();
+        made.space_.cardinalities = cardinalities.data();
+        made.space_.max_nodes = S::max_nodes;
+        made.space_.max_distinct = S::max_distinct;
+        made.space_.max_cells = S::max_cells;
+        made.space_.decode = [](void *user, const std::uint8_t *genome,
+                                hotnas_network_builder *builder) -> std::int32_t {
+            const S &self = *static_cast<const S *>(user);
+            network_builder out(builder, S::attributes);
+            return self.decode(span<const std::uint8_t>(genome, self.cardinalities().size()), out).error();
+        };
+        return made;
+    }
+    std::size_t genes() const noexcept { return space_.gene_count; }
+    const hotnas_space *c() const noexcept { return &space_; }
+
+  private:
+    hotnas_space space_ = {};
+};
+
+/// Settings of a search: the fields of hotnas_search_settings, made from a preset.
+struct search_settings : hotnas_search_settings {
+    search_settings() noexcept : hotnas_search_settings() { (void)hotnas_search_settings_default(this); }
+    static search_settings compact() noexcept {
+        search_settings s;
+        (void)hotnas_search_settings_compact(&s);
+        return s;
+    }
+    static search_settings poster() noexcept {
+        search_settings s;
+        (void)hotnas_search_settings_poster(&s);
+        return s;
+    }
+    search_settings &with(hotnas::method m) noexcept {
+        method = detail::code(m);
+        return *this;
+    }
+    search_settings &with(hotnas::kernel k) noexcept {
+        kernel = detail::code(k);
+        return *this;
+    }
+    search_settings &with(hotnas::transform t) noexcept {
+        transform = detail::code(t);
+        return *this;
+    }
+};
+
+/// The best design so far.
+struct best {
+    std::uint32_t trial;
+    real value;
+};
+
+/// Ask and tell, lower is better. Neither copied nor moved.
+class search {
+  public:
+    search() noexcept = default;
+    search(const search &) = delete;
+    search &operator=(const search &) = delete;
+
+    static std::size_t size(const search_settings &s, std::size_t capacity, std::size_t genes) noexcept {
+        return hotnas_search_size(&s, capacity, genes);
+    }
+    static std::size_t workspace_size(const search_settings &s, std::size_t capacity, const space &sp,
+                                      const operations &table) noexcept {
+        return hotnas_search_workspace_size(&s, capacity, sp.c(), table.c());
+    }
+    result<void> init(const search_settings &s, std::size_t capacity, std::size_t genes, memory m) noexcept {
+        return hotnas_search_init(&handle_, &s, capacity, genes, m.data(), m.size());
+    }
+    result<hotnas_proposal> ask(std::uint32_t trial, const space &sp, const metric &m, workspace &w,
+                                span<std::uint8_t> genome, cache *known = nullptr) noexcept {
+        if (genome.size() != sp.genes()) return HOTNAS_STATUS_GENOME_OUT_OF_RANGE;
+        hotnas_proposal proposal = {};
+        const status outcome =
+            hotnas_search_ask(&handle_, trial, sp.c(), m.c(), known == nullptr ? nullptr : known->c(), w.c(),
+                              &proposal, genome.data());
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_proposal>(proposal) : outcome;
+    }
+    result<void> tell(std::uint32_t trial, real value) noexcept {
+        return hotnas_search_tell(&handle_, trial, value);
+    }
+    result<void> fail(std::uint32_t trial) noexcept { return hotnas_search_fail(&handle_, trial); }
+    result<void> tell_design(std::uint32_t trial, trial_state state, real value,
+                             span<const std::uint8_t> genome, const space &sp, const metric &m,
+                             workspace &w) noexcept {
+        if (genome.size() != sp.genes()) return HOTNAS_STATUS_GENOME_OUT_OF_RANGE;
+        return hotnas_search_tell_design(&handle_, trial, detail::code(state), value, genome.data(), sp.c(),
+                                         m.c(), w.c());
+    }
+    result<hotnas_search_info> describe() const noexcept {
+        hotnas_search_info info = {};
+        const status outcome = hotnas_search_describe(&handle_, &info);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_search_info>(info) : outcome;
+    }
+    /// `genome`: empty, or as long as the space's.
+    result<hotnas::best> best(span<std::uint8_t> genome = {}) const noexcept {
+        const auto info = describe();
+        if (!info) return info.error();
+        if (!detail::fits(genome, info->gene_count)) return HOTNAS_STATUS_GENOME_OUT_OF_RANGE;
+        hotnas::best found = {};
+        const status outcome = hotnas_search_best(&handle_, &found.trial, &found.value, genome.data());
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas::best>(found) : outcome;
+    }
+    static std::size_t saved_size(std::size_t trials, std::size_t genes) noexcept {
+        return hotnas_search_saved_size(trials, genes);
+    }
+    /// The number of bytes that were written.
+    result<std::size_t> save(span<std::uint8_t> bytes) const noexcept {
+        std::size_t written = 0;
+        const status outcome = hotnas_search_save(&handle_, bytes.size(), bytes.data(), &written);
+        return outcome == HOTNAS_STATUS_OK ? result<std::size_t>(written) : outcome;
+    }
+    result<void> restore(span<const std::uint8_t> bytes) noexcept {
+        return hotnas_search_restore(&handle_, bytes.size(), bytes.data());
+    }
+
+  private:
+    hotnas_search handle_ = {};
+};
+
+} // namespace f64 or f32
+} // namespace hotnas
+
+#endif // HOTNAS_HPP

@@ -1,0 +1,442 @@
+/* Spaces and search: callbacks, determinism, pending trials, save and restore, what is refused. */
+#include <stdlib.h>
+
+#include "check.h"
+
+#define GENES 5
+#define CAPACITY 40
+#define ROUNDS 24
+
+static hotnas_operations operations;
+static hotnas_metric metric;
+static hotnas_space space;
+static hotnas_search_settings settings;
+static hotnas_workspace workspace;
+static void *scratch;
+static size_t scratch_size, memory_size;
+
+/* A space of the caller's: a chain of up to five nodes, gene 0 for none, and a network of one or two
+ * such cells. Two nodes of kind 3 in a row are infeasible. */
+static const uint8_t cardinalities[GENES] = {4, 4, 4, 4, 2};
+
+typedef struct counter {
+    long decoded;
+    int32_t failure; /* what decode returns instead of working */
+} counter;
+static counter count;
+
+static int32_t decode(void *user, const uint8_t *genome, hotnas_network_builder *builder) {
+    counter *counts = (counter *)user;
+    hotnas_cell_spec spec;
+    uint8_t ops[6], index;
+    hotnas_edge edges[5];
+    size_t n = 1, i;
+    int32_t status;
+    counts->decoded++;
+    if (counts->failure != 0) return counts->failure;
+    ops[0] = 0;
+    for (i = 0; i + 1 < GENES; i++) {
+        if (genome[i] == 0) continue;
+        if (genome[i] == 3 && ops[n - 1] == 3) return HOTNAS_STATUS_INFEASIBLE;
+        ops[n] = genome[i];
+        edges[n - 1].from = (uint8_t)(n - 1);
+        edges[n - 1].to = (uint8_t)n;
+        n++;
+    }
+    memset(&spec, 0, sizeof spec);
+    spec.node_count = n;
+    spec.operations = ops;
+    spec.edge_count = n - 1;
+    spec.edges = edges;
+    status = hotnas_network_builder_add_cell(builder, &spec, &index);
+    if (status != OK) return status;
+    status = hotnas_network_builder_push(builder, index);
+    if (status == OK && genome[4] == 1) status = hotnas_network_builder_push(builder, index);
+    return status;
+}
+
+/* Lower is better: a smooth function of the genome. */
+static hotnas_real value_of(const uint8_t *genome) {
+    static const hotnas_real worth[4] = {0, 1, 3, 2};
+    hotnas_real sum = REAL(0.5) * (hotnas_real)genome[4];
+    size_t i;
+    for (i = 0; i < 4; i++) sum += worth[genome[i]];
+    return 13 - sum;
+}
+
+static void caller_space(hotnas_space *out) {
+    memset(out, 0, sizeof *out);
+    out->user = &count;
+    out->gene_count = GENES;
+    out->cardinalities = cardinalities;
+    out->max_nodes = 5;
+    out->max_distinct = 1;
+    out->max_cells = 2;
+    out->decode = decode;
+}
+
+typedef struct record {
+    uint8_t genome[ROUNDS][GENES];
+} record;
+
+static void *start(hotnas_search *search) {
+    void *memory = malloc(memory_size);
+    CHECK(memory != NULL);
+    EXPECT(OK, hotnas_search_init(search, &settings, CAPACITY, GENES, memory, memory_size));
+    return memory;
+}
+
+static void rounds(hotnas_search *search, uint32_t from, uint32_t to, hotnas_cache *cache, record *out) {
+    uint32_t trial;
+    for (trial = from; trial < to; trial++) {
+        hotnas_proposal proposal;
+        EXPECT(OK, hotnas_search_ask(search, trial, &space, &metric, cache, &workspace, &proposal,
+                                     out->genome[trial]));
+        CHECK(proposal.predicted == (proposal.observations >= settings.initial && settings.method == HOTNAS_METHOD_HOTNAS));
+        if (trial % 7 == 3) EXPECT(OK, hotnas_search_fail(search, trial));
+        else EXPECT(OK, hotnas_search_tell(search, trial, value_of(out->genome[trial])));
+    }
+}
+
+static void same_rounds(const record *a, const record *b) { CHECK(memcmp(a, b, sizeof *a) == 0); }
+
+/* A whole search: no design twice, better than the random start, equal when repeated, cached, told
+ * late, saved and restored. */
+static void a_search(void) {
+    hotnas_search search, again;
+    hotnas_search_info info;
+    hotnas_gp_info gp;
+    hotnas_cache cache;
+    hotnas_trial trial;
+    record first, second;
+    uint32_t best_trial, i, j;
+    hotnas_real best, best_random = 100;
+    uint8_t genome[GENES], saved[4096];
+    size_t written, cache_size = hotnas_cache_size(256);
+    void *memory = start(&search), *other = start(&again), *cache_memory = malloc(cache_size);
+
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NO_OBSERVATION, best,
+                     hotnas_search_best(&search, &best_trial, &best, NULL));
+    rounds(&search, 0, ROUNDS, NULL, &first);
+    EXPECT(OK, hotnas_search_describe(&search, &info));
+    CHECK(info.capacity == CAPACITY && info.gene_count == GENES && info.trial_count == ROUNDS);
+    CHECK(info.told_count == ROUNDS - 3 && info.pending_count == 0);
+    for (i = 0; i < ROUNDS; i++) {
+        for (j = 0; j < i; j++) CHECK(memcmp(first.genome[i], first.genome[j], GENES) != 0);
+        if (i < settings.initial && i % 7 != 3 && value_of(first.genome[i]) < best_random)
+            best_random = value_of(first.genome[i]);
+    }
+    EXPECT(OK, hotnas_search_best(&search, &best_trial, &best, genome));
+    CHECK(best <= best_random && best == value_of(genome));
+    CHECK(memcmp(genome, first.genome[best_trial], GENES) == 0);
+    EXPECT(OK, hotnas_search_read_trial(&search, 3, &trial, genome));
+    CHECK(trial.number == 3 && trial.state == HOTNAS_TRIAL_STATE_FAILED && trial.value == 0);
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_UNKNOWN_TRIAL, trial, hotnas_search_read_trial(&search, ROUNDS, &trial, NULL));
+    if (settings.method == HOTNAS_METHOD_HOTNAS) {
+        EXPECT(OK, hotnas_search_describe_gp(&search, &gp));
+        CHECK(gp.count > 0 && gp.hyperparameters.length_scale > 0);
+    } else {
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_NO_OBSERVATION, gp, hotnas_search_describe_gp(&search, &gp));
+    }
+
+    /* Repeated with a cache. */
+    EXPECT(OK, hotnas_cache_init(&cache, 256, cache_memory, cache_size));
+    rounds(&again, 0, ROUNDS, &cache, &second);
+    same_rounds(&first, &second);
+
+    /* Saved after twelve rounds, restored, continued. */
+    EXPECT(OK, hotnas_search_clear(&again));
+    rounds(&again, 0, 12, NULL, &second);
+    EXPECT(OK, hotnas_search_save(&again, sizeof saved, saved, &written));
+    CHECK(written == hotnas_search_saved_size(12, GENES));
+    pattern_fill(genome, sizeof genome);
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, best_trial, hotnas_search_save(&again, written - 1, saved, &written));
+    EXPECT(OK, hotnas_search_clear(&search));
+    EXPECT(OK, hotnas_search_restore(&search, written, saved));
+    rounds(&search, 12, ROUNDS, NULL, &second);
+    same_rounds(&first, &second);
+
+    /* Each damage has its status and changes nothing. */
+    EXPECT(HOTNAS_STATUS_NOT_A_SAVED_STATE, hotnas_search_restore(&search, written - 1, saved));
+    EXPECT(HOTNAS_STATUS_NOT_A_SAVED_STATE, hotnas_search_restore(&search, 0, saved));
+    saved[written / 2] ^= 1;
+    EXPECT(HOTNAS_STATUS_SAVED_CHECKSUM, hotnas_search_restore(&search, written, saved));
+    saved[written / 2] ^= 1;
+    saved[0] ^= 1;
+    EXPECT(HOTNAS_STATUS_NOT_A_SAVED_STATE, hotnas_search_restore(&search, written, saved));
+    saved[0] ^= 1;
+    EXPECT(OK, hotnas_search_describe(&search, &info));
+    CHECK(info.trial_count == ROUNDS);
+    settings.seed++;
+    EXPECT(OK, hotnas_search_init(&again, &settings, CAPACITY, GENES, other, memory_size));
+    settings.seed--;
+    EXPECT(HOTNAS_STATUS_SAVED_SETTINGS, hotnas_search_restore(&again, written, saved));
+
+    /* Told in another order, and told without having been asked. */
+    EXPECT(OK, hotnas_search_init(&again, &settings, CAPACITY, GENES, other, memory_size));
+    for (i = 12; i-- > 0;) {
+        int32_t state = i % 7 == 3 ? HOTNAS_TRIAL_STATE_FAILED : HOTNAS_TRIAL_STATE_TOLD;
+        EXPECT(OK, hotnas_search_tell_design(&again, i, state, value_of(first.genome[i]), first.genome[i],
+                                             &space, &metric, &workspace));
+    }
+    rounds(&again, 12, ROUNDS, NULL, &second);
+    same_rounds(&first, &second);
+    free(cache_memory);
+    free(other);
+    free(memory);
+}
+
+static void bad_calls(void) {
+    static const uint8_t infeasible[GENES] = {3, 3, 0, 0, 0}, outside[GENES] = {4, 0, 0, 0, 0};
+    static const uint8_t good[GENES] = {1, 2, 0, 0, 0}, none_of[GENES] = {0, 1, 1, 1, 1};
+    hotnas_search search, none, moved;
+    hotnas_space bad;
+    hotnas_workspace small;
+    hotnas_search_settings odd;
+    hotnas_search_info info;
+    uint8_t genome[GENES];
+    size_t i;
+    void *memory = start(&search);
+    memset(&none, 0, sizeof none);
+    moved = search;
+#define ASK(expected, s, t, sp, m, w) \
+    EXPECT_UNTOUCHED(expected, genome, hotnas_search_ask(s, t, sp, m, NULL, w, NULL, genome))
+    ASK(HOTNAS_STATUS_NULL, NULL, 0, &space, &metric, &workspace);
+    ASK(HOTNAS_STATUS_NULL, &search, 0, NULL, &metric, &workspace);
+    ASK(HOTNAS_STATUS_NULL, &search, 0, &space, NULL, &workspace);
+    ASK(HOTNAS_STATUS_NULL, &search, 0, &space, &metric, NULL);
+    ASK(HOTNAS_STATUS_NOT_INITIALISED, &none, 0, &space, &metric, &workspace);
+    ASK(HOTNAS_STATUS_NOT_INITIALISED, &moved, 0, &space, &metric, &workspace);
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_search_ask(&search, 0, &space, &metric, NULL, &workspace, NULL, NULL));
+    EXPECT(OK, hotnas_workspace_init(&small, scratch, 64));
+    ASK(HOTNAS_STATUS_MEMORY_TOO_SMALL, &search, 0, &space, &metric, &small);
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch, scratch_size));
+    bad = space;
+    bad.decode = NULL;
+    ASK(HOTNAS_STATUS_NULL, &search, 0, &bad, &metric, &workspace);
+    bad = space;
+    bad.cardinalities = NULL;
+    ASK(HOTNAS_STATUS_NULL, &search, 0, &bad, &metric, &workspace);
+    bad.cardinalities = none_of;
+    ASK(HOTNAS_STATUS_INVALID_SETTING, &search, 0, &bad, &metric, &workspace);
+    bad = space;
+    bad.gene_count = GENES - 1;
+    ASK(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, &search, 0, &bad, &metric, &workspace);
+    bad.gene_count = HOTNAS_MAX_GENES + 1;
+    ASK(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, &search, 0, &bad, &metric, &workspace);
+    bad = space;
+    bad.max_nodes = HOTNAS_MAX_NODES + 1;
+    ASK(HOTNAS_STATUS_INVALID_SETTING, &search, 0, &bad, &metric, &workspace);
+    bad.max_nodes = 2; /* the space then breaks its word */
+    ASK(HOTNAS_STATUS_CAPACITY_EXCEEDED, &search, 0, &bad, &metric, &workspace);
+    count.failure = HOTNAS_STATUS_SELF_LOOP;
+    ASK(HOTNAS_STATUS_SELF_LOOP, &search, 0, &space, &metric, &workspace);
+    count.failure = 12345;
+    ASK(HOTNAS_STATUS_OTHER, &search, 0, &space, &metric, &workspace);
+    count.failure = HOTNAS_STATUS_INFEASIBLE;
+    ASK(HOTNAS_STATUS_SPACE_EXHAUSTED, &search, 0, &space, &metric, &workspace);
+    count.failure = 0;
+
+    EXPECT(HOTNAS_STATUS_UNKNOWN_TRIAL, hotnas_search_tell(&search, 0, 1));
+    EXPECT(HOTNAS_STATUS_UNKNOWN_TRIAL, hotnas_search_fail(&search, 0));
+    EXPECT(OK, hotnas_search_ask(&search, 7, &space, &metric, NULL, &workspace, NULL, genome));
+    ASK(HOTNAS_STATUS_TRIAL_EXISTS, &search, 7, &space, &metric, &workspace);
+    EXPECT(HOTNAS_STATUS_NOT_FINITE, hotnas_search_tell(&search, 7, not_a_number()));
+    EXPECT(HOTNAS_STATUS_NOT_FINITE, hotnas_search_tell(&search, 7, infinity_()));
+    EXPECT(OK, hotnas_search_tell(&search, 7, 1));
+    EXPECT(HOTNAS_STATUS_TRIAL_CLOSED, hotnas_search_tell(&search, 7, 1));
+    EXPECT(HOTNAS_STATUS_TRIAL_CLOSED, hotnas_search_fail(&search, 7));
+#define TELL(expected, state, value, g) \
+    EXPECT(expected, hotnas_search_tell_design(&search, 8, state, value, g, &space, &metric, &workspace))
+    TELL(HOTNAS_STATUS_INFEASIBLE, HOTNAS_TRIAL_STATE_TOLD, 1, infeasible);
+    TELL(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, HOTNAS_TRIAL_STATE_TOLD, 1, outside);
+    TELL(HOTNAS_STATUS_INVALID_ENUM, 3, 1, good);
+    TELL(HOTNAS_STATUS_INVALID_ENUM, -1, 1, good);
+    TELL(HOTNAS_STATUS_NOT_FINITE, HOTNAS_TRIAL_STATE_TOLD, not_a_number(), good);
+    TELL(HOTNAS_STATUS_NULL, HOTNAS_TRIAL_STATE_TOLD, 1, NULL);
+    EXPECT(OK, hotnas_search_describe(&search, &info));
+    CHECK(info.trial_count == 1 && info.told_count == 1 && info.pending_count == 0);
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NOT_INITIALISED, info, hotnas_search_describe(&none, &info));
+
+    for (i = 8; i < 7 + CAPACITY; i++)
+        EXPECT(OK, hotnas_search_ask(&search, (uint32_t)i, &space, &metric, NULL, &workspace, NULL, genome));
+    ASK(HOTNAS_STATUS_CAPACITY_EXCEEDED, &search, 99, &space, &metric, &workspace);
+
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, none,
+                     hotnas_search_init(&none, &settings, CAPACITY, GENES, memory, memory_size - 1));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_MISALIGNED, none,
+                     hotnas_search_init(&none, &settings, CAPACITY, GENES, (char *)memory + 1, memory_size));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, none,
+                     hotnas_search_init(&none, &settings, CAPACITY, GENES, NULL, memory_size));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, none,
+                     hotnas_search_init(&none, NULL, CAPACITY, GENES, memory, memory_size));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, none,
+                     hotnas_search_init(&none, &settings, CAPACITY, 0, memory, memory_size));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, none,
+                     hotnas_search_init(&none, &settings, CAPACITY, 65, memory, memory_size));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_SIZE_OVERFLOW, none,
+                     hotnas_search_init(&none, &settings, SIZE_MAX / 2, GENES, memory, memory_size));
+    CHECK(hotnas_search_size(&settings, SIZE_MAX / 2, GENES) == SIZE_MAX);
+    CHECK(hotnas_search_size(NULL, 1, GENES) == SIZE_MAX);
+    CHECK(hotnas_search_workspace_size(&settings, CAPACITY, NULL, &operations) == SIZE_MAX);
+    CHECK(hotnas_search_workspace_size(&settings, CAPACITY, &space, NULL) == SIZE_MAX);
+#define SETTING(expected, field, value)                                                           \
+    odd = settings;                                                                               \
+    odd.field = value;                                                                            \
+    CHECK(hotnas_search_size(&odd, CAPACITY, GENES) == SIZE_MAX);                                 \
+    EXPECT_UNTOUCHED(expected, none, hotnas_search_init(&none, &odd, CAPACITY, GENES, memory, memory_size))
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, method, 3);
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, acquisition, -1);
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, kappa_schedule, 2);
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, kernel, 5);
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, transform, 4);
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, fit.fit, 2);
+    SETTING(HOTNAS_STATUS_INVALID_SETTING, kappa, not_a_number());
+    SETTING(HOTNAS_STATUS_INVALID_SETTING, parents, 0);
+    SETTING(HOTNAS_STATUS_INVALID_SETTING, limit, 1);
+    SETTING(HOTNAS_STATUS_INVALID_SETTING, block, 9);
+    SETTING(HOTNAS_STATUS_INVALID_SETTING, tournament, 0);
+    SETTING(HOTNAS_STATUS_INVALID_SETTING, fit.prior_deviation, 0);
+    free(memory);
+}
+
+static hotnas_network_builder *kept;
+static int32_t keep_builder(void *user, const uint8_t *genome, hotnas_network_builder *builder) {
+    uint8_t index = PATTERN;
+    hotnas_cell_spec spec;
+    memset(&spec, 0, sizeof spec);
+    kept = builder;
+    EXPECT(HOTNAS_STATUS_EMPTY_CELL, hotnas_network_builder_add_cell(builder, &spec, &index));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_network_builder_add_cell(builder, NULL, &index));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_network_builder_add_cell(NULL, &spec, &index));
+    CHECK(index == PATTERN);
+    EXPECT(HOTNAS_STATUS_DIMENSION_MISMATCH, hotnas_network_builder_push(builder, 0));
+    EXPECT(HOTNAS_STATUS_DIMENSION_MISMATCH, hotnas_network_builder_set_positions(builder, 1, (const hotnas_real *)&kept));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_network_builder_set_masses(builder, 1, NULL));
+    return decode(user, genome, builder);
+}
+
+static void builders(void) {
+    hotnas_search search;
+    hotnas_space watched = space;
+    uint8_t genome[GENES];
+    void *memory = start(&search);
+    watched.decode = keep_builder;
+    EXPECT(OK, hotnas_search_ask(&search, 0, &watched, &metric, NULL, &workspace, NULL, genome));
+    CHECK(kept != NULL);
+    CHECK(hotnas_random_below(NULL, 5) == 0);
+    free(memory);
+}
+
+/* Ready-made spaces: text and numbers of every design, and a short search in each. */
+static void ready_made(void) {
+    static const char *const nonsense[] = {"", "64-", "64-1234", "N-000", "|a|", "64-9999-basic", "\xff\xfe"};
+    int32_t which;
+    for (which = 0; which < 3; which++) {
+        hotnas_space ready;
+        hotnas_operations table;
+        hotnas_metric_settings metric_settings;
+        hotnas_metric ready_metric;
+        hotnas_search_settings compact;
+        hotnas_search search;
+        size_t design, index, designs = hotnas_space_design_count(which), step = designs / 500 + 1;
+        char text[HOTNAS_MAX_TEXT];
+        uint8_t genome[HOTNAS_MAX_GENES], parsed[HOTNAS_MAX_GENES];
+        size_t size, work;
+        uint32_t trial;
+        void *memory, *ready_scratch;
+        EXPECT(OK, hotnas_space_init(&ready, which, &table));
+        CHECK(designs > 2000);
+        for (design = 0; design < designs; design += step) {
+            EXPECT(OK, hotnas_space_genome(which, design, ready.gene_count, genome));
+            EXPECT(OK, hotnas_space_index(which, ready.gene_count, genome, &index));
+            CHECK(index == design);
+            EXPECT(OK, hotnas_space_format(which, ready.gene_count, genome, sizeof text, text));
+            EXPECT(OK, hotnas_space_parse(which, text, ready.gene_count, parsed));
+            CHECK(memcmp(genome, parsed, ready.gene_count) == 0);
+            EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, text,
+                             hotnas_space_format(which, ready.gene_count, genome, 3, text));
+        }
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, genome,
+                         hotnas_space_genome(which, designs, ready.gene_count, genome));
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, genome, hotnas_space_genome(which, 0, 3, genome));
+        for (index = 0; index < COUNT(nonsense); index++) {
+            pattern_fill(genome, sizeof genome);
+            CHECK(hotnas_space_parse(which, nonsense[index], ready.gene_count, genome) != OK);
+            CHECK(pattern_is(genome, sizeof genome));
+        }
+        EXPECT(HOTNAS_STATUS_NULL, hotnas_space_parse(which, NULL, ready.gene_count, genome));
+        EXPECT(OK, hotnas_metric_settings_default(&metric_settings));
+        EXPECT(OK, hotnas_metric_init(&ready_metric, &table, &metric_settings));
+        EXPECT(OK, hotnas_search_settings_compact(&compact));
+        compact.initial = 4;
+        size = hotnas_search_size(&compact, 8, ready.gene_count);
+        work = hotnas_search_workspace_size(&compact, 8, &ready, &table);
+        CHECK(size != SIZE_MAX && work != SIZE_MAX);
+        memory = malloc(size);
+        ready_scratch = malloc(work);
+        CHECK(memory != NULL && ready_scratch != NULL);
+        EXPECT(OK, hotnas_workspace_init(&workspace, ready_scratch, work));
+        EXPECT(OK, hotnas_search_init(&search, &compact, 8, ready.gene_count, memory, size));
+        for (trial = 0; trial < 8; trial++) {
+            EXPECT(OK, hotnas_search_ask(&search, trial, &ready, &ready_metric, NULL, &workspace, NULL, genome));
+            EXPECT(OK, hotnas_space_index(which, ready.gene_count, genome, &index));
+            EXPECT(OK, hotnas_search_tell(&search, trial, (hotnas_real)index));
+        }
+        free(ready_scratch);
+        free(memory);
+    }
+    {
+        hotnas_space ready;
+        uint8_t genome[6] = {0};
+        size_t index;
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_ENUM, ready, hotnas_space_init(&ready, 3, NULL));
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_ENUM, ready, hotnas_space_init(&ready, -1, NULL));
+        EXPECT(HOTNAS_STATUS_NULL, hotnas_space_init(NULL, 0, NULL));
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_ENUM, genome, hotnas_space_genome(3, 0, 6, genome));
+        memset(genome, 0, sizeof genome);
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_INFEASIBLE, index,
+                         hotnas_space_index(HOTNAS_READY_SPACE_TRANS_NAS_MACRO, 6, genome, &index));
+        CHECK(hotnas_space_design_count(3) == 0);
+    }
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch, scratch_size));
+}
+
+int main(void) {
+    hotnas_metric_settings metric_settings;
+    hotnas_search_settings preset;
+    EXPECT(OK, hotnas_operations_init_poster(&operations));
+    EXPECT(OK, hotnas_metric_settings_default(&metric_settings));
+    EXPECT(OK, hotnas_metric_init(&metric, &operations, &metric_settings));
+    caller_space(&space);
+    EXPECT(OK, hotnas_search_settings_default(&preset));
+    CHECK(preset.initial == HOTNAS_DEFAULT_INITIAL && preset.kappa == HOTNAS_DEFAULT_KAPPA);
+    EXPECT(OK, hotnas_search_settings_poster(&preset));
+    CHECK(preset.transform == HOTNAS_TRANSFORM_IDENTITY);
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_search_settings_default(NULL));
+    EXPECT(OK, hotnas_search_settings_compact(&settings));
+    settings.initial = 8;
+    settings.seed = 5;
+    memory_size = hotnas_search_size(&settings, CAPACITY, GENES);
+    scratch_size = hotnas_search_workspace_size(&settings, CAPACITY, &space, &operations);
+    CHECK(memory_size != SIZE_MAX && scratch_size != SIZE_MAX);
+    scratch = malloc(scratch_size);
+    CHECK(scratch != NULL);
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch, scratch_size));
+    a_search();
+    bad_calls();
+    builders();
+    ready_made();
+    settings.acquisition = HOTNAS_ACQUISITION_EXPECTED_IMPROVEMENT;
+    a_search();
+    settings.method = HOTNAS_METHOD_EVOLUTION;
+    settings.population = 6;
+    settings.tournament = 3;
+    memory_size = hotnas_search_size(&settings, CAPACITY, GENES);
+    a_search();
+    settings.method = HOTNAS_METHOD_RANDOM;
+    a_search();
+    CHECK(count.decoded > 0);
+    free(scratch);
+    return finish();
+}

@@ -1,0 +1,263 @@
+// The C++ header from end to end: results, spans, views, moves, and a search over a space written in C++.
+#include "hotnas.hpp"
+
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <type_traits>
+#include <vector>
+
+namespace {
+
+int failures = 0;
+
+void check(bool holds, const char *what, int line) {
+    if (!holds) {
+        failures++;
+        std::printf("line %d: %s\n", line, what);
+    }
+}
+#define CHECK(condition) check((condition), #condition, __LINE__)
+
+bool near_to(hotnas::real a, hotnas::real b) {
+    const hotnas::real d = a > b ? a - b : b - a;
+    return d <= (sizeof(hotnas::real) == 4 ? hotnas::real(1e-5) : hotnas::real(1e-9));
+}
+
+static_assert(std::is_trivially_copyable<hotnas::cell>::value, "views are values");
+static_assert(std::is_trivially_copyable<hotnas::network>::value, "views are values");
+static_assert(!std::is_copy_constructible<hotnas::workspace>::value, "one workspace, one thread");
+static_assert(std::is_nothrow_move_constructible<hotnas::workspace>::value, "moved, not copied");
+static_assert(!std::is_move_constructible<hotnas::gaussian_process>::value, "state stays where it is");
+static_assert(!std::is_move_constructible<hotnas::search>::value, "state stays where it is");
+static_assert(!std::is_move_constructible<hotnas::cache>::value, "state stays where it is");
+
+hotnas::storage<1 << 18> scratch;
+
+void results_and_spans() {
+    hotnas::result<int> bad(HOTNAS_STATUS_CYCLE), good(7);
+    CHECK(!bad && bad.error() == HOTNAS_STATUS_CYCLE && *bad == 0 && bad.value_or(3) == 3);
+    CHECK(good && *good == 7 && good.value_or(3) == 7);
+    std::vector<hotnas::real> v(3);
+    const std::array<hotnas::real, 2> a = {{1, 2}};
+    const hotnas::real c[4] = {0, 1, 2, 3};
+    hotnas::span<const hotnas::real> from_vector(v), from_array(a), from_c(c), none;
+    hotnas::span<hotnas::real> writable(v);
+    writable[1] = 5;
+    CHECK(from_vector.size() == 3 && from_vector[1] == 5 && from_array.size() == 2 && from_c[3] == 3);
+    CHECK(none.empty() && none.data() == nullptr);
+    static_assert(!std::is_constructible<hotnas::span<hotnas::real>, const std::vector<hotnas::real> &>::value,
+                  "const stays const");
+}
+
+void workspaces() {
+    hotnas::workspace first{hotnas::memory(scratch)};
+    const hotnas::real cost[4] = {0, 2, 3, 0};
+    hotnas::transport_problem problem;
+    problem.rows = problem.columns = 2;
+    problem.cost = cost;
+    std::array<hotnas::real, 4> plan{};
+    auto solved = hotnas::solve_exact(problem, first, plan);
+    CHECK(solved && solved->cost == 0 && near_to(plan[0], hotnas::real(0.5)));
+    hotnas::workspace second(std::move(first));
+    CHECK(hotnas::solve_exact(problem, first).error() == HOTNAS_STATUS_NOT_INITIALISED); // moved from
+    CHECK(bool(hotnas::solve_exact(problem, second)));
+    first = std::move(second);
+    CHECK(bool(hotnas::solve_exact(problem, first)));
+    CHECK(hotnas::solve_exact(problem, second).error() == HOTNAS_STATUS_NOT_INITIALISED);
+    hotnas::workspace &self = first;
+    first = std::move(self);
+    CHECK(bool(hotnas::solve_exact(problem, first)));
+    hotnas::real too_short[3];
+    CHECK(hotnas::solve_exact(problem, first, too_short).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    problem.columns = 3;
+    CHECK(hotnas::solve_exact(problem, first).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    problem.columns = 2;
+    hotnas_sinkhorn_settings settings = {HOTNAS_DEFAULT_SINKHORN_REGULARISATION, hotnas::real(1e-4),
+                                         HOTNAS_DEFAULT_SINKHORN_ITERATIONS};
+    CHECK(bool(hotnas::solve_sinkhorn(problem, settings, first, plan)));
+    const hotnas::real none[4] = {0, 0, 0, 0}, ahead[4] = {0, 1, -1, 0};
+    hotnas::gromov_problem pairs;
+    pairs.rows = pairs.columns = 2;
+    pairs.cost = none;
+    pairs.row_costs = pairs.column_costs = ahead;
+    const auto matched = hotnas::solve_gromov(pairs, first, plan);
+    CHECK(matched && near_to(matched->value, 0));
+    pairs.row_costs = hotnas::span<const hotnas::real>(ahead, 3);
+    CHECK(hotnas::solve_gromov(pairs, first).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    hotnas::workspace empty;
+    CHECK(hotnas::solve_exact(problem, empty).error() == HOTNAS_STATUS_NOT_INITIALISED);
+    CHECK(empty.init(hotnas::memory(nullptr, 8)).error() == HOTNAS_STATUS_NULL);
+}
+
+void cells_and_networks() {
+    hotnas::workspace work{hotnas::memory(scratch)};
+    const auto table = hotnas::operations::poster();
+    CHECK(bool(table));
+    const std::uint8_t nodes[2][2] = {{0, 2}, {1, 2}};
+    const hotnas::edge edges[1] = {{0, 1}};
+    hotnas::storage<1024> memory[2], network_memory[2], cache_memory;
+    hotnas::cell cells[2];
+    for (int i = 0; i < 2; i++) {
+        hotnas::cell_spec spec;
+        spec.operations = nodes[i];
+        spec.edges = edges;
+        CHECK(hotnas::cell::size(*table, 2) <= sizeof memory[i]);
+        const auto made = hotnas::cell::make(*table, spec, memory[i], work);
+        CHECK(bool(made));
+        cells[i] = *made;
+    }
+    const hotnas::cell copy = cells[0];
+    CHECK(*copy.compare(cells[0]) == 0 && *copy.compare(cells[1]) != 0);
+    std::vector<std::uint8_t> order(2);
+    CHECK(bool(copy.read_order(order)) && order[0] == 0 && order[1] == 1);
+    std::vector<hotnas::real> features(12);
+    CHECK(bool(copy.read_features(features)) && near_to(features[6], 1));
+    features.resize(11);
+    CHECK(copy.read_features(features).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+
+    const auto metric = hotnas::metric::make(*table);
+    CHECK(bool(metric));
+    hotnas::real plan[4];
+    const auto pair = metric->distance(cells[0], cells[1], work, plan);
+    CHECK(pair && near_to(pair->value, hotnas::real(0.02)));
+    CHECK(metric->distance(cells[0], cells[1], work, hotnas::span<hotnas::real>(plan, 3)).error() ==
+          HOTNAS_STATUS_DIMENSION_MISMATCH);
+    hotnas::metric_settings settings;
+    settings.lambda = 2;
+    CHECK(hotnas::metric::make(*table, settings).error() == HOTNAS_STATUS_INVALID_SETTING);
+    settings = hotnas::metric_settings::poster();
+    CHECK(settings.pairing == hotnas::pairing::ordered);
+
+    const hotnas::cell *sequence[2] = {&cells[0], &cells[1]};
+    const auto a = hotnas::network::make(sequence, network_memory[0]);
+    sequence[1] = &cells[0];
+    const auto b = hotnas::network::make(sequence, network_memory[1]);
+    CHECK(a && b && b->describe()->distinct_count == 1 && *a->compare(*b) != 0);
+    hotnas::cache cache;
+    CHECK(bool(cache.init(16, cache_memory)));
+    const auto plain = metric->distance(*a, *b, work), cached = metric->distance(*a, *b, work, &cache);
+    CHECK(plain && cached && plain->value == cached->value && plain->value > 0);
+    CHECK(cache.describe()->misses > 0);
+    const hotnas_cell *both_cells[2] = {cells[0].c(), cells[1].c()};
+    const hotnas_network *both_networks[2] = {a->c(), b->c()};
+    hotnas::real row[2], square[4];
+    CHECK(metric->distances(cells[1], both_cells, work, row) && row[1] == 0 && row[0] == pair->value);
+    CHECK(metric->matrix(both_cells, work, square) && square[1] == pair->value && square[3] == 0);
+    CHECK(metric->distances(*a, both_networks, work, row, &cache) && row[1] == plain->value);
+    CHECK(metric->matrix(both_networks, work, square, &cache) && square[2] == plain->value);
+    CHECK(metric->matrix(both_cells, work, row).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    sequence[1] = nullptr;
+    CHECK(hotnas::network::make(sequence, network_memory[1]).error() == HOTNAS_STATUS_NULL);
+
+    hotnas::cell_spec cycle;
+    const hotnas::edge both[2] = {{0, 1}, {1, 0}};
+    cycle.operations = nodes[0];
+    cycle.edges = both;
+    CHECK(hotnas::cell::make(*table, cycle, memory[0], work).error() == HOTNAS_STATUS_CYCLE);
+    hotnas::cell nothing;
+    CHECK(nothing.describe().error() == HOTNAS_STATUS_NOT_INITIALISED);
+    hotnas::operations_spec flat;
+    flat.count = 3;
+    CHECK(bool(hotnas::operations::make(flat)));
+    flat.dissimilarity = plan;
+    CHECK(hotnas::operations::make(flat).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+}
+
+void processes() {
+    hotnas::workspace work{hotnas::memory(scratch)};
+    hotnas::storage<4096> memory;
+    hotnas::gaussian_process gp;
+    CHECK(gp.describe().error() == HOTNAS_STATUS_NOT_INITIALISED);
+    const hotnas::hyperparameters start = {1, 1, hotnas::real(0.001), 0};
+    CHECK(bool(gp.init(8, hotnas::kernel::matern52, start, memory)));
+    std::vector<hotnas::real> distances;
+    for (int i = 0; i < 6; i++) {
+        distances.clear();
+        for (int j = 0; j < i; j++) distances.push_back(hotnas::real(i - j) / 4);
+        CHECK(bool(gp.append(distances, hotnas::real(i * i))));
+    }
+    CHECK(gp.append({}, 1).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    CHECK(bool(gp.fit(work)));
+    std::vector<hotnas::real> mean(6), variance(6), to(6);
+    for (int j = 0; j < 6; j++) to[std::size_t(j)] = hotnas::real(5 - j) / 4;
+    hotnas::real m[1], v[1];
+    CHECK(bool(gp.posterior(to, work, m, v)));
+    CHECK(m[0] > 20 && m[0] < 26 && v[0] >= 0);
+    CHECK(gp.posterior(to, work, mean, variance).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    CHECK(bool(gp.leave_one_out(work, mean, variance)));
+    CHECK(bool(gp.truncate(3)) && gp.describe()->count == 3);
+}
+
+// Chains of up to three operations.
+struct chains {
+    static constexpr std::size_t attributes = 0, max_nodes = 3, max_distinct = 1, max_cells = 1;
+    std::uint8_t values[3] = {4, 4, 4};
+
+    hotnas::span<const std::uint8_t> cardinalities() const noexcept { return values; }
+    hotnas::result<void> decode(hotnas::span<const std::uint8_t> genome,
+                                hotnas::network_builder &out) const noexcept {
+        const hotnas::edge edges[2] = {{0, 1}, {1, 2}};
+        if (genome[0] == 3 && genome[1] == 3) return HOTNAS_STATUS_INFEASIBLE;
+        hotnas::cell_spec spec;
+        spec.operations = genome;
+        spec.edges = edges;
+        const auto index = out.add(spec);
+        return index ? out.push(*index) : hotnas::result<void>(index.error());
+    }
+};
+
+void a_search(const hotnas::space &space, const hotnas::operations &table, hotnas::search_settings settings) {
+    const auto metric = hotnas::metric::make(table);
+    CHECK(bool(metric));
+    const std::size_t capacity = 16, genes = space.genes();
+    std::vector<std::uint64_t> memory(hotnas::search::size(settings, capacity, genes) / 8 + 1),
+        other(memory.size()), work_memory(hotnas::search::workspace_size(settings, capacity, space, table) / 8 + 1);
+    hotnas::workspace work{hotnas::memory(work_memory)};
+    hotnas::search search, restored;
+    std::vector<std::uint8_t> genome(genes), again(genes), saved(hotnas::search::saved_size(capacity, genes));
+    CHECK(search.ask(0, space, *metric, work, genome).error() == HOTNAS_STATUS_NOT_INITIALISED);
+    CHECK(bool(search.init(settings, capacity, genes, memory)));
+    CHECK(bool(restored.init(settings, capacity, genes, other)));
+    CHECK(search.best().error() == HOTNAS_STATUS_NO_OBSERVATION);
+    for (std::uint32_t trial = 0; trial < 12; trial++) {
+        const auto proposal = search.ask(trial, space, *metric, work, genome);
+        CHECK(bool(proposal));
+        hotnas::real value = 0;
+        for (const std::uint8_t g : genome) value += hotnas::real(g);
+        CHECK(bool(trial == 4 ? search.fail(trial) : search.tell(trial, value)));
+    }
+    const auto best = search.best(genome);
+    CHECK(bool(best));
+    const auto bytes = search.save(saved);
+    CHECK(bytes && restored.restore(hotnas::span<const std::uint8_t>(saved.data(), *bytes)));
+    CHECK(bool(search.ask(12, space, *metric, work, genome)));
+    CHECK(bool(restored.ask(12, space, *metric, work, again)));
+    CHECK(genome == again);
+    CHECK(search.tell(99, 1).error() == HOTNAS_STATUS_UNKNOWN_TRIAL);
+    genome.pop_back();
+    CHECK(search.ask(13, space, *metric, work, genome).error() == HOTNAS_STATUS_GENOME_OUT_OF_RANGE);
+}
+
+} // namespace
+
+int main() {
+    CHECK(hotnas::fits_library());
+    CHECK(std::strcmp(hotnas::message(HOTNAS_STATUS_CYCLE), "the edges contain a cycle") == 0);
+    results_and_spans();
+    workspaces();
+    cells_and_networks();
+    processes();
+    auto settings = hotnas::search_settings::compact();
+    settings.initial = 4;
+    const chains own;
+    const auto poster = hotnas::operations::poster();
+    a_search(hotnas::space::of(own), *poster, settings);
+    a_search(hotnas::space::of(own), *poster, settings.with(hotnas::method::random));
+    settings.with(hotnas::method::hotnas);
+    const auto ready = hotnas::space::make(hotnas::ready_space::digits);
+    const auto table = hotnas::space::table(hotnas::ready_space::digits);
+    CHECK(ready && table);
+    a_search(*ready, *table, settings);
+    return failures != 0;
+}

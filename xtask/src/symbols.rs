@@ -1,0 +1,96 @@
+//! What a library offers to the linker and what it asks for.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::process::{Failure, Program};
+use crate::project::Precision;
+use crate::target::{Kind, Target};
+
+/// Routines that a compiler may call on its own and that every C library has.
+const FROM_THE_C_LIBRARY: [&str; 6] = ["memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen"];
+
+/// The names of global symbols.
+pub(crate) struct Symbols {
+    pub(crate) defined: BTreeSet<String>,
+    pub(crate) undefined: BTreeSet<String>,
+}
+
+impl Symbols {
+    /// Of an object or an archive.
+    pub(crate) fn of(target: &Target, file: &Path) -> Result<Self, Failure> {
+        Self::read(target, file, &[])
+    }
+
+    /// The dynamic ones of a shared library.
+    pub(crate) fn dynamic(target: &Target, file: &Path) -> Result<Self, Failure> {
+        Self::read(target, file, &["-D"])
+    }
+
+    fn read(target: &Target, file: &Path, words: &[&str]) -> Result<Self, Failure> {
+        let text = Program::new(target.tool("nm")?).args(["-g", "-P"]).args(words).arg(file).read()?;
+        let mut symbols = Self { defined: BTreeSet::new(), undefined: BTreeSet::new() };
+        for line in text.lines() {
+            let mut words = line.split_whitespace();
+            let (Some(name), Some(kind)) = (words.next(), words.next()) else { continue };
+            // A shared library's own start-up code asks weakly (w) for what may be missing.
+            match kind {
+                "U" => symbols.undefined.insert(name.split('@').next().unwrap_or(name).to_string()),
+                "w" | "v" => false,
+                _ => symbols.defined.insert(name.to_string()),
+            };
+        }
+        Ok(symbols)
+    }
+
+    /// Only functions of the interface are offered, all in this precision, and nothing is asked for that a C
+    /// library might lack.
+    pub(crate) fn check(&self, kind: Kind, precision: Precision) -> Result<(), Failure> {
+        let stray: Vec<&str> = self
+            .defined
+            .iter()
+            .filter(|name| !(name.starts_with("hotnas_") && name.ends_with(precision.suffix())))
+            .map(String::as_str)
+            .collect();
+        if !stray.is_empty() {
+            return Err(Failure::new(format!("exports what it should not: {}", stray.join(", "))));
+        }
+        if self.defined.is_empty() {
+            return Err(Failure::new("exports nothing"));
+        }
+        let allowed = match kind {
+            Kind::Hosted => &FROM_THE_C_LIBRARY[..],
+            Kind::Bare => &[],
+        };
+        let missing: Vec<&str> =
+            self.undefined.iter().map(String::as_str).filter(|name| !allowed.contains(name)).collect();
+        if !missing.is_empty() {
+            return Err(Failure::new(format!("needs undefined symbols: {}", missing.join(", "))));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn symbols(defined: &[&str], undefined: &[&str]) -> Symbols {
+        let set = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
+        Symbols { defined: set(defined), undefined: set(undefined) }
+    }
+
+    #[test]
+    fn the_check_sees_each_fault() {
+        let check = |defined: &[&str], undefined: &[&str], kind| {
+            symbols(defined, undefined).check(kind, Precision::Single).is_ok()
+        };
+        assert!(check(&["hotnas_version_f32"], &["memcpy"], Kind::Hosted));
+        assert!(!check(&["hotnas_version_f32"], &["memcpy"], Kind::Bare));
+        assert!(!check(&["hotnas_version_f32"], &["malloc"], Kind::Hosted));
+        assert!(!check(&["hotnas_version_f64"], &[], Kind::Hosted));
+        assert!(!check(&["hotnas_version"], &[], Kind::Hosted));
+        assert!(!check(&["hotnas_version_f32", "rust_begin_unwind"], &[], Kind::Hosted));
+        assert!(!check(&[], &[], Kind::Hosted));
+    }
+}
