@@ -1152,7 +1152,7 @@ hotnas_status hotnas_network_compare(const hotnas_network *a,
  * ---------------------------------------------------------------------------------------- */
 
 /** Default number of Frank-Wolfe steps of one start, at most. */
-#define HOTNAS_DEFAULT_STEPS 100
+#define HOTNAS_DEFAULT_STEPS 1000
 
 /** Settings of a metric. */
 typedef struct hotnas_metric_settings {
@@ -2125,7 +2125,7 @@ typedef struct hotnas_search_settings {
     uint32_t population;
     /** EVOLUTION: so many draws from them make a tournament, at least 1. */
     uint32_t tournament;
-    /** Candidates that are evaluated together, 1 to 8: memory against speed, results stay the same. */
+    /** Candidates that are evaluated together, 1 to 256: memory against speed, results stay the same. */
     uint32_t block;
     /** If random draws find nothing new: so many genomes are gone through before SPACE_EXHAUSTED. */
     uint32_t scan;

@@ -573,7 +573,7 @@ struct gromov_problem {
     real gap = sizeof(real) == 4 ? real(1e-5) : real(1e-9);
     hotnas::pairing pairing = hotnas::pairing::flow;
     hotnas::effort effort = hotnas::effort::fast;
-    std::uint32_t iterations = 1000;
+    std::uint32_t iterations = HOTNAS_DEFAULT_STEPS;
 };
 
 inline std::size_t gromov_workspace_size(std::size_t rows, std::size_t columns) noexcept {

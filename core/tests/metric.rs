@@ -216,20 +216,12 @@ fn full_and_flow_distances_of_the_vectors() {
                 let (solution, plan) = distance(&metric, &a, &b);
                 assert_plan(&metric, &a, &b, &solution, &plan, 1e-11);
                 assert!(solution.lower_bound <= best + 1e-9);
-                if solution.value > best * 1.02 + 1e-7 {
-                    println!(
-                        "{name} {effort:?} case {index} {} {best} lam {}",
-                        solution.value, s.lambda
-                    );
-                }
                 score.add(solution.value, best, 1e-7);
             }
         }
         let [fast, thorough] = score;
-        println!("{name}: fast {fast:?} thorough {thorough:?}");
-        let least = if pairing == Pairing::Flow { 0.95 } else { 0.7 };
-        assert!(fast.share() >= least && fast.worst <= 1.12, "{name} {fast:?}");
-        assert!(thorough.share() >= 0.95 && thorough.worst <= 1.04, "{name} {thorough:?}");
+        assert!(fast.share() >= 0.95 && fast.worst <= 1.04, "{name} {fast:?}");
+        assert!(thorough.share() >= 0.98 && thorough.worst <= 1.02, "{name} {thorough:?}");
     }
 }
 
@@ -263,7 +255,6 @@ fn grouped_vectors<R: Real>(cost_tolerance: f64, tolerance: f64) {
         }
     }
     for (score, (_, name)) in score.iter().zip(PAIRINGS) {
-        println!("{name} {score:?}");
         assert!(score.share() >= 0.95 && score.worst <= 1.02, "{name} {score:?}");
     }
 }
@@ -335,7 +326,6 @@ fn networks_of_the_vectors() {
         assert!(solution.cell_pairs_solved <= (names.len() * (names.len() - 1) / 2) as u32);
         score.add(solution.value, expected, 1e-7);
     }
-    println!("{score:?}");
     assert!(score.share() >= 0.85, "{score:?}");
 }
 
@@ -662,12 +652,16 @@ fn a_full_cache_forgets_and_a_resumed_one_remembers() {
             assert_eq!(plain, cached);
         }
         assert!(cache.hits() + cache.misses() == 62 && cache.capacity() >= entries);
-        assert_eq!(cache.hits() == 31, entries == 1000);
+        match entries {
+            0..=8 => assert!(cache.hits() < 31),
+            1000 => assert_eq!(cache.hits(), 31),
+            _ => {}
+        }
         let mut arena = memory.arena();
         let mut cache = DistanceCache::resume(entries, &mut arena).unwrap();
         let many = cells.iter().copied();
         metric.cell_distances(&cells[0], many, &mut cached, Some(&mut cache), work.arena()).unwrap();
         assert_eq!(plain, cached);
-        assert_eq!(cache.hits() == 31, entries == 1000);
+        assert!(entries != 1000 || cache.hits() == 31);
     }
 }

@@ -197,6 +197,7 @@ fn cache_block_and_dirty_memory_change_nothing() {
     let expected = run(8, 0);
     assert_eq!(run(1, 0), expected);
     assert_eq!(run(3, 64), expected);
+    assert_eq!(run(64, 64), expected);
     assert_eq!(run(8, 4096), expected);
 }
 

@@ -62,7 +62,7 @@ pub const HOTNAS_DEFAULT_LAMBDA: hotnas_real = 0.8;
 /// Default weight of positions.
 pub const HOTNAS_DEFAULT_ETA: hotnas_real = 0.5;
 /// Default number of Frank-Wolfe steps of one start, at most.
-pub const HOTNAS_DEFAULT_STEPS: u32 = 100;
+pub const HOTNAS_DEFAULT_STEPS: u32 = 1000;
 
 /// Settings of a metric.
 #[repr(C)]

@@ -164,7 +164,7 @@ pub struct hotnas_search_settings {
     pub population: u32,
     /// EVOLUTION: so many draws from them make a tournament, at least 1.
     pub tournament: u32,
-    /// Candidates that are evaluated together, 1 to 8: memory against speed, results stay the same.
+    /// Candidates that are evaluated together, 1 to 256: memory against speed, results stay the same.
     pub block: u32,
     /// If random draws find nothing new: so many genomes are gone through before SPACE_EXHAUSTED.
     pub scan: u32,

@@ -60,7 +60,9 @@ fn main() -> ExitCode {
     match dispatch(std::env::args().skip(1).collect()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            if !failure.is_said() {
+                eprintln!("error: {failure}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -13,6 +13,15 @@ impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }
+
+    /// The person knows already.
+    pub(crate) fn said() -> Self {
+        Self(String::new())
+    }
+
+    pub(crate) fn is_said(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 impl fmt::Display for Failure {

@@ -1,5 +1,6 @@
 //! Costs between the nodes of two cells, or of one cell with itself.
 
+use super::MAX_NODES;
 use super::cell::stride;
 use super::operations::OperationTable;
 use crate::real::Real;
@@ -54,10 +55,18 @@ pub(crate) fn operations<R: Real>(
     combine: impl Fn(R, R) -> R,
 ) {
     let columns = stride(b.operations.len()).max(4);
-    let (a_stride, m) = (stride(a.operations.len()).max(4), b.operations.len());
-    for ((i, &operation), out) in a.operations.iter().enumerate().zip(out.chunks_exact_mut(columns)) {
-        let mut differences = [R::ZERO; super::MAX_NODES];
-        table.differences(operation, b.operations, &mut differences);
+    let a_stride = stride(a.operations.len()).max(4);
+    for ((i, &from), out) in a.operations.iter().enumerate().zip(out.chunks_exact_mut(columns)) {
+        for x in out.iter_mut().skip(b.operations.len()) {
+            *x = R::ZERO;
+        }
+        if table.attribute_weights().is_empty() {
+            let pairs = out.iter_mut().zip(b.operations);
+            table.row(from, pairs, |x, d| *x = combine(*x, d));
+            continue;
+        }
+        let mut differences = [R::ZERO; MAX_NODES];
+        table.row(from, differences.iter_mut().zip(b.operations), |x, d| *x = d);
         let a_rows = a.attributes.chunks_exact(a_stride);
         let b_rows = b.attributes.chunks_exact(columns);
         for ((&w, a), b) in table.attribute_weights().iter().zip(a_rows).zip(b_rows) {
@@ -66,8 +75,8 @@ pub(crate) fn operations<R: Real>(
                 *d += w * (x - y).abs();
             }
         }
-        for (j, (x, d)) in out.iter_mut().zip(differences).enumerate() {
-            *x = if j < m { combine(*x, d) } else { R::ZERO };
+        for ((x, d), _) in out.iter_mut().zip(differences).zip(b.operations) {
+            *x = combine(*x, d);
         }
     }
 }

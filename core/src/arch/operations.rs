@@ -227,21 +227,24 @@ impl<'a, R: Real> OperationTable<'a, R> {
         }
     }
 
-    /// Dissimilarities of one operation to several; `out` beyond them is left alone.
+    /// Hands the dissimilarity of `from` and each operation of `to` to `put`, with what stands beside
+    /// the operation.
     #[inline]
-    pub(crate) fn differences(&self, from: u8, to: &[u8], out: &mut [R]) {
+    pub(crate) fn row<'o, T>(
+        &self,
+        from: u8,
+        to: impl Iterator<Item = (T, &'o u8)>,
+        mut put: impl FnMut(T, R),
+    ) {
         match self.dissimilarity {
             Dissimilarity::Matrix { operations, values } => {
                 let row = values.get(usize::from(from) * operations..).unwrap_or(&[]);
-                for (d, &o) in out.iter_mut().zip(to) {
-                    *d = row.get(usize::from(o)).copied().unwrap_or(R::ZERO);
-                }
+                to.for_each(|(x, &o)| put(x, row.get(usize::from(o)).copied().unwrap_or(R::ZERO)));
             }
-            _ => {
-                for (d, &o) in out.iter_mut().zip(to) {
-                    *d = self.dissimilarity(from, o);
-                }
+            Dissimilarity::Flat(_) => {
+                to.for_each(|(x, &o)| put(x, if o == from { R::ZERO } else { R::ONE }));
             }
+            Dissimilarity::Poster => to.for_each(|(x, &o)| put(x, self.dissimilarity(from, o))),
         }
     }
 

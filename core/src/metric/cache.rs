@@ -5,7 +5,9 @@ use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
-/// Entries that one place of the table holds; the oldest one makes room.
+/// Entries that one place of the table holds; the oldest one makes room. Pairs of networks make room
+/// for pairs of cells and never the other way round: there are far fewer pairs of cells, and each saves
+/// far more work.
 const WAYS: usize = 4;
 /// Words of an entry: the pair's fingerprint and its flags.
 const WORDS: usize = 5;
@@ -13,6 +15,7 @@ const WORDS: usize = 5;
 const REALS: usize = 3;
 const OCCUPIED: u32 = 1;
 const PROVED: u32 = 2;
+const CELLS: u32 = 4;
 
 /// What is known about a pair.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -159,15 +162,26 @@ impl<'a, R: Real> DistanceCache<'a, R> {
         found
     }
 
-    pub(super) fn put(&mut self, key: &Fingerprint, known: Known<R>) {
+    pub(super) fn put(&mut self, kind: Kind, key: &Fingerprint, known: Known<R>) {
         let Some((tags, reals)) = self.place(key) else { return };
-        let flags = OCCUPIED | if known.proved_optimal { PROVED } else { 0 };
+        let of_cells = match kind {
+            Kind::Cells => CELLS,
+            Kind::Networks => 0,
+        };
+        let flags = OCCUPIED | of_cells | if known.proved_optimal { PROVED } else { 0 };
         let &[a, b, c, d] = key;
-        // The new entry goes first, the others move back by one, the last one is lost.
+        // The new entry goes first, the others move back by one, the last one is lost. A pair of networks
+        // passes over pairs of cells; a pair of cells ends with the first other entry that it drives out.
         let mut entry = ([a, b, c, d, flags], [known.value, known.lower_bound, known.marginal_residual]);
-        for (tag, pair) in tags.as_chunks_mut().0.iter_mut().zip(reals.as_chunks_mut().0) {
+        for (tag, pair) in tags.as_chunks_mut::<WORDS>().0.iter_mut().zip(reals.as_chunks_mut().0) {
+            if tag[4] & CELLS > of_cells {
+                continue;
+            }
             core::mem::swap(tag, &mut entry.0);
             core::mem::swap(pair, &mut entry.1);
+            if entry.0[4] & CELLS < of_cells {
+                break;
+            }
         }
     }
 }

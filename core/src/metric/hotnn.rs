@@ -123,6 +123,7 @@ impl<R: Real> Metric<'_, R> {
             self.solve_networks(x, y, plan.map(|p| (p, transposed)), cache.as_deref_mut(), arena)?;
         if let Some(cache) = cache {
             cache.put(
+                Kind::Networks,
                 &key,
                 Known {
                     value: solution.value,

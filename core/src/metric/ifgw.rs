@@ -161,7 +161,7 @@ impl<R: Real> Metric<'_, R> {
             return Ok((known, None));
         }
         let (known, work) = solved(arena)?;
-        cache.put(&key, known);
+        cache.put(Kind::Cells, &key, known);
         Ok((known, work))
     }
 
@@ -203,26 +203,28 @@ impl<R: Real> Metric<'_, R> {
     /// the row, negative where the row is reached from the column, else 0.
     fn within(&self, cell: &Cell<'_, R>, out: &mut [R]) {
         let (epsilon, rest) = (self.settings.epsilon, R::ONE - self.settings.epsilon);
-        let both = cell.within_operation().iter().zip(cell.within_structure());
-        for (to, (&d, &h)) in out.iter_mut().zip(both) {
-            *to = epsilon * d + rest * h;
-        }
+        let (operation, structure) = (cell.within_operation(), cell.within_structure());
         if self.settings.pairing != Pairing::Flow {
+            for ((to, &d), &h) in out.iter_mut().zip(operation).zip(structure) {
+                *to = epsilon * d + rest * h;
+            }
             return;
         }
-        let reaches = cell.reachability();
-        let rows = out.chunks_exact_mut(cell.stride().max(1)).zip(reaches);
-        for (i, (row, &down)) in rows.enumerate() {
-            for (k, (x, &from)) in row.iter_mut().zip(reaches).enumerate() {
-                let forward = down >> (k & 31) & 1;
-                let backward = from >> (i & 31) & 1;
-                *x = if forward == backward {
-                    R::ZERO
-                } else if forward == 1 {
-                    *x
-                } else {
-                    -*x
-                };
+        out.fill(R::ZERO);
+        let line = cell.stride();
+        for (i, &reached) in cell.reachability().iter().enumerate() {
+            let mut left = reached;
+            while left != 0 {
+                let k = left.trailing_zeros() as usize;
+                left &= left - 1;
+                let at = i * line + k;
+                let (Some(&d), Some(&h)) = (operation.get(at), structure.get(at)) else { continue };
+                let cost = epsilon * d + rest * h;
+                for (at, cost) in [(at, cost), (k * line + i, -cost)] {
+                    if let Some(to) = out.get_mut(at) {
+                        *to = cost;
+                    }
+                }
             }
         }
     }

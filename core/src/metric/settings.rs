@@ -28,17 +28,18 @@ pub struct MetricSettings<R> {
 
 impl<R: Real> MetricSettings<R> {
     /// The recommended settings: [`Pairing::Flow`] (not in the paper), epsilon 0.5, lambda 0.8, eta
-    /// 0.5, [`Effort::Fast`].
+    /// 0.5, [`Effort::Fast`], gap and iterations of [`GromovSettings::new`].
     #[must_use]
     pub fn default_preset() -> Self {
+        let solver = GromovSettings::new(R::from_f64(0.8), Pairing::Flow, Effort::Fast);
         Self {
             epsilon: R::HALF,
-            lambda: R::from_f64(0.8),
+            lambda: solver.lambda,
             eta: R::HALF,
-            pairing: Pairing::Flow,
-            effort: Effort::Fast,
-            gap: R::from_f64(if R::BITS == 64 { 1e-9 } else { 1e-5 }),
-            iterations: 100,
+            pairing: solver.pairing,
+            effort: solver.effort,
+            gap: solver.gap,
+            iterations: solver.iterations,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::history::{History, TrialState};
 use super::model::{Model, Rule, Score, Sheets};
 use super::rng::KeyedRng;
-use super::settings::{MAX_BLOCK, PoolSettings};
+use super::settings::PoolSettings;
 use super::space::{MAX_GENES, Space};
 use super::workbench::Workbench;
 use super::{Origin, stream};
@@ -31,11 +31,12 @@ pub(super) struct Entries<'w> {
     count: usize,
     /// Genomes of the block that is being filled.
     genomes: &'w mut [u8],
-    origins: [Origin; MAX_BLOCK],
     filled: usize,
     block: usize,
     /// Positions of the best designs in the history.
     parents: &'w mut [u32],
+    /// How many candidates there were before the first mutant and before the first sample.
+    ends: [usize; 2],
 }
 
 impl<'w> Entries<'w> {
@@ -56,15 +57,24 @@ impl<'w> Entries<'w> {
             seen: memory.words(limit.saturating_mul(4))?.as_chunks_mut::<4>().0,
             count: 0,
             genomes: memory.bytes(block.saturating_mul(genes))?,
-            origins: [Origin::Random; MAX_BLOCK],
             filled: 0,
-            block: block.min(MAX_BLOCK),
+            block,
             parents: memory.words(parents)?,
+            ends: [usize::MAX; 2],
         })
     }
 
     pub(super) fn count(&self) -> usize {
         self.count
+    }
+
+    fn origin(&self, candidate: usize) -> Origin {
+        let [mutants, samples] = self.ends;
+        match candidate {
+            _ if candidate < mutants => Origin::Neighbour,
+            _ if candidate < samples => Origin::Mutant,
+            _ => Origin::Sample,
+        }
     }
 }
 
@@ -75,8 +85,9 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         let quota = (pool.limit as usize).saturating_sub(mutants).saturating_sub(random);
         let parents = self.choose_parents();
         self.neighbours(parents, quota, &mut KeyedRng::new(seed, trial, stream::NEIGHBOURS))?;
+        self.memory.ends[0] = self.memory.count;
         let mut rng = KeyedRng::new(seed, trial, stream::MUTANTS);
-        self.draw(mutants, Origin::Mutant, |contest, genome| {
+        self.draw(mutants, |contest, genome| {
             let (mut parent, mut once) = ([0; MAX_GENES], [0; MAX_GENES]);
             let parent = contest.parent(rng.index(parents), &mut parent);
             let space = contest.bench.space();
@@ -84,8 +95,9 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
             random_neighbour(space, &mut rng, parent, once)
                 && random_neighbour(space, &mut rng, once, genome)
         })?;
+        self.memory.ends[1] = self.memory.count;
         let mut rng = KeyedRng::new(seed, trial, stream::SAMPLES);
-        self.draw(random, Origin::Sample, |contest, genome| {
+        self.draw(random, |contest, genome| {
             contest.bench.space().sample(&mut rng, genome);
             true
         })?;
@@ -141,7 +153,7 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
             total = total.saturating_add(space.neighbours(self.parent(index, &mut buffer)));
         }
         if total > quota {
-            return self.draw(quota, Origin::Neighbour, |contest, genome| {
+            return self.draw(quota, |contest, genome| {
                 let parent = contest.parent(rng.index(parents), &mut buffer);
                 random_neighbour(space, rng, parent, genome)
             });
@@ -152,7 +164,7 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
                 let mut genome = [0; MAX_GENES];
                 let genome = genome.get_mut(..parent.len()).unwrap_or_default();
                 space.neighbour(parent, neighbour, genome);
-                self.offer(genome, Origin::Neighbour)?;
+                self.offer(genome)?;
             }
         }
         Ok(())
@@ -162,7 +174,6 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
     fn draw(
         &mut self,
         wanted: usize,
-        origin: Origin,
         mut make: impl FnMut(&mut Self, &mut [u8]) -> bool,
     ) -> Result<(), Error> {
         let (mut found, mut draws) = (0, 0);
@@ -170,7 +181,7 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
             draws += 1;
             let mut genome = [0; MAX_GENES];
             let genome = genome.get_mut(..self.history.genes()).unwrap_or_default();
-            if make(self, genome) && self.offer(genome, origin)? {
+            if make(self, genome) && self.offer(genome)? {
                 found += 1;
             }
         }
@@ -178,7 +189,7 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
     }
 
     /// Takes a candidate into the block if it is feasible and new.
-    fn offer(&mut self, genome: &[u8], origin: Origin) -> Result<bool, Error> {
+    fn offer(&mut self, genome: &[u8]) -> Result<bool, Error> {
         let entries = &mut self.memory;
         let Some(fingerprint) = self.bench.decode(entries.filled, genome)? else {
             return Ok(false);
@@ -189,12 +200,10 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
             return Ok(false);
         }
         let slot = entries.filled;
-        let (Some(seen), Some(place)) =
-            (entries.seen.get_mut(entries.count), entries.origins.get_mut(slot))
-        else {
+        let Some(seen) = entries.seen.get_mut(entries.count) else {
             return Ok(false);
         };
-        (*seen, *place) = (fingerprint, origin);
+        *seen = fingerprint;
         if let Some(place) = entries.genomes.chunks_exact_mut(genome.len().max(1)).nth(slot) {
             copy(place, genome);
         }
@@ -215,13 +224,12 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         }
         let first = entries.count.wrapping_sub(filled);
         let block = entries.seen.get(first..entries.count).unwrap_or_default();
-        let mut scores = [Score::default(); MAX_BLOCK];
-        self.model.score(block, &self.rule, self.history, self.bench, self.sheets, &mut scores)?;
+        let scores = self.model.score(block, &self.rule, self.history, self.bench, self.sheets)?;
         let genomes = entries.genomes.chunks_exact(self.history.genes().max(1));
-        for ((score, origin), genome) in scores.iter().zip(entries.origins).zip(genomes).take(filled) {
+        for ((candidate, score), genome) in (first..).zip(scores).zip(genomes) {
             // The earliest of equal candidates wins.
             if self.best.is_none_or(|(best, _)| score.acquisition > best.acquisition) {
-                self.best = Some((*score, origin));
+                self.best = Some((score, entries.origin(candidate)));
                 copy(self.best_genome, genome);
             }
         }

@@ -2,9 +2,9 @@
 
 use super::acquisition::{ln_expected_improvement, upper_confidence_bound};
 use super::history::{History, TrialState};
-use super::settings::{Acquisition, MAX_BLOCK, SearchSettings, refit_point};
+use super::settings::{Acquisition, SearchSettings, refit_point};
 use super::space::Space;
-use super::workbench::Workbench;
+use super::workbench::{Workbench, unknown};
 use crate::arch::Fingerprint;
 use crate::error::Error;
 use crate::gp::{GaussianProcess, Hyperparameters};
@@ -27,7 +27,7 @@ pub(super) struct Model<'a, R> {
 }
 
 /// One candidate as the model sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Score<R> {
     pub(super) mean: R,
     pub(super) deviation: R,
@@ -40,25 +40,28 @@ pub(super) struct Sheets<'w, R> {
     order: &'w mut [u32],
     /// Distances of one observation, or of a block of candidates.
     distances: &'w mut [R],
+    /// Distances of a block of candidates to one observation, later their posterior means.
+    column: &'w mut [R],
+    variance: &'w mut [R],
     values: &'w mut [R],
     transformed: &'w mut [R],
-    scratch: Arena<'w, R>,
 }
 
 impl<'w, R: Real> Sheets<'w, R> {
     pub(super) const fn extent(capacity: usize, block: usize) -> Extent {
         Extent::reals(capacity.saturating_mul(block.saturating_add(2)))
+            .and(Extent::reals(block).times(2))
             .and(Extent::words(capacity))
-            .and(GaussianProcess::<f64>::workspace(capacity))
     }
 
     pub(super) fn new(capacity: usize, block: usize, memory: &mut Arena<'w, R>) -> Result<Self, Error> {
         Ok(Self {
             order: memory.words(capacity)?,
             distances: memory.reals(capacity.saturating_mul(block))?,
+            column: memory.reals(block)?,
+            variance: memory.reals(block)?,
             values: memory.reals(capacity)?,
             transformed: memory.reals(capacity)?,
-            scratch: memory.split(GaussianProcess::<f64>::workspace(capacity))?,
         })
     }
 }
@@ -116,7 +119,7 @@ impl<'a, R: Real> Model<'a, R> {
             self.process.set_hyperparameters(start())?;
             self.append(point, history, bench, sheets)?;
             self.set_values(point, settings, sheets)?;
-            self.process.fit(&settings.fit, sheets.scratch.scope())?;
+            self.process.fit(&settings.fit, bench.scratch())?;
             self.fitted = point;
         }
         self.process.truncate(self.rows)?;
@@ -126,7 +129,7 @@ impl<'a, R: Real> Model<'a, R> {
             let n = self.process.len();
             self.row(n, history, bench, sheets)?;
             let row = sheets.distances.get(..n).unwrap_or_default();
-            let (mean, _) = self.process.posterior_at(row, sheets.scratch.scope())?;
+            let (mean, _) = self.process.posterior_at(row, bench.scratch())?;
             self.process.append(row, mean)?;
         }
         Ok(told)
@@ -165,8 +168,8 @@ impl<'a, R: Real> Model<'a, R> {
         let mut decoded = false;
         for (j, out) in sheets.distances.iter_mut().take(n).enumerate() {
             let old = at(j)?;
-            let mut distance = [distance(bench, new.fingerprint, old.fingerprint)];
-            if distance == [None] {
+            let mut distance = [bench.known(new.fingerprint, old.fingerprint)];
+            if distance == [unknown()] {
                 if !decoded {
                     bench.decode_known(0, new.genome, new.fingerprint)?;
                     decoded = true;
@@ -174,7 +177,7 @@ impl<'a, R: Real> Model<'a, R> {
                 bench.decode_last(old.genome, old.fingerprint)?;
                 bench.distances(&mut distance)?;
             }
-            *out = distance.into_iter().flatten().next().unwrap_or(R::ZERO);
+            [*out] = distance;
         }
         Ok(())
     }
@@ -193,7 +196,12 @@ impl<'a, R: Real> Model<'a, R> {
     }
 
     /// The least posterior mean at a told design: what an improvement is measured from.
-    pub(super) fn incumbent(&self, told: usize, sheets: &mut Sheets<'_, R>) -> Result<R, Error> {
+    fn incumbent<S: Space<R> + ?Sized>(
+        &self,
+        told: usize,
+        bench: &mut Workbench<'_, '_, '_, R, S>,
+        sheets: &mut Sheets<'_, R>,
+    ) -> Result<R, Error> {
         let n = self.process.len();
         let mut best = R::INFINITY;
         for i in 0..told {
@@ -203,52 +211,47 @@ impl<'a, R: Real> Model<'a, R> {
                 let (low, high) = (i.min(j), i.max(j));
                 *d = self.process.distances(high).get(low).copied().unwrap_or(R::ZERO);
             }
-            let (mean, _) = self.process.posterior_at(row, sheets.scratch.scope())?;
+            let (mean, _) = self.process.posterior_at(row, bench.scratch())?;
             best = best.min(mean);
         }
         Ok(best)
     }
 
     /// Scores the candidates that lie in the first slots of the bench, one for each fingerprint.
-    pub(super) fn score<S: Space<R> + ?Sized>(
+    pub(super) fn score<'s, S: Space<R> + ?Sized>(
         &self,
         candidates: &[Fingerprint],
-        rule: &Rule<R>,
+        rule: &'s Rule<R>,
         history: &History<'_, R>,
         bench: &mut Workbench<'_, '_, '_, R, S>,
-        sheets: &mut Sheets<'_, R>,
-        scores: &mut [Score<R>; MAX_BLOCK],
-    ) -> Result<(), Error> {
-        let (n, count) = (self.process.len(), candidates.len().min(MAX_BLOCK));
+        sheets: &'s mut Sheets<'_, R>,
+    ) -> Result<impl Iterator<Item = Score<R>> + use<'s, 'a, R, S>, Error> {
+        let (n, count) = (self.process.len(), candidates.len());
+        let column = sheets.column.get_mut(..count).unwrap_or_default();
         for (j, &position) in sheets.order.iter().take(n).enumerate() {
             let old = history.get(position as usize).ok_or(Error::UnknownTrial)?;
-            let mut column = [None; MAX_BLOCK];
-            let column = column.get_mut(..count).unwrap_or_default();
             for (d, &candidate) in column.iter_mut().zip(candidates) {
-                *d = distance(bench, candidate, old.fingerprint);
+                *d = bench.known(candidate, old.fingerprint);
             }
-            if column.iter().any(Option::is_none) {
+            if column.contains(&unknown()) {
                 bench.decode_last(old.genome, old.fingerprint)?;
                 bench.distances(column)?;
             }
-            for (row, d) in sheets.distances.chunks_exact_mut(n.max(1)).zip(column) {
-                if let (Some(to), Some(d)) = (row.get_mut(j), d) {
+            for (row, d) in sheets.distances.chunks_exact_mut(n.max(1)).zip(column.iter()) {
+                if let Some(to) = row.get_mut(j) {
                     *to = *d;
                 }
             }
         }
-        let (mut mean, mut variance) = ([R::ZERO; MAX_BLOCK], [R::ZERO; MAX_BLOCK]);
-        let mean = mean.get_mut(..count).unwrap_or_default();
-        let variance = variance.get_mut(..count).unwrap_or_default();
+        // The column has served and takes the means.
+        let mean = column;
+        let variance = sheets.variance.get_mut(..count).unwrap_or_default();
         let rows = sheets.distances.get(..n.saturating_mul(count)).unwrap_or_default();
-        self.process.posterior(rows, mean, variance, sheets.scratch.scope())?;
-        for (score, (&mut mean, &mut variance)) in
-            scores.iter_mut().zip(mean.iter_mut().zip(variance.iter_mut()))
-        {
+        self.process.posterior(rows, mean, variance, bench.scratch())?;
+        Ok(mean.iter().zip(variance.iter()).map(|(&mean, &variance)| {
             let deviation = variance.sqrt();
-            *score = Score { mean, deviation, acquisition: rule.acquisition(mean, deviation) };
-        }
-        Ok(())
+            Score { mean, deviation, acquisition: rule.acquisition(mean, deviation) }
+        }))
     }
 }
 
@@ -259,10 +262,11 @@ pub(super) enum Rule<R> {
 }
 
 impl<R: Real> Rule<R> {
-    pub(super) fn new(
+    pub(super) fn new<S: Space<R> + ?Sized>(
         settings: &SearchSettings<R>,
         model: &Model<'_, R>,
         told: usize,
+        bench: &mut Workbench<'_, '_, '_, R, S>,
         sheets: &mut Sheets<'_, R>,
     ) -> Result<Self, Error> {
         Ok(match settings.acquisition {
@@ -270,7 +274,7 @@ impl<R: Real> Rule<R> {
                 Self::Bound { kappa: schedule.kappa(kappa, told) }
             }
             Acquisition::ExpectedImprovement => {
-                Self::Improvement { incumbent: model.incumbent(told, sheets)? }
+                Self::Improvement { incumbent: model.incumbent(told, bench, sheets)? }
             }
         })
     }
@@ -286,15 +290,6 @@ impl<R: Real> Rule<R> {
 /// What a fit starts from.
 fn start<R: Real>() -> Hyperparameters<R> {
     Hyperparameters { variance: R::ONE, length_scale: R::ONE, noise: R::ONE, mean: R::ZERO }
-}
-
-/// A distance that needs no computation: equal designs, or one that the cache knows.
-fn distance<R: Real, S: Space<R> + ?Sized>(
-    bench: &mut Workbench<'_, '_, '_, R, S>,
-    a: Fingerprint,
-    b: Fingerprint,
-) -> Option<R> {
-    if a == b { Some(R::ZERO) } else { bench.known(a, b) }
 }
 
 /// Lists told trials, then pending ones, and the values of the told ones.

@@ -4,7 +4,7 @@ use super::contest::{Contest, Entries, copy, random_neighbour};
 use super::history::{History, Trial, TrialState};
 use super::model::{Model, Rule, Score, Sheets};
 use super::rng::KeyedRng;
-use super::settings::{Method, SearchSettings};
+use super::settings::{Method, PoolSettings, SearchSettings};
 use super::space::{MAX_GENES, Space};
 use super::workbench::{self, Workbench};
 use super::{Origin, stream};
@@ -50,6 +50,35 @@ pub struct Proposal<R> {
 /// never stopped, and many workers can share one.
 ///
 /// Space and metric are given to each call and not kept; they must be the same in every call.
+///
+/// ```
+/// use hotnas_core::memory::{Extent, Storage};
+/// use hotnas_core::metric::{Metric, MetricSettings};
+/// use hotnas_core::search::spaces::{NasBench201, cell_table};
+/// use hotnas_core::search::{Method, PoolSettings, Search, SearchSettings};
+///
+/// // Ten trials with few candidates, in single precision.
+/// const STATE: Extent = Search::<f32>::extent(Method::Hotnas, 10, 6);
+/// const WORK: Extent = Search::<f32>::workspace_for(
+///     Method::Hotnas, &PoolSettings::COMPACT, 1, 10, 6, NasBench201::LIMITS, 4, 0,
+/// );
+/// let mut state = Storage::<f32, { STATE.reals }, { STATE.words }, { STATE.bytes }>::new();
+/// let mut work = Storage::<f32, { WORK.reals }, { WORK.words }, { WORK.bytes }>::new();
+///
+/// let table = cell_table()?;
+/// let metric = Metric::new(&table, MetricSettings::default_preset())?;
+/// let settings = SearchSettings { initial: 5, ..SearchSettings::compact() };
+/// let mut search = Search::new(settings, 10, 6, &mut state.arena())?;
+/// for trial in 0..10 {
+///     let mut genome = [0; 6];
+///     search.ask(trial, &NasBench201, &metric, None, &mut genome, work.arena())?;
+///     // Here a network would be trained; this stands for its loss.
+///     let loss = genome.iter().filter(|&&gene| gene != 3).count();
+///     search.tell(trial, loss as f32)?;
+/// }
+/// assert!(search.best().is_some_and(|best| best.value <= 3.0));
+/// # Ok::<(), hotnas_core::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Search<'a, R> {
     settings: SearchSettings<R>,
@@ -80,12 +109,30 @@ impl<'a, R: Real> Search<'a, R> {
         groups: usize,
         attributes: usize,
     ) -> Extent {
-        let (pool, block) = (settings.pool, settings.block as usize);
-        match settings.method {
-            Method::Hotnas => workbench::extent(limits, groups, attributes, block.saturating_add(1))
-                .and(Sheets::<f64>::extent(capacity, block))
-                .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes)),
-            Method::Random | Method::Evolution => workbench::extent(limits, groups, attributes, 1),
+        let SearchSettings { method, pool, block, .. } = settings;
+        Self::workspace_for(*method, pool, *block, capacity, genes, limits, groups, attributes)
+    }
+
+    /// The same from those settings that it depends on, which can be constants in either precision.
+    #[must_use]
+    pub const fn workspace_for(
+        method: Method,
+        pool: &PoolSettings,
+        block: u32,
+        capacity: usize,
+        genes: usize,
+        limits: NetworkShape,
+        groups: usize,
+        attributes: usize,
+    ) -> Extent {
+        let block = block as usize;
+        match method {
+            Method::Hotnas => {
+                workbench::extent(limits, groups, attributes, block.saturating_add(1), capacity)
+                    .and(Sheets::<f64>::extent(capacity, block))
+                    .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes))
+            }
+            Method::Random | Method::Evolution => workbench::extent(limits, groups, attributes, 1, 0),
         }
     }
 
@@ -249,7 +296,7 @@ impl<'a, R: Real> Search<'a, R> {
             return Err(Error::GenomeOutOfRange);
         }
         let mut workspace = workspace.scope();
-        let mut bench = Workbench::new(space, metric, None, 1, &mut workspace)?;
+        let mut bench = Workbench::new(space, metric, None, 1, 0, &mut workspace)?;
         let fingerprint = bench.decode(0, genome)?.ok_or(Error::Infeasible)?;
         let value = if state == TrialState::Told { value } else { R::ZERO };
         let index = self.history.insert(&Trial { number: trial, state, genome, fingerprint, value })?;
@@ -280,18 +327,19 @@ impl<'a, R: Real> Search<'a, R> {
         let mut proposal =
             Proposal { origin: Origin::Random, prediction: None, observations, candidates: 0 };
         let block = settings.block as usize;
-        let slots = if self.model.is_some() { block + 1 } else { 1 };
+        let capacity = self.history.capacity();
+        let (slots, rows) = if self.model.is_some() { (block + 1, capacity) } else { (1, 0) };
         let mut workspace = workspace.scope();
-        let mut bench = Workbench::new(space, metric, cache, slots, &mut workspace)?;
+        let mut bench = Workbench::new(space, metric, cache, slots, rows, &mut workspace)?;
         match (&mut self.model, settings.method) {
             (Some(model), _) if observations >= settings.initial.max(1) => {
-                let (capacity, genes) = (self.history.capacity(), self.history.genes());
+                let genes = self.history.genes();
                 let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
                 let mut sheets = Sheets::new(capacity, block, &mut workspace)?;
                 let memory = Entries::new(limit, parents, block, genes, &mut workspace)?;
                 let key = metric.fingerprint();
                 let told = model.update(&settings, &self.history, key, &mut bench, &mut sheets)?;
-                let rule = Rule::new(&settings, model, told, &mut sheets)?;
+                let rule = Rule::new(&settings, model, told, &mut bench, &mut sheets)?;
                 let mut contest = Contest {
                     model,
                     rule,

@@ -60,6 +60,13 @@ pub struct PoolSettings {
     pub limit: u32,
 }
 
+impl PoolSettings {
+    /// The candidates of [`SearchSettings::default_preset`].
+    pub const DEFAULT: Self = Self { parents: 10, mutants: 200, random: 300, limit: 1024 };
+    /// The candidates of [`SearchSettings::compact`].
+    pub const COMPACT: Self = Self { parents: 2, mutants: 4, random: 4, limit: 24 };
+}
+
 /// Settings of a [`Search`](super::Search).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SearchSettings<R> {
@@ -84,8 +91,8 @@ pub struct SearchSettings<R> {
     pub population: u32,
     /// `Evolution`: so many draws from them, with replacement, make a tournament, at least 1.
     pub tournament: u32,
-    /// Candidates that are evaluated together, 1 to [`MAX_BLOCK`]. A matter of memory and speed; results
-    /// do not depend on it.
+    /// Candidates that are evaluated together, 1 to [`MAX_BLOCK`]. A matter of memory and speed (a tried
+    /// design is decoded once for each block); results do not depend on it.
     pub block: u32,
     /// If random draws find nothing new, so many genomes are gone through one after the other
     /// before [`Error::SpaceExhausted`]: a proof if the space has no more genomes than that.
@@ -93,7 +100,7 @@ pub struct SearchSettings<R> {
 }
 
 /// The largest block.
-pub const MAX_BLOCK: usize = 8;
+pub const MAX_BLOCK: usize = 256;
 
 impl<R: Real> SearchSettings<R> {
     /// The settings of method `Hotnas` that serve all spaces alike: ten random designs, the kernel
@@ -111,10 +118,10 @@ impl<R: Real> SearchSettings<R> {
             kernel: Kernel::Exponential,
             transform: Transform::Soft,
             fit: FitSettings::default(),
-            pool: PoolSettings { parents: 10, mutants: 200, random: 300, limit: 1024 },
+            pool: PoolSettings::DEFAULT,
             population: 30,
             tournament: 10,
-            block: 8,
+            block: 64,
             scan: 100_000,
         }
     }
@@ -128,11 +135,7 @@ impl<R: Real> SearchSettings<R> {
     /// The default with few candidates, for small devices: 24 at most, one at a time.
     #[must_use]
     pub fn compact() -> Self {
-        Self {
-            pool: PoolSettings { parents: 2, mutants: 4, random: 4, limit: 24 },
-            block: 1,
-            ..Self::default_preset()
-        }
+        Self { pool: PoolSettings::COMPACT, block: 1, ..Self::default_preset() }
     }
 
     /// An error unless every setting is in its range.
@@ -242,7 +245,7 @@ mod tests {
         let block = SearchSettings { block: 1, ..SearchSettings::<f32>::default() };
         assert_eq!(block.fingerprint(), SearchSettings::<f32>::default().fingerprint());
         let wrong = [
-            SearchSettings { block: 9, ..block },
+            SearchSettings { block: 257, ..block },
             SearchSettings { tournament: 0, ..block },
             SearchSettings { pool: PoolSettings { limit: 500, ..block.pool }, ..block },
             SearchSettings {

@@ -1,9 +1,9 @@
 //! Decoded networks side by side in the workspace, and distances between them.
 
-use super::settings::MAX_BLOCK;
 use super::space::{Space, check_genome};
 use crate::arch::{Fingerprint, Network, NetworkBuilder, NetworkLimits};
 use crate::error::Error;
+use crate::gp::GaussianProcess;
 use crate::memory::{Arena, Extent};
 use crate::metric::{DistanceCache, Metric, NetworkShape};
 use crate::real::Real;
@@ -20,23 +20,28 @@ pub(super) struct Workbench<'w, 'c, 'm, R, S: ?Sized> {
     reals: &'w mut [R],
     words: &'w mut [u32],
     bytes: &'w mut [u8],
-    /// Scratch of a builder or of the metric, never of both at once.
+    /// Scratch of a builder, of the metric or of the Gaussian process, never of two at once.
     scratch: Arena<'w, R>,
 }
 
-/// Memory of a workbench with so many slots.
+/// Memory of a workbench with so many slots, whose scratch also serves a process of so many
+/// observations.
 pub(super) const fn extent(
     shape: NetworkShape,
     groups: usize,
     attributes: usize,
     slots: usize,
+    observations: usize,
 ) -> Extent {
     let limits = limits(shape, groups, attributes);
-    limits.extent().times(slots).and(scratch(&limits, &shape))
+    limits.extent().times(slots).and(scratch(&limits, &shape, observations))
 }
 
-const fn scratch(limits: &NetworkLimits, shape: &NetworkShape) -> Extent {
-    limits.workspace().or(Metric::<f64>::network_workspace(shape))
+const fn scratch(limits: &NetworkLimits, shape: &NetworkShape, observations: usize) -> Extent {
+    limits
+        .workspace()
+        .or(Metric::<f64>::network_workspace(shape))
+        .or(GaussianProcess::<f64>::workspace(observations))
 }
 
 const fn limits(shape: NetworkShape, groups: usize, attributes: usize) -> NetworkLimits {
@@ -50,6 +55,7 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
         metric: &'w Metric<'m, R>,
         cache: Option<&'w mut DistanceCache<'c, R>>,
         slots: usize,
+        observations: usize,
         memory: &mut Arena<'w, R>,
     ) -> Result<Self, Error> {
         let (shape, table) = (space.limits(), metric.table());
@@ -66,12 +72,17 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
             reals: memory.reals(all.reals)?,
             words: memory.words(all.words)?,
             bytes: memory.bytes(all.bytes)?,
-            scratch: memory.split(scratch(&limits, &shape))?,
+            scratch: memory.split(scratch(&limits, &shape, observations))?,
         })
     }
 
     pub(super) fn space(&self) -> &'w S {
         self.space
+    }
+
+    /// Scratch for the Gaussian process.
+    pub(super) fn scratch(&mut self) -> Arena<'_, R> {
+        self.scratch.scope()
     }
 
     /// Decodes a genome into a slot. `None` if it is infeasible.
@@ -107,14 +118,19 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
         self.decode_known(self.slots.wrapping_sub(1), genome, fingerprint)
     }
 
-    /// A distance that the cache knows.
-    pub(super) fn known(&mut self, a: Fingerprint, b: Fingerprint) -> Option<R> {
-        self.metric.known_network_distance(self.cache.as_deref_mut()?, &a, &b)
+    /// The distance of equal networks, or one that the cache knows, else [`unknown`].
+    pub(super) fn known(&mut self, a: Fingerprint, b: Fingerprint) -> R {
+        if a == b {
+            return R::ZERO;
+        }
+        let cache = self.cache.as_deref_mut();
+        let known = cache.and_then(|cache| self.metric.known_network_distance(cache, &a, &b));
+        known.unwrap_or(unknown())
     }
 
     /// Writes the distances between the network in the last slot and those in the first slots where
-    /// `out` has no number yet.
-    pub(super) fn distances(&mut self, out: &mut [Option<R>]) -> Result<(), Error> {
+    /// `out` is [`unknown`].
+    pub(super) fn distances(&mut self, out: &mut [R]) -> Result<(), Error> {
         let e = self.extent;
         let view = |slot: usize| {
             Network::view(
@@ -124,15 +140,19 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
             )
         };
         let one = view(self.slots.wrapping_sub(1)).ok_or(Error::DimensionMismatch)?;
-        for (slot, out) in out.iter_mut().enumerate().take(MAX_BLOCK) {
-            if out.is_none() {
+        for (slot, out) in out.iter_mut().enumerate() {
+            if *out == unknown() {
                 let other = view(slot).ok_or(Error::DimensionMismatch)?;
                 let cache = self.cache.as_deref_mut();
                 let arena = self.scratch.scope();
-                let solution = self.metric.network_distance(&other, &one, None, cache, arena)?;
-                *out = Some(solution.value);
+                *out = self.metric.network_distance(&other, &one, None, cache, arena)?.value;
             }
         }
         Ok(())
     }
+}
+
+/// Stands for a distance that is not known yet: distances are not negative.
+pub(super) fn unknown<R: Real>() -> R {
+    -R::ONE
 }

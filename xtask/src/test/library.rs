@@ -81,14 +81,14 @@ pub(super) fn panics(_: &Session, report: &mut Report) -> Result<(), Failure> {
     let host = Target::host()?;
     for optimisation in ["3", "s"] {
         for features in ["panic-check", "panic-check,f32"] {
-            report.check(no_panic(&Order { target: host, optimisation }, features));
+            report.check(no_panic(&Order { target: host, optimisation }, &Toolchain::Own, features));
         }
     }
     Ok(())
 }
 
-fn no_panic(order: &Order, features: &str) -> Result<(), Failure> {
-    let made = dist::compile(order, &Toolchain::Own, "staticlib", features, &[])?;
+fn no_panic(order: &Order, toolchain: &Toolchain, features: &str) -> Result<(), Failure> {
+    let made = dist::compile(order, toolchain, "staticlib", features, &[])?;
     let folder = made.with_extension("panics");
     fs::create_dir_all(&folder)?;
     let tool = |name: &str| -> Result<Program, Failure> {
@@ -131,14 +131,22 @@ fn plumbing(function: &str) -> bool {
     function.contains("panic") || function.contains("begin_unwind")
 }
 
-/// Without an operating system: every routine that the library needs is inside it.
+/// Without an operating system: every routine that the library needs is inside it. And where a `usize` has 32
+/// bits, other panics could be reached.
 pub(super) fn bare_metal(_: &Session, report: &mut Report) -> Result<(), Failure> {
     let target = Target::find("thumbv7em-none-eabihf")?;
-    if let Err(missing) = Toolchain::for_target(target).and(target.tool("ld").map(drop)) {
-        report.skip(format!("the build for {}", target.triple), missing.to_string());
-        return Ok(());
+    let toolchain = match target.tool("ld").and_then(|_| Toolchain::for_target(target)) {
+        Ok(toolchain) => toolchain,
+        Err(missing) => {
+            report.skip(format!("the build for {}", target.triple), missing.to_string());
+            return Ok(());
+        }
+    };
+    let order = Order::new(target);
+    for features in ["panic-check", "panic-check,f32"] {
+        report.check(no_panic(&order, &toolchain, features));
     }
-    let folder = dist::build(&Order::new(target))?;
+    let folder = dist::build(&order)?;
     for precision in Precision::ALL {
         let symbols = Symbols::of(target, &dist::archive(&folder, precision))?;
         report.check(symbols.check(Kind::Bare, precision));

@@ -27,7 +27,7 @@ that failed is in target/test/logs.
 
   --all      a skip is an error; slow Rust tests that are marked #[ignore] run too
   --list     only name the stages
-  STAGE      run only the stages whose names contain one of these words
+  STAGE      run only this stage, or the stages whose names contain this word if none is called so
 ";
 
 /// One stage of the test.
@@ -35,6 +35,16 @@ struct Stage {
     name: &'static str,
     what: &'static str,
     run: fn(&Session, &mut Report) -> Result<(), Failure>,
+}
+
+impl Stage {
+    /// A whole name means one stage; part of a name, every stage that has it.
+    fn answers_to(&self, word: &str) -> bool {
+        match STAGES.iter().any(|stage| stage.name == word) {
+            true => self.name == word,
+            false => self.name.contains(word),
+        }
+    }
 }
 
 const STAGES: &[Stage] = &[
@@ -83,17 +93,17 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
         wanted.push(word);
     }
     arguments.finish()?;
-    if let Some(word) = wanted.iter().find(|word| !STAGES.iter().any(|stage| stage.name.contains(*word)))
-    {
-        return Err(Failure::new(format!(
-            "no stage is called `{word}`; `cargo xtask test --list` names them"
-        )));
+    let mut chosen: Vec<&Stage> = STAGES.iter().collect();
+    for word in &wanted {
+        if !STAGES.iter().any(|stage| stage.name.contains(word)) {
+            return Err(Failure::new(format!(
+                "no stage is called `{word}`; `cargo xtask test --list` names them"
+            )));
+        }
     }
-    let chosen: Vec<&Stage> = STAGES
-        .iter()
-        .filter(|stage| stage.name != "python" || python::is_here())
-        .filter(|stage| wanted.is_empty() || wanted.iter().any(|word| stage.name.contains(word)))
-        .collect();
+    if !wanted.is_empty() {
+        chosen.retain(|stage| wanted.iter().any(|word| stage.answers_to(word)));
+    }
     if list {
         for stage in chosen {
             println!("{:<14}{}", stage.name, stage.what);
@@ -276,13 +286,18 @@ fn summary(rows: &[Row], all: bool) -> Result<(), Failure> {
     let passed = total(|report| report.passed);
     let failed = total(|report| u32::try_from(report.failures.len()).unwrap_or(u32::MAX));
     let skipped = total(Report::skipped);
-    println!("\n{passed} passed, {failed} failed, {skipped} skipped");
-    match (failed, skipped) {
+    let verdict = match (failed, skipped) {
         (0, 0) => Ok(()),
         (0, _) if !all => Ok(()),
-        (0, _) => Err(Failure::new("with --all a skip is an error")),
-        _ => Err(Failure::new("the test failed")),
+        (0, _) => Err("With --all a skip is an error."),
+        _ => Err("The test failed."),
+    };
+    if let Err(reason) = verdict {
+        println!("\n{reason}");
     }
+    // The counts are the last line, for whoever reads the end only.
+    println!("\n{passed} passed, {failed} failed, {skipped} skipped");
+    verdict.map_err(|_| Failure::said())
 }
 
 #[cfg(test)]
@@ -308,6 +323,13 @@ mod tests {
         bad.pass(7);
         bad.check(Err(Failure::new("no")));
         assert!(summary(&[row(bad)], false).is_err());
+    }
+
+    #[test]
+    fn words_choose_stages() {
+        let chosen = |word: &str| STAGES.iter().filter(|stage| stage.answers_to(word)).count();
+        assert_eq!((chosen("c"), chosen("rust"), chosen("rust-"), chosen("no such")), (1, 1, 1, 0));
+        assert!(chosen("an") > 1);
     }
 
     #[test]

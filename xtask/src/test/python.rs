@@ -7,11 +7,6 @@ use crate::dist;
 use crate::process::{self, Failure, Program};
 use crate::project::{self, Precision, root};
 
-/// Whether there is a binding to test.
-pub(super) fn is_here() -> bool {
-    root().join("bindings/python").is_dir()
-}
-
 pub(super) fn run(session: &Session, report: &mut Report) -> Result<(), Failure> {
     let binding = root().join("bindings/python");
     let Some(python) = process::find("python3") else {

@@ -130,6 +130,8 @@ fn cell_number(cell: [u8; 3]) -> usize {
 }
 
 impl Digits {
+    /// Bounds of its networks.
+    pub const LIMITS: NetworkShape = NetworkShape { nodes: 6, distinct: MODULES, cells: MODULES };
     /// How many different designs there are.
     pub const DESIGNS: usize = MACROS * CELLS;
     /// Bytes that hold the longest code.
@@ -230,7 +232,7 @@ impl<R: Real> Space<R> for Digits {
         if gene < MODULES { 3 } else { 5 }
     }
     fn limits(&self) -> NetworkShape {
-        NetworkShape { nodes: 6, distinct: MODULES, cells: MODULES }
+        Self::LIMITS
     }
     fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
         let design = Design::read(genome).ok_or(Error::Infeasible)?;

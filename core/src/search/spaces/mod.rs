@@ -71,6 +71,33 @@ pub fn macro_table<R: Real>(weights: &[R; 2]) -> Result<OperationTable<'_, R>, E
     table(weights)
 }
 
+/// The dissimilarity that the poster prints, for these operations, row-major: 0.1 between the two
+/// convolutions, 2 between any other two. The poster knows no input, output, none and skip: they are
+/// among the others here.
+#[must_use]
+pub fn poster_dissimilarity<R: Real>() -> [R; OPERATIONS * OPERATIONS] {
+    let convolution = |o: usize| o == Operation::Conv1 as usize || o == Operation::Conv3 as usize;
+    core::array::from_fn(|k| match (k / OPERATIONS, k % OPERATIONS) {
+        (a, b) if a == b => R::ZERO,
+        (a, b) if convolution(a) && convolution(b) => R::from_f64(0.1),
+        _ => R::TWO,
+    })
+}
+
+/// The table of the poster's printed system: [`poster_dissimilarity`] and the six plain path lengths.
+/// `weights`: one 0 for each attribute of the space, which the poster does not have: none for
+/// [`NasBench201`], two for the others.
+///
+/// # Errors
+/// Those of [`OperationTable::new`] for other arguments.
+pub fn poster_table<'a, R: Real>(
+    dissimilarity: &'a [R; OPERATIONS * OPERATIONS],
+    weights: &'a [R],
+) -> Result<OperationTable<'a, R>, Error> {
+    let matrix = Dissimilarity::Matrix { operations: OPERATIONS, values: dissimilarity };
+    OperationTable::new(matrix, None, weights, FeatureScale::LongestPath)
+}
+
 fn table<R: Real>(weights: &[R]) -> Result<OperationTable<'_, R>, Error> {
     OperationTable::new(
         Dissimilarity::Flat(OPERATIONS),
@@ -78,4 +105,26 @@ fn table<R: Real>(weights: &[R]) -> Result<OperationTable<'_, R>, Error> {
         weights,
         FeatureScale::LongestPath,
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables() {
+        let weights = attribute_weights::<f32>();
+        let table = macro_table(&weights).unwrap();
+        assert_eq!((table.groups(), table.attributes(), table.operations()), (4, 2, OPERATIONS));
+        let (skip, conv1, conv3) =
+            (Operation::Skip as u8, Operation::Conv1 as u8, Operation::Conv3 as u8);
+        assert_eq!(table.dissimilarity(conv1, conv3), 1.0);
+        assert_eq!(table.group_mask(conv3), 0b0011);
+        let matrix = poster_dissimilarity::<f32>();
+        let table = poster_table(&matrix, &[]).unwrap();
+        assert_eq!((table.groups(), table.attributes()), (1, 0));
+        assert_eq!(table.dissimilarity(conv1, conv3), 0.1);
+        assert_eq!(table.dissimilarity(skip, conv3), 2.0);
+        assert_eq!(cell_table::<f64>().unwrap().attributes(), 0);
+    }
 }

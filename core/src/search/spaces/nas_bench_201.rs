@@ -40,6 +40,8 @@ const BEFORE: [&str; 6] = ["|", "~0|+|", "~0|", "~1|+|", "~0|", "~1|"];
 const AFTER: &str = "~2|";
 
 impl NasBench201 {
+    /// Bounds of its networks.
+    pub const LIMITS: NetworkShape = NetworkShape { nodes: 8, distinct: 1, cells: 1 };
     /// How many genomes there are.
     pub const DESIGNS: usize = 15_625;
     /// Bytes that hold the longest cell code.
@@ -135,7 +137,7 @@ impl<R: Real> Space<R> for NasBench201 {
         5
     }
     fn limits(&self) -> NetworkShape {
-        NetworkShape { nodes: 8, distinct: 1, cells: 1 }
+        Self::LIMITS
     }
     fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
         let (operations, edges, count) = cell(genome);

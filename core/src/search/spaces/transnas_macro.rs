@@ -31,6 +31,9 @@ const SHORTEST: usize = 4;
 const STEM_LOG2: usize = 6;
 
 impl TransNasMacro {
+    /// Bounds of its networks.
+    pub const LIMITS: NetworkShape =
+        NetworkShape { nodes: 5, distinct: 2 * LONGEST, cells: 2 * LONGEST };
     /// How many feasible genomes there are.
     pub const DESIGNS: usize = 3256;
     /// Bytes that hold the longest code.
@@ -160,7 +163,7 @@ impl<R: Real> Space<R> for TransNasMacro {
         5
     }
     fn limits(&self) -> NetworkShape {
-        NetworkShape { nodes: 5, distinct: 2 * LONGEST, cells: 2 * LONGEST }
+        Self::LIMITS
     }
     fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
         let length = modules(genome).ok_or(Error::Infeasible)?;

@@ -1,2 +1,0 @@
-//! Search on the digits benchmark.
-fn main() {}
