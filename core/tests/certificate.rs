@@ -56,7 +56,7 @@ impl Case {
         let mut settings = GromovSettings::new(R::from_f64(self.lambda), pairing, Effort::Exact);
         settings.proof_gap = R::from_f64(gap);
         settings.nodes = nodes;
-        let mut memory = Memory::of(gromov::exact_workspace(self.rows, self.columns));
+        let mut memory = Memory::of(gromov::workspace(self.rows, self.columns, Effort::Exact));
         let mut plan = vec![R::ZERO; cost.len()];
         let solution = gromov::solve(&problem, &settings, Some(&mut plan), memory.arena()).unwrap();
         (solution, plan)
@@ -501,7 +501,7 @@ fn memory_and_settings_are_checked_and_leave_no_trace() {
     };
     let mut settings = GromovSettings::new(0.2, Pairing::Full, Effort::Exact);
     settings.proof_gap = 1e-4;
-    let need = gromov::exact_workspace(4, 6);
+    let need = gromov::workspace(4, 6, Effort::Exact);
     let run = |fill: f64| {
         let mut memory = Memory::<f64>::of(need);
         memory.reals.fill(fill);
@@ -514,7 +514,7 @@ fn memory_and_settings_are_checked_and_leave_no_trace() {
     assert!(first.0.nodes > 0 && first.0.proved_optimal);
     assert_eq!(first, run(f64::NAN));
     assert_eq!(first, run(1e300));
-    let mut memory = Memory::<f64>::of(gromov::workspace(4, 6));
+    let mut memory = Memory::<f64>::of(gromov::workspace(4, 6, Effort::Fast));
     let refused = gromov::solve(&problem, &settings, None, memory.arena());
     assert_eq!(refused.unwrap_err(), hotnas_core::Error::MemoryTooSmall);
     let mut memory = Memory::<f64>::of(need);

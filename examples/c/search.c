@@ -129,7 +129,7 @@ static int run(int method, unsigned seed, double *curve, char *best_code, int sh
     settings.method = method;
     settings.seed = seed;
     size = hotnas_search_size(&settings, TRIALS, space.gene_count);
-    scratch_size = hotnas_search_workspace_size(&settings, TRIALS, &space, &operations);
+    scratch_size = hotnas_search_workspace_size(&settings, TRIALS, &space, &metric);
     memory = malloc(size);
     scratch = malloc(scratch_size);
     kept_size = hotnas_cache_size(KEPT);

@@ -16,15 +16,19 @@ use crate::real::{Real, dot};
 /// Starts of [`Effort::Thorough`]: a few that suit most problems, then random vertices.
 const THOROUGH: u32 = 20;
 
-/// Memory that [`solve_prepared`] needs; [`Effort::Exact`] needs [`certificate::workspace`] besides.
-pub(crate) const fn prepared_workspace(rows: usize, columns: usize) -> Extent {
+/// Memory that [`solve_prepared`] needs.
+pub(crate) const fn prepared_workspace(rows: usize, columns: usize, effort: Effort) -> Extent {
     let size = groups(columns).saturating_mul(rows);
     let (gathered, weighted) = gradient::scratch(rows, columns);
-    vertex::workspace(rows, columns)
+    let descent = vertex::workspace(rows, columns)
         .and(Extent::reals(gathered))
         .and(Extent::reals(weighted))
         .and(Extent::reals(padded(columns).saturating_mul(rows)).times(3))
-        .and(vertices::workspace(rows.saturating_add(columns), size))
+        .and(vertices::workspace(rows.saturating_add(columns), size));
+    match effort {
+        Effort::Fast | Effort::Thorough => descent,
+        Effort::Exact => descent.and(certificate::workspace(rows, columns)),
+    }
 }
 
 /// One problem and everything that its descents share.

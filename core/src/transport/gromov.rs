@@ -12,7 +12,6 @@
 //! that the linearised objective can still fall; then all weights are optimised at once through the
 //! matrix of <S_a, W S_b>. The best end of all starts is returned.
 
-use super::certificate;
 use super::descent::{prepared_workspace, solve_prepared};
 use super::lanes::{pad, padded};
 use super::{check_matrix, units};
@@ -150,19 +149,13 @@ pub struct Solution<R> {
     pub proved_optimal: bool,
 }
 
-/// Memory that [`solve`] needs with [`Effort::Exact`]. It grows with (nm)^2.
+/// Memory that [`solve`] needs. For [`Effort::Exact`] it grows with (nm)^2.
 #[must_use]
-pub const fn exact_workspace(rows: usize, columns: usize) -> Extent {
-    workspace(rows, columns).and(certificate::workspace(rows, columns))
-}
-
-/// Memory that [`solve`] needs with [`Effort::Fast`] and [`Effort::Thorough`].
-#[must_use]
-pub const fn workspace(rows: usize, columns: usize) -> Extent {
+pub const fn workspace(rows: usize, columns: usize, effort: Effort) -> Extent {
     Extent::reals(padded(columns).saturating_mul(rows))
         .and(Extent::reals(padded(rows).saturating_mul(rows)))
         .and(Extent::reals(padded(columns).saturating_mul(columns)))
-        .and(prepared_workspace(rows, columns))
+        .and(prepared_workspace(rows, columns, effort))
 }
 
 /// Solves a fused Gromov-Wasserstein problem: a local minimum from each start, the best of them.
