@@ -4,6 +4,7 @@
 //! with dependencies, the header generator, is a crate of its own (`xtask/header`).
 
 mod arguments;
+mod contract;
 mod demo;
 mod dist;
 #[path = "../header/src/functions.rs"]
@@ -47,6 +48,12 @@ const COMMANDS: &[Command] = &[
         summary: "build the C libraries and what is needed to install them",
         help: dist::HELP,
         run: dist::run,
+    },
+    Command {
+        name: "contract",
+        summary: "check in full what tests check in part; takes long",
+        help: contract::HELP,
+        run: contract::run,
     },
     Command {
         name: "header",
@@ -99,9 +106,9 @@ fn find(name: &str) -> Result<&'static Command, Failure> {
 fn overview() -> String {
     let mut text = String::from("Usage: cargo xtask <command> [options]\n\nCommands:\n");
     for command in COMMANDS {
-        text.push_str(&format!("  {:<8}{}\n", command.name, command.summary));
+        text.push_str(&format!("  {:<10}{}\n", command.name, command.summary));
     }
-    text.push_str("  help    this text, or with a command's name what that command does\n");
+    text.push_str("  help      this text, or with a command's name what that command does\n");
     text
 }
 
