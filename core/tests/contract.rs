@@ -78,7 +78,8 @@ fn pairs_of_graphs_of_up_to_5_nodes_keep_the_promises() {
 
 fn nas_bench_201<R: Real>() {
     let table = cell_table::<R>().unwrap();
-    let limits = NetworkLimits { nodes: 8, groups: table.groups(), attributes: 0, distinct: 1, cells: 1 };
+    let limits =
+        NetworkLimits { nodes: 8, groups: table.groups(), attributes: 0, distinct: 1, cells: 1 };
     let (mut memory, mut work) = (Memory::new(limits.extent()), Memory::new(limits.workspace()));
     let mut copies = Vec::new();
     for index in (0..NasBench201::DESIGNS).step_by(31) {

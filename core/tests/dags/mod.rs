@@ -216,10 +216,8 @@ pub(crate) fn nas_bench_201<R: Real>(index: usize) -> Spec<R> {
         to_output[usize::from(u)] |= to_output[usize::from(v)] && open(u);
     }
     let lives: Vec<bool> = from_input.iter().zip(&to_output).map(|(&a, &b)| a && b).collect();
-    let edges: Vec<(u8, u8)> = links
-        .into_iter()
-        .filter(|&(u, v)| lives[usize::from(u)] && lives[usize::from(v)])
-        .collect();
+    let edges: Vec<(u8, u8)> =
+        links.into_iter().filter(|&(u, v)| lives[usize::from(u)] && lives[usize::from(v)]).collect();
     for v in 1..7 {
         if !lives[v] {
             operations[v] = 2;
