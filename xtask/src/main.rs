@@ -4,8 +4,10 @@
 //! with dependencies, the header generator, is a crate of its own (`xtask/header`).
 
 mod arguments;
+mod bench;
 mod demo;
 mod dist;
+mod environment;
 #[path = "../header/src/functions.rs"]
 mod functions;
 mod header;
@@ -47,6 +49,12 @@ const COMMANDS: &[Command] = &[
         summary: "build the C libraries and what is needed to install them",
         help: dist::HELP,
         run: dist::run,
+    },
+    Command {
+        name: "bench",
+        summary: "measure the library beside others, and count its instructions",
+        help: bench::HELP,
+        run: bench::run,
     },
     Command {
         name: "header",
