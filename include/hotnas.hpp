@@ -46,14 +46,23 @@ using fingerprint = std::uint32_t[4];
 /// One sentence about a status: static text.
 inline const char *message(status s) noexcept { return hotnas_status_message(s); }
 
+/// The size in the library of the C struct with this name; 0 if there is none.
+inline std::size_t struct_size(const char *name) noexcept { return hotnas_struct_size(name); }
+
 /// Whether the library that was linked is the one that this header describes.
 [[nodiscard]] inline bool fits_library() noexcept {
     bool fits = hotnas_abi_version() == HOTNAS_ABI_VERSION;
-#define HOTNAS_X(name) fits = fits && hotnas_struct_size(#name) == sizeof(name);
+#define HOTNAS_X(name) fits = fits && struct_size(#name) == sizeof(name);
     HOTNAS_STRUCTS(HOTNAS_X)
 #undef HOTNAS_X
     return fits;
 }
+
+/// major.minor.patch of the library that was linked, as text and as 10000 * major + 100 * minor + patch.
+inline const char *version_string() noexcept { return hotnas_version_string(); }
+inline std::uint32_t version_number() noexcept { return hotnas_version_number(); }
+/// The bits HOTNAS_CAPABILITY_... of the library that was linked.
+inline std::uint64_t capabilities() noexcept { return hotnas_capabilities(); }
 
 /// A value or the reason why there is none.
 template <class T>
@@ -323,6 +332,13 @@ class cell {
         cell made;
         const status outcome = hotnas_cell_init(&made.handle_, table.c(), &*spec, m.data(), m.size(), w.c());
         return outcome == HOTNAS_STATUS_OK ? result<cell>(made) : outcome;
+    }
+    /// A cell in memory that `make` filled before, read in place: in flash, or of an earlier run.
+    static result<cell> open(const operations &table, std::size_t nodes, const void *bytes,
+                             std::size_t size) noexcept {
+        cell opened;
+        const status outcome = hotnas_cell_open(&opened.handle_, table.c(), nodes, bytes, size);
+        return outcome == HOTNAS_STATUS_OK ? result<cell>(opened) : outcome;
     }
     result<hotnas_cell_info> describe() const noexcept {
         hotnas_cell_info info = {};
@@ -616,6 +632,12 @@ inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &
 
 using hyperparameters = hotnas_hyperparameters;
 
+/// Transforms values of which lower is better, and standardises them to mean 0 and deviation 1.
+inline result<void> transform_values(transform t, span<const real> values, span<real> out) noexcept {
+    if (values.size() != out.size()) return HOTNAS_STATUS_DIMENSION_MISMATCH;
+    return hotnas_values_transform(detail::code(t), values.size(), values.data(), out.data());
+}
+
 /// A Gaussian process on distances. Neither copied nor moved.
 class gaussian_process {
   public:
@@ -701,6 +723,30 @@ class network_builder {
     std::size_t attributes_;
 };
 
+/// Random numbers of a space's own sampling; valid only during that call.
+class random_numbers {
+  public:
+    explicit random_numbers(hotnas_random *handle) noexcept : handle_(handle) {}
+    random_numbers(const random_numbers &) = delete;
+    random_numbers &operator=(const random_numbers &) = delete;
+    /// Below `n`, each equally likely.
+    std::uint32_t below(std::uint32_t n) noexcept { return hotnas_random_below(handle_, n); }
+
+  private:
+    hotnas_random *handle_;
+};
+
+namespace detail {
+template <class S, class = void>
+struct has_neighbours : std::false_type {};
+template <class S>
+struct has_neighbours<S, std::void_t<decltype(&S::neighbour), decltype(&S::neighbour_count)>> : std::true_type {};
+template <class S, class = void>
+struct has_sample : std::false_type {};
+template <class S>
+struct has_sample<S, std::void_t<decltype(&S::sample)>> : std::true_type {};
+} // namespace detail
+
 /// A search space: a view, copied freely.
 class space {
   public:
@@ -716,10 +762,38 @@ class space {
         const status outcome = hotnas_space_init(&unused, detail::code(which), made.c());
         return outcome == HOTNAS_STATUS_OK ? result<operations>(made) : outcome;
     }
+    /// How many designs a ready-made space has; they are numbered from 0.
+    static std::size_t design_count(ready_space which) noexcept {
+        return hotnas_space_design_count(detail::code(which));
+    }
+    /// Writes the genome of a design by its number.
+    static result<void> genome(ready_space which, std::size_t index, span<std::uint8_t> out) noexcept {
+        return hotnas_space_genome(detail::code(which), index, out.size(), out.data());
+    }
+    /// The number of the design that a genome stands for.
+    static result<std::size_t> index(ready_space which, span<const std::uint8_t> genome) noexcept {
+        std::size_t number = 0;
+        const status outcome =
+            hotnas_space_index(detail::code(which), genome.size(), genome.data(), &number);
+        return outcome == HOTNAS_STATUS_OK ? result<std::size_t>(number) : outcome;
+    }
+    /// Writes a design as NUL-terminated text; HOTNAS_MAX_TEXT bytes are always enough.
+    static result<void> format(ready_space which, span<const std::uint8_t> genome, span<char> text) noexcept {
+        return hotnas_space_format(detail::code(which), genome.size(), genome.data(), text.size(),
+                                   text.data());
+    }
+    /// Reads a design from NUL-terminated text.
+    static result<void> parse(ready_space which, const char *text, span<std::uint8_t> genome) noexcept {
+        return hotnas_space_parse(detail::code(which), text, genome.size(), genome.data());
+    }
     /// A space of the caller's: an object, which must outlive the space, with
     ///   static constexpr std::size_t attributes, max_nodes, max_distinct, max_cells;
     ///   span<const std::uint8_t> cardinalities() const noexcept;
     ///   result<void> decode(span<const std::uint8_t> genome, network_builder &out) const noexcept;
+    /// and, if it has neighbours other than the genomes that differ in one gene, or draws of its own,
+    ///   std::size_t neighbour_count(span<const std::uint8_t> genome) const noexcept;
+    ///   void neighbour(span<const std::uint8_t> genome, std::size_t index, span<std::uint8_t> out) const noexcept;
+    ///   void sample(random_numbers &random, span<std::uint8_t> genome) const noexcept;
     template <class S>
     static space of(const S &object) noexcept {
         space made;
@@ -736,6 +810,26 @@ class space {
             network_builder out(builder, S::attributes);
             return self.decode(span<const std::uint8_t>(genome, self.cardinalities().size()), out).error();
         };
+        using genome_view = span<const std::uint8_t>;
+        if constexpr (detail::has_neighbours<S>::value) {
+            made.space_.neighbour_count = [](void *user, const std::uint8_t *genome) -> std::size_t {
+                const S &self = *static_cast<const S *>(user);
+                return self.neighbour_count(genome_view(genome, self.cardinalities().size()));
+            };
+            made.space_.neighbour = [](void *user, const std::uint8_t *genome, std::size_t index,
+                                       std::uint8_t *out) {
+                const S &self = *static_cast<const S *>(user);
+                const std::size_t genes = self.cardinalities().size();
+                self.neighbour(genome_view(genome, genes), index, span<std::uint8_t>(out, genes));
+            };
+        }
+        if constexpr (detail::has_sample<S>::value) {
+            made.space_.sample = [](void *user, hotnas_random *random, std::uint8_t *genome) {
+                const S &self = *static_cast<const S *>(user);
+                random_numbers numbers(random);
+                self.sample(numbers, span<std::uint8_t>(genome, self.cardinalities().size()));
+            };
+        }
         return made;
     }
     std::size_t genes() const noexcept { return space_.gene_count; }
@@ -820,6 +914,23 @@ class search {
         const status outcome = hotnas_search_describe(&handle_, &info);
         return outcome == HOTNAS_STATUS_OK ? result<hotnas_search_info>(info) : outcome;
     }
+    /// Trial number `index` in ascending order of their numbers. `genome`: empty, or as long as the space's.
+    result<hotnas_trial> read_trial(std::size_t index, span<std::uint8_t> genome = {}) const noexcept {
+        const auto info = describe();
+        if (!info) return info.error();
+        if (!detail::fits(genome, info->gene_count)) return HOTNAS_STATUS_GENOME_OUT_OF_RANGE;
+        hotnas_trial found = {};
+        const status outcome = hotnas_search_read_trial(&handle_, index, &found, genome.data());
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_trial>(found) : outcome;
+    }
+    /// The Gaussian process as the last ask left it.
+    result<hotnas_gp_info> describe_gp() const noexcept {
+        hotnas_gp_info info = {};
+        const status outcome = hotnas_search_describe_gp(&handle_, &info);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_gp_info>(info) : outcome;
+    }
+    /// Forgets all trials.
+    result<void> clear() noexcept { return hotnas_search_clear(&handle_); }
     /// `genome`: empty, or as long as the space's.
     result<hotnas::best> best(span<std::uint8_t> genome = {}) const noexcept {
         const auto info = describe();

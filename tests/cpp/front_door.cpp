@@ -107,6 +107,8 @@ void cells_and_networks() {
         CHECK(bool(made));
         cells[i] = *made;
     }
+    const auto opened = hotnas::cell::open(*table, 2, memory[0].data(), memory[0].size());
+    CHECK(opened && *opened->compare(cells[0]) == 0);
     const hotnas::cell copy = cells[0];
     CHECK(*copy.compare(cells[0]) == 0 && *copy.compare(cells[1]) != 0);
     std::vector<std::uint8_t> order(2);
@@ -207,6 +209,37 @@ struct chains {
     }
 };
 
+// The same with few neighbours and draws of its own.
+struct sampled_chains : chains {
+    std::size_t neighbour_count(hotnas::span<const std::uint8_t>) const noexcept { return 4; }
+    void neighbour(hotnas::span<const std::uint8_t> genome, std::size_t index,
+                   hotnas::span<std::uint8_t> out) const noexcept {
+        for (std::size_t i = 0; i < genome.size(); i++) out[i] = genome[i];
+        out[2] = std::uint8_t(index);
+    }
+    void sample(hotnas::random_numbers &random, hotnas::span<std::uint8_t> genome) const noexcept {
+        for (std::uint8_t &gene : genome) gene = std::uint8_t(random.below(4));
+    }
+};
+
+void ready_spaces() {
+    constexpr auto digits = hotnas::ready_space::digits;
+    CHECK(hotnas::space::design_count(digits) == 2352);
+    std::uint8_t genome[7], again[7];
+    char text[HOTNAS_MAX_TEXT];
+    CHECK(bool(hotnas::space::genome(digits, 1234, genome)));
+    CHECK(*hotnas::space::index(digits, genome) == 1234);
+    CHECK(hotnas::space::format(digits, genome, text) && hotnas::space::parse(digits, text, again));
+    CHECK(std::memcmp(genome, again, sizeof genome) == 0);
+    CHECK(!hotnas::space::parse(digits, "?", again));
+    CHECK(hotnas::space::genome(digits, 2352, again).error() == HOTNAS_STATUS_GENOME_OUT_OF_RANGE);
+    const hotnas::real values[3] = {1, 2, 3};
+    hotnas::real out[3];
+    CHECK(hotnas::transform_values(hotnas::transform::rank, values, out) && out[0] < out[1] && out[1] < out[2]);
+    CHECK(hotnas::transform_values(hotnas::transform::rank, values, hotnas::span<hotnas::real>(out, 2)).error() ==
+          HOTNAS_STATUS_DIMENSION_MISMATCH);
+}
+
 void a_search(const hotnas::space &space, const hotnas::operations &table, hotnas::search_settings settings) {
     const auto metric = hotnas::metric::make(table);
     CHECK(bool(metric));
@@ -229,12 +262,16 @@ void a_search(const hotnas::space &space, const hotnas::operations &table, hotna
     }
     const auto best = search.best(genome);
     CHECK(bool(best));
+    const auto trial = search.read_trial(4);
+    CHECK(trial && trial->number == 4 && trial->state == HOTNAS_TRIAL_STATE_FAILED);
+    CHECK(bool(search.describe_gp()) == (settings.method == HOTNAS_METHOD_HOTNAS));
     const auto bytes = search.save(saved);
     CHECK(bytes && restored.restore(hotnas::span<const std::uint8_t>(saved.data(), *bytes)));
     CHECK(bool(search.ask(12, space, *metric, work, genome)));
     CHECK(bool(restored.ask(12, space, *metric, work, again)));
     CHECK(genome == again);
     CHECK(search.tell(99, 1).error() == HOTNAS_STATUS_UNKNOWN_TRIAL);
+    CHECK(restored.clear() && restored.best().error() == HOTNAS_STATUS_NO_OBSERVATION);
     genome.pop_back();
     CHECK(search.ask(13, space, *metric, work, genome).error() == HOTNAS_STATUS_GENOME_OUT_OF_RANGE);
 }
@@ -243,11 +280,15 @@ void a_search(const hotnas::space &space, const hotnas::operations &table, hotna
 
 int main() {
     CHECK(hotnas::fits_library());
+    CHECK(hotnas::version_number() == HOTNAS_VERSION_NUMBER && hotnas::version_string()[0] != 0);
+    CHECK(hotnas::capabilities() ==
+          (sizeof(hotnas::real) == 4 ? HOTNAS_CAPABILITY_FLOAT : HOTNAS_CAPABILITY_DOUBLE));
     CHECK(std::strcmp(hotnas::message(HOTNAS_STATUS_CYCLE), "the edges contain a cycle") == 0);
     results_and_spans();
     workspaces();
     cells_and_networks();
     processes();
+    ready_spaces();
     auto settings = hotnas::search_settings::compact();
     settings.initial = 4;
     const chains own;
@@ -255,6 +296,8 @@ int main() {
     a_search(hotnas::space::of(own), *poster, settings);
     a_search(hotnas::space::of(own), *poster, settings.with(hotnas::method::random));
     settings.with(hotnas::method::hotnas);
+    const sampled_chains sampled;
+    a_search(hotnas::space::of(sampled), *poster, settings);
     const auto ready = hotnas::space::make(hotnas::ready_space::digits);
     const auto table = hotnas::space::table(hotnas::ready_space::digits);
     CHECK(ready && table);

@@ -42,6 +42,11 @@ impl Arguments {
         Some(self.words.remove(at))
     }
 
+    /// Takes all words that are left, as they are.
+    pub(crate) fn rest(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.words)
+    }
+
     /// Refuses whatever is left.
     pub(crate) fn finish(&self) -> Result<(), Failure> {
         match self.words.first() {

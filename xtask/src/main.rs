@@ -1,7 +1,7 @@
 //! Tasks of the project: `cargo xtask help`.
 //!
-//! Everything here uses the standard library only, so that `cargo xtask demo` starts at once; the one tool
-//! with dependencies, the header generator, is a crate of its own (`xtask/header`).
+//! Everything here uses the standard library only, so that `cargo xtask demo` starts at once; the tools with
+//! dependencies are crates of their own (`xtask/header`, `xtask/tables`).
 
 mod arguments;
 mod bench;
@@ -15,6 +15,7 @@ mod package;
 mod process;
 mod project;
 mod symbols;
+mod tables;
 mod target;
 mod test;
 
@@ -61,6 +62,12 @@ const COMMANDS: &[Command] = &[
         summary: "write include/hotnas.h from the Rust sources, or compare it with them",
         help: header::HELP,
         run: header::run,
+    },
+    Command {
+        name: "tables",
+        summary: "run search methods on tables of trained networks",
+        help: tables::HELP,
+        run: tables::run,
     },
 ];
 

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::programs::{C, Case};
 use super::{Report, Session};
-use crate::process::{self, Failure};
+use crate::demo::{self, Language};
+use crate::process::{self, Failure, Program};
 use crate::project::{Precision, root};
 
 /// The first C program of the README, as it stands there.
@@ -55,6 +56,39 @@ fn run(case: &Case, library: &Path, workshop: &Path) -> Result<(), Failure> {
         let text = fs::read_to_string(&case.source).unwrap_or_default();
         Failure::new(format!("{failure}\nThe example:\n{text}"))
     })
+}
+
+/// The example programs search through their three front doors: what they print and draw is the same to the
+/// byte, every trial of it.
+pub(super) fn searches(session: &Session, report: &mut Report) -> Result<(), Failure> {
+    let library = session.library()?;
+    let workshop = session.workshop("searches")?;
+    let search = |language: Language| -> Result<(String, String), Failure> {
+        let drawing = workshop.join(format!("{}.svg", language.name()));
+        let program = language.build(&library, &workshop)?;
+        let said =
+            Program::new(program).arg(demo::table()).arg(&drawing).args(["--seeds", "1"]).read()?;
+        Ok((said, fs::read_to_string(drawing)?))
+    };
+    let first = search(Language::C)?;
+    let complete = first.0.contains("trial 60 of 60") && first.1.ends_with("</svg>\n");
+    report.check(match complete {
+        true => Ok(()),
+        false => Err(Failure::new(format!("The search in C did not come to its end:\n{}", first.0))),
+    });
+    for language in [Language::Cpp, Language::Rust] {
+        let (said, drawn) = search(language)?;
+        for (what, found, expected) in [("text", said, &first.0), ("picture", drawn, &first.1)] {
+            report.check(match found == *expected {
+                true => Ok(()),
+                false => Err(Failure::new(format!(
+                    "The {what} of the search in {} is not that of the search in C:\n{found}\n--- C:\n{expected}",
+                    language.name()
+                ))),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The text of a comment's line, without the star in front of it.

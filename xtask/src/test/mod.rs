@@ -86,6 +86,11 @@ const STAGES: &[Stage] = &[
     },
     Stage { name: "readme", what: "the C program of the README", run: examples::readme },
     Stage { name: "examples", what: "the examples in the header's comments", run: examples::header },
+    Stage {
+        name: "searches",
+        what: "the search in C, C++ and Rust: the same text and picture",
+        run: examples::searches,
+    },
     Stage { name: "consumers", what: "pkg-config and CMake find the libraries", run: consumers::run },
     Stage { name: "python", what: "the Python binding on the vectors", run: python::run },
     Stage { name: "bare-metal", what: "the libraries build for a Cortex-M4F", run: library::bare_metal },

@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::{Report, Session};
+use crate::functions;
 use crate::header;
 use crate::process::Failure;
 use crate::project::{cargo, root};
@@ -110,6 +111,17 @@ pub(super) fn repository(_: &Session, report: &mut Report) -> Result<(), Failure
 
 pub(super) fn header(_: &Session, report: &mut Report) -> Result<(), Failure> {
     report.check(header::generator(true).read().map(drop));
+    let folder = root().join("include");
+    let called = functions::declared(&fs::read_to_string(folder.join("hotnas.hpp"))?);
+    let missing: String = functions::declared(&fs::read_to_string(folder.join("hotnas.h"))?)
+        .into_iter()
+        .filter(|name| !called.contains(name))
+        .map(|name| format!("\n  {name}"))
+        .collect();
+    report.check(match missing.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::new(format!("include/hotnas.hpp does not call{missing}"))),
+    });
     Ok(())
 }
 

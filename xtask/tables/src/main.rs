@@ -1,0 +1,242 @@
+//! Searches tables of trained networks with every method and compares them: what `cargo xtask tables`
+//! starts.
+
+mod csv;
+mod method;
+mod options;
+mod report;
+mod run;
+mod space;
+mod statistics;
+mod store;
+mod suite;
+mod svg;
+mod work;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use csv::Csv;
+use method::Plan;
+use options::Options;
+use report::{About, Results};
+use run::Designs;
+use statistics::{Losses, mean, quartiles};
+use store::Store;
+use suite::{Place, Table};
+use svg::{Chart, Line};
+use work::Job;
+
+/// What went wrong, for the person at the terminal.
+type Failure = String;
+
+fn main() -> ExitCode {
+    match Options::read(std::env::args().skip(1).collect()).and_then(|options| tables(&options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A column of a table that was read.
+struct Loaded {
+    table: Table,
+    designs: Designs,
+    /// Losses of each column, and its companion.
+    columns: Vec<(Losses, Option<Vec<f64>>)>,
+}
+
+/// Reads a table; `None` if it is a published one that is not here.
+fn load(table: Table, options: &Options) -> Result<Option<Loaded>, Failure> {
+    let file = match &table.place {
+        Place::Published(name) => options.data.join(name),
+        Place::Project(name) => options.root.join(name),
+        Place::File(name) => PathBuf::from(name),
+    };
+    if matches!(table.place, Place::Published(_)) && !file.is_file() {
+        eprintln!(
+            "SKIPPED: {} needs {}, which is not there. Set HOTNAS_DATA to the folder with the published \
+             tables.",
+            table.name,
+            file.display()
+        );
+        return Ok(None);
+    }
+    let csv = Csv::read(&file)?;
+    let named = |error: Failure| format!("{}: {error}", file.display());
+    let designs = Designs::new(table.space, csv.column(&table.key).map_err(named)?).map_err(named)?;
+    let mut columns = vec![];
+    for column in &table.columns {
+        let values = csv.numbers(&column.name).map_err(named)?;
+        let sign = if column.maximise { -1.0 } else { 1.0 };
+        let losses = Losses::new(values.into_iter().map(|value| sign * value).collect());
+        if losses.count() == 0 {
+            return Err(named(format!("{} has no value", column.name)));
+        }
+        let companion = column.companion.as_ref().map(|name| csv.numbers(name)).transpose();
+        columns.push((losses, companion.map_err(named)?));
+    }
+    Ok(Some(Loaded { table, designs, columns }))
+}
+
+fn tables(options: &Options) -> Result<(), Failure> {
+    for task in &options.tasks {
+        let plans: Vec<Plan> =
+            task.methods.iter().map(|words| Plan::read(words)).collect::<Result<_, _>>()?;
+        let mut loaded = vec![];
+        for table in task.tables.iter().cloned() {
+            loaded.extend(load(table, options)?);
+        }
+        if loaded.is_empty() {
+            continue;
+        }
+        eprintln!(
+            "{}: {} methods, {} seeds",
+            task.name,
+            plans.len(),
+            options.seeds.end - options.seeds.start
+        );
+        let budget = options.budget.unwrap_or(task.budget);
+        let all = results(options, budget, &plans, loaded)?;
+        write(options, &task.name, budget, &plans, &all)?;
+    }
+    Ok(())
+}
+
+/// Reads the searches that were done before and does the others.
+fn results(
+    options: &Options,
+    budget: usize,
+    plans: &[Plan],
+    loaded: Vec<Loaded>,
+) -> Result<Vec<Results>, Failure> {
+    let store = |table: &Table, column: usize, plan: &Plan| {
+        Store::new(&options.results, &table.name, &table.columns[column].name, &plan.words)
+    };
+    let mut stores = vec![];
+    let mut done = vec![];
+    for Loaded { table, .. } in &loaded {
+        for plan in plans {
+            for column in 0..table.columns.len() {
+                let store = store(table, column, plan);
+                done.push(store.read()?);
+                stores.push(store);
+            }
+        }
+    }
+    let mut jobs = vec![];
+    let mut at = 0;
+    for (number, Loaded { table, designs, columns }) in loaded.iter().enumerate() {
+        for (which, plan) in plans.iter().enumerate() {
+            for (column, (losses, _)) in table.columns.iter().zip(columns) {
+                for seed in options.seeds.clone() {
+                    if done[at].get(&seed).is_some_and(|record| record.rows.len() >= budget) {
+                        continue;
+                    }
+                    jobs.push(Job {
+                        group: number * plans.len() + which,
+                        plan,
+                        designs,
+                        losses,
+                        store: &stores[at],
+                        title: format!("{} on {}, seed {seed}", plan.label, column.name),
+                        seed,
+                        budget,
+                    });
+                }
+                at += 1;
+            }
+        }
+    }
+    work::run(jobs, options.threads, options.cache)?;
+    let mut all = vec![];
+    for Loaded { table, columns, .. } in loaded {
+        for (number, (losses, companion)) in columns.into_iter().enumerate() {
+            let mut methods = vec![];
+            for plan in plans {
+                let mut records = store(&table, number, plan).read()?;
+                records.retain(|seed, _| options.seeds.contains(seed));
+                methods.push((plan.label.clone(), records.into_values().collect()));
+            }
+            let column = table.columns[number].clone();
+            all.push(Results { table: table.name.clone(), column, losses, companion, methods });
+        }
+    }
+    Ok(all)
+}
+
+fn write(
+    options: &Options,
+    name: &str,
+    budget: usize,
+    plans: &[Plan],
+    all: &[Results],
+) -> Result<(), Failure> {
+    let about = About {
+        title: format!("Search on {name}"),
+        date: options::today(),
+        command: options.command.clone(),
+        budget,
+        seeds: options.seeds.end - options.seeds.start,
+        initial: plans.first().map_or(0, |plan| plan.search.initial),
+        methods: plans.iter().map(|plan| (plan.label.clone(), plan.words.clone())).collect(),
+    };
+    let mut files = vec![(format!("{name}.csv"), report::csv(&about, all))];
+    let mut pictures = vec![];
+    for results in all {
+        let picture = match all.len() {
+            1 => format!("{name}.svg"),
+            _ => format!("{name}-{}.svg", results.column.name),
+        };
+        files.push((picture.clone(), svg::draw(&charts(results, budget), FIRST.min(budget))));
+        pictures.push(picture);
+    }
+    let text = report::markdown(&about, all, &pictures);
+    print!("{text}");
+    files.push((format!("{name}.md"), text));
+    fs::create_dir_all(&options.out).map_err(|error| format!("{}: {error}", options.out.display()))?;
+    for (file, text) in files {
+        let path = options.out.join(file);
+        fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    eprintln!("Written to {}", options.out.display());
+    Ok(())
+}
+
+/// Charts begin at this query: before it, methods have hardly begun to differ.
+const FIRST: usize = 10;
+
+/// Mean rank, and regret with its quartiles.
+fn charts(results: &Results, budget: usize) -> [Chart; 2] {
+    let curve = |queries: &dyn Fn(usize) -> f64| (1..=budget).map(queries).collect::<Vec<_>>();
+    let ranks = results.methods.iter().map(|(label, records)| Line {
+        label: label.clone(),
+        middle: curve(&|q| mean(&results.ranks(records, q))),
+        band: None,
+    });
+    let regrets = results.methods.iter().map(|(label, records)| {
+        let quartile = |k: usize| curve(&|q| quartiles(&results.regrets(records, q))[k]);
+        let band = Some((quartile(0), quartile(2)));
+        Line { label: label.clone(), middle: quartile(1), band }
+    });
+    let title = |what| format!("{}: {what}", results.column.name);
+    [
+        Chart {
+            title: title("mean rank of the best so far"),
+            vertical: "rank".into(),
+            floor: 1.0,
+            floor_is_zero: false,
+            lines: ranks.collect(),
+        },
+        Chart {
+            title: title("regret, median and quartiles"),
+            vertical: "distance to the best of the table".into(),
+            floor: results.losses.least_regret() / 2.0,
+            floor_is_zero: true,
+            lines: regrets.collect(),
+        },
+    ]
+}
