@@ -147,5 +147,7 @@ mod tests {
         assert!(dispatch(words("dist --target no-such-target")).is_err());
         assert!(dispatch(words("dist --optimize 7")).is_err());
         assert!(dispatch(words("demo --seeds many")).is_err());
+        assert!(dispatch(words("bench --threads 0")).is_err());
+        assert!(dispatch(words("bench --quick --write")).is_err());
     }
 }
