@@ -4,6 +4,7 @@
 //! dependencies are crates of their own (`xtask/header`, `xtask/tables`).
 
 mod arguments;
+mod contract;
 mod demo;
 mod dist;
 #[path = "../header/src/functions.rs"]
@@ -48,6 +49,12 @@ const COMMANDS: &[Command] = &[
         summary: "build the C libraries and what is needed to install them",
         help: dist::HELP,
         run: dist::run,
+    },
+    Command {
+        name: "contract",
+        summary: "check in full what tests check in part; takes long",
+        help: contract::HELP,
+        run: contract::run,
     },
     Command {
         name: "header",
@@ -106,9 +113,9 @@ fn find(name: &str) -> Result<&'static Command, Failure> {
 fn overview() -> String {
     let mut text = String::from("Usage: cargo xtask <command> [options]\n\nCommands:\n");
     for command in COMMANDS {
-        text.push_str(&format!("  {:<8}{}\n", command.name, command.summary));
+        text.push_str(&format!("  {:<10}{}\n", command.name, command.summary));
     }
-    text.push_str("  help    this text, or with a command's name what that command does\n");
+    text.push_str("  help      this text, or with a command's name what that command does\n");
     text
 }
 
