@@ -5,6 +5,7 @@
 
 mod arguments;
 mod bench;
+mod contract;
 mod demo;
 mod dist;
 mod environment;
@@ -56,6 +57,12 @@ const COMMANDS: &[Command] = &[
         summary: "measure the library beside others, and count its instructions",
         help: bench::HELP,
         run: bench::run,
+    },
+    Command {
+        name: "contract",
+        summary: "check in full what tests check in part; takes long",
+        help: contract::HELP,
+        run: contract::run,
     },
     Command {
         name: "header",
@@ -114,9 +121,9 @@ fn find(name: &str) -> Result<&'static Command, Failure> {
 fn overview() -> String {
     let mut text = String::from("Usage: cargo xtask <command> [options]\n\nCommands:\n");
     for command in COMMANDS {
-        text.push_str(&format!("  {:<8}{}\n", command.name, command.summary));
+        text.push_str(&format!("  {:<10}{}\n", command.name, command.summary));
     }
-    text.push_str("  help    this text, or with a command's name what that command does\n");
+    text.push_str("  help      this text, or with a command's name what that command does\n");
     text
 }
 

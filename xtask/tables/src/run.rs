@@ -89,9 +89,7 @@ pub(crate) fn search(
     let genes = space.genes();
     let mut settings = plan.search;
     settings.seed = seed;
-    let table = metric.table();
-    let (groups, attributes) = (table.groups(), table.attributes());
-    let extent = Search::workspace(&settings, budget, genes, space.limits(), groups, attributes);
+    let extent = Search::workspace(&settings, budget, genes, space.limits(), metric);
     let mut workspace = Memory::new(extent);
     let mut state = Memory::new(Search::<f64>::extent(settings.method, budget, genes));
     let failed = |error| format!("{} with seed {seed}: {error}", plan.words);
