@@ -111,7 +111,7 @@ static void count_transport(problem_set *set, int family, size_t nodes)
 static void count_gromov(problem_set *set, int family, size_t nodes, int pairing, int effort)
 {
     hotnas_gromov_problem problems[CALLS];
-    hotnas_gromov_settings settings;
+    hotnas_gromov_settings settings = {0};
     hotnas_solution solution;
     size_t i;
     const char *name = title("transport_solve_gromov", family, nodes, pairings[pairing], efforts[effort], set->count);

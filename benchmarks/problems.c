@@ -266,9 +266,14 @@ static size_t larger(size_t a, size_t b)
 problem_set *problem_set_make(int family, size_t nodes, size_t count)
 {
     problem_set *set = calloc(1, sizeof *set);
+    hotnas_metric_settings settings;
+    hotnas_metric metric;
     size_t i, size = 0;
+    int32_t effort;
     void *memory;
-    if (set == NULL || !make_table(family, &set->operations)) return NULL;
+    if (set == NULL || !make_table(family, &set->operations) ||
+        hotnas_metric_settings_default(&settings) != HOTNAS_STATUS_OK)
+        return NULL;
     set->problems = calloc(count, sizeof *set->problems);
     if (set->problems == NULL) return NULL;
     set->count = count;
@@ -277,8 +282,12 @@ problem_set *problem_set_make(int family, size_t nodes, size_t count)
         if (!make_problem(p, family, nodes, seed_of(family, nodes, i), &set->operations)) return NULL;
         size = larger(size, hotnas_transport_exact_workspace_size(p->rows, p->columns));
         size = larger(size, hotnas_transport_sinkhorn_workspace_size(p->rows, p->columns));
-        size = larger(size, hotnas_transport_gromov_workspace_size(p->rows, p->columns));
-        size = larger(size, hotnas_metric_cell_workspace_size(p->rows, p->columns));
+        for (effort = HOTNAS_EFFORT_FAST; effort <= HOTNAS_EFFORT_THOROUGH; effort++) {
+            size = larger(size, hotnas_transport_gromov_workspace_size(p->rows, p->columns, effort));
+            settings.effort = effort;
+            if (hotnas_metric_init(&metric, &set->operations, &settings) != HOTNAS_STATUS_OK) return NULL;
+            size = larger(size, hotnas_metric_cell_workspace_size(&metric, p->rows, p->columns));
+        }
     }
     memory = malloc(size);
     if (memory == NULL || hotnas_workspace_init(&set->workspace, memory, size) != HOTNAS_STATUS_OK) return NULL;

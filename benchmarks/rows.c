@@ -87,7 +87,7 @@ int main(int argc, char **argv)
     static hotnas_operations operations;
     hotnas_metric_settings settings;
     hotnas_cell *cells;
-    size_t n, threads, repeats, i, size = hotnas_metric_cell_workspace_size(8, 8);
+    size_t n, threads, repeats, i, size;
     if (argc != 4) return 2;
     n = strtoul(argv[1], NULL, 10);
     threads = strtoul(argv[2], NULL, 10);
@@ -101,6 +101,7 @@ int main(int argc, char **argv)
         hotnas_metric_settings_default(&settings) != HOTNAS_STATUS_OK ||
         hotnas_metric_init(&shared.metric, &operations, &settings) != HOTNAS_STATUS_OK)
         return 1;
+    size = hotnas_metric_cell_workspace_size(&shared.metric, 8, 8);
     shared.count = n;
     for (i = 0; i < n; i++) shared.cells[i] = &cells[i];
     for (i = 0; i < (threads == 0 ? 1 : threads); i++) {

@@ -112,7 +112,7 @@ int bench_exact(problem_set *set, size_t count, size_t block, size_t passes, dou
 
 static hotnas_gromov_settings settings_of(int pairing, int effort)
 {
-    hotnas_gromov_settings settings;
+    hotnas_gromov_settings settings = {0};
     settings.lambda = HOTNAS_DEFAULT_LAMBDA;
     settings.gap = sizeof(hotnas_real) == sizeof(double) ? (hotnas_real)1e-9 : (hotnas_real)1e-5;
     settings.pairing = pairing;
@@ -197,14 +197,15 @@ int bench_matrix(size_t count, double *seconds, double *matrix)
     hotnas_cell *cells = calloc(count, sizeof *cells);
     const hotnas_cell **pointers = calloc(count, sizeof *pointers);
     hotnas_real *own = malloc(count * count * sizeof *own);
-    size_t i, size = hotnas_metric_cell_workspace_size(8, 8);
-    void *memory = malloc(size);
+    size_t i, size;
+    void *memory = NULL;
     double begin;
     int status = HOTNAS_STATUS_OTHER;
-    if (cells != NULL && pointers != NULL && own != NULL && memory != NULL &&
-        hotnas_workspace_init(&workspace, memory, size) == HOTNAS_STATUS_OK &&
+    if (cells != NULL && pointers != NULL && own != NULL &&
         cells_make(FAMILY_NAS_BENCH_201, 8, count, &operations, cells) &&
-        metric_of(&metric, &operations, HOTNAS_PAIRING_FLOW, HOTNAS_EFFORT_FAST)) {
+        metric_of(&metric, &operations, HOTNAS_PAIRING_FLOW, HOTNAS_EFFORT_FAST) &&
+        (memory = malloc(size = hotnas_metric_cell_workspace_size(&metric, 8, 8))) != NULL &&
+        hotnas_workspace_init(&workspace, memory, size) == HOTNAS_STATUS_OK) {
         for (i = 0; i < count; i++) pointers[i] = &cells[i];
         begin = now();
         status = (int)hotnas_metric_cell_matrix(&metric, count, pointers, NULL, &workspace, own);
