@@ -15,7 +15,7 @@ use crate::symbols::Symbols;
 use crate::target::{Kind, Target, Toolchain};
 
 pub(crate) const HELP: &str = "\
-Usage: cargo xtask dist [--target TRIPLE] [--optimize 3|s]
+Usage: cargo xtask dist [--target TRIPLE] [--optimize 3|s] [--cpu NAME]
 
 Builds the C libraries for this machine, or for TRIPLE, into target/dist/TRIPLE:
 
@@ -31,23 +31,41 @@ only and needs no more of the C library than memcpy, memmove, memset, memcmp and
                      library, otherwise with Debian's (packages rustc-web cargo-web rust-web-src
                      libstd-rust-web-dev); needs the target's binutils
   --optimize 3|s     for speed or for size; without it 3 with an operating system, s without
+  --cpu NAME         for processors with the instructions of NAME, for example x86-64-v3, and no others; the
+                     folder is then target/dist/TRIPLE-NAME. Results are the same bits
 ";
 
 /// What to build.
 pub(crate) struct Order {
     pub(crate) target: &'static Target,
     pub(crate) optimisation: &'static str,
+    /// A processor that rustc knows by this name; without it, what every processor of the target has.
+    pub(crate) cpu: Option<String>,
 }
 
 impl Order {
     pub(crate) fn new(target: &'static Target) -> Self {
-        Self { target, optimisation: target.optimisation() }
+        Self { target, optimisation: target.optimisation(), cpu: None }
+    }
+
+    pub(crate) fn for_cpu(target: &'static Target, cpu: &str) -> Self {
+        Self { cpu: Some(cpu.into()), ..Self::new(target) }
+    }
+
+    /// Cargo's folder for this build. Flags for a processor would rebuild all that lies in the usual one.
+    fn target_folder(&self) -> Result<PathBuf, Failure> {
+        let folder = project::target_folder()?;
+        Ok(match &self.cpu {
+            None => folder.to_path_buf(),
+            Some(cpu) => folder.join("cpu").join(cpu),
+        })
     }
 }
 
 pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     let triple = arguments.option("--target")?;
     let optimisation = arguments.option("--optimize")?;
+    let cpu = arguments.option("--cpu")?;
     arguments.finish()?;
     let target = match triple {
         Some(triple) => Target::find(&triple)?,
@@ -59,7 +77,7 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
         Some("s") => "s",
         Some(other) => return Err(Failure::new(format!("--optimize is 3 or s, not {other}"))),
     };
-    let folder = build(&Order { target, optimisation })?;
+    let folder = build(&Order { target, optimisation, cpu })?;
     println!("{}", folder.display());
     for precision in Precision::ALL {
         let archive = archive(&folder, precision);
@@ -71,8 +89,12 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
 }
 
 /// The folder that `build` fills.
-pub(crate) fn folder(target: &Target) -> Result<PathBuf, Failure> {
-    Ok(project::target_folder()?.join("dist").join(target.triple))
+fn folder(order: &Order) -> Result<PathBuf, Failure> {
+    let mut name = order.target.triple.to_string();
+    if let Some(cpu) = &order.cpu {
+        name = format!("{name}-{cpu}");
+    }
+    Ok(project::target_folder()?.join("dist").join(name))
 }
 
 pub(crate) fn archive(folder: &Path, precision: Precision) -> PathBuf {
@@ -87,8 +109,10 @@ pub(crate) fn shared(folder: &Path, precision: Precision) -> PathBuf {
 pub(crate) fn build(order: &Order) -> Result<PathBuf, Failure> {
     let target = order.target;
     let toolchain = Toolchain::for_target(target)?;
-    let complete = folder(target)?;
-    let partial = complete.with_extension("partial");
+    let complete = folder(order)?;
+    let mut partial = complete.clone().into_os_string();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
     for folder in [&partial, &complete] {
         if folder.exists() {
             fs::remove_dir_all(folder)?;
@@ -123,13 +147,17 @@ pub(crate) fn compile(
         .args(["rustc", "--quiet", "--release", "--locked", "--package", "hotnas", "--lib"])
         .args(["--crate-type", kind, "--features", features])
         .args(&words)
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", order.optimisation);
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", order.optimisation)
+        .env("CARGO_TARGET_DIR", order.target_folder()?);
+    if let Some(cpu) = &order.cpu {
+        cargo = cargo.env("RUSTFLAGS", format!("-Ctarget-cpu={cpu}"));
+    }
     if !link.is_empty() {
         cargo =
             cargo.arg("--").args(link.iter().flat_map(|word| ["-C".into(), format!("link-arg={word}")]));
     }
     cargo.read()?;
-    let mut made = project::target_folder()?.to_path_buf();
+    let mut made = order.target_folder()?;
     if !words.is_empty() {
         made.push(order.target.triple);
     }

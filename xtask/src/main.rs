@@ -4,9 +4,11 @@
 //! dependencies are crates of their own (`xtask/header`, `xtask/tables`).
 
 mod arguments;
+mod bench;
 mod contract;
 mod demo;
 mod dist;
+mod environment;
 #[path = "../header/src/functions.rs"]
 mod functions;
 mod header;
@@ -49,6 +51,12 @@ const COMMANDS: &[Command] = &[
         summary: "build the C libraries and what is needed to install them",
         help: dist::HELP,
         run: dist::run,
+    },
+    Command {
+        name: "bench",
+        summary: "measure the library beside others, and count its instructions",
+        help: bench::HELP,
+        run: bench::run,
     },
     Command {
         name: "contract",
@@ -146,5 +154,7 @@ mod tests {
         assert!(dispatch(words("dist --target no-such-target")).is_err());
         assert!(dispatch(words("dist --optimize 7")).is_err());
         assert!(dispatch(words("demo --seeds many")).is_err());
+        assert!(dispatch(words("bench --threads 0")).is_err());
+        assert!(dispatch(words("bench --quick --write")).is_err());
     }
 }
