@@ -11,7 +11,7 @@ Checks in full what `cargo xtask test` checks in part, and prints the counts as 
 
   bits      identity, symmetry and renumbering to the bit, f64 and f32, all pairings: all graphs of up to 5
             nodes with 2 operations, every numbering and every pair of classes; all cells of NAS-Bench-201;
-            most of an hour on two cores (benchmarks/contract.md)
+            half an hour on two cores (benchmarks/contract.md)
   proofs    effort Exact on the reference vectors and on random costs: how often and how fast the least value
             is proved; a minute (benchmarks/exact.md)
 ";

@@ -27,7 +27,7 @@ pub(crate) fn run(threads: usize) {
     println!(
         "Checked for each pair: value, lower bound, gap and residual of d(a, b) and of d(b', a') have the\n\
          same bits, where a' and b' are the cells with their nodes renumbered; d is not negative, its bound\n\
-         not above it, and d(a, a') = 0.\n"
+         not above it, and d(a, a') = 0."
     );
     let broken = graphs::<f64>(threads) + graphs::<f32>(threads);
     let broken = broken + cells::<f64>(threads) + cells::<f32>(threads);
@@ -39,7 +39,7 @@ pub(crate) fn run(threads: usize) {
 fn graphs<R: Real>(threads: usize) -> u64 {
     let precision = format!("f{}", R::BITS);
     let table = table::<R>();
-    println!("## Graphs of up to 5 nodes with 2 operations, {precision}\n");
+    println!("\n## Graphs of up to 5 nodes with 2 operations, {precision}\n");
     println!("| nodes | numbered graphs | classes | distinct keys | numberings with other bits |");
     println!("|---|---|---|---|---|");
     let mut broken = 0;
