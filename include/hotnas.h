@@ -600,7 +600,10 @@ enum hotnas_effort
     HOTNAS_EFFORT_FAST = 0,
     /** Many starting points. */
     HOTNAS_EFFORT_THOROUGH = 1,
-    /** As THOROUGH; the result is marked as proved only if the lower bound meets the value. */
+    /**
+     * As THOROUGH, then a branch and bound that proves the value the least there is, or finds a better
+     * one, until its nodes are used up. Its workspace grows with (rows * columns)^2.
+     */
     HOTNAS_EFFORT_EXACT = 2,
 };
 #ifndef __cplusplus
@@ -635,12 +638,19 @@ typedef struct hotnas_gromov_settings {
     hotnas_real lambda;
     /** Relative Frank-Wolfe gap at which a start ends, between 0 and 1, both excluded. */
     hotnas_real gap;
+    /**
+     * EXACT only, at least 0 and less than 1: how far below the value, relative to it, the lower bound
+     * may stay that proves it (where the value is small: relative to 2^-10 of the largest cost).
+     */
+    hotnas_real proof_gap;
     /** A `hotnas_pairing`. */
     int32_t pairing;
     /** A `hotnas_effort`. */
     int32_t effort;
     /** Most outer iterations of one start, >= 1. */
     uint32_t iterations;
+    /** EXACT only: most nodes of the branch and bound; 0: none. */
+    uint32_t nodes;
 } hotnas_gromov_settings;
 
 /** What was found besides the plan. */
@@ -657,16 +667,21 @@ typedef struct hotnas_solution {
     uint32_t iterations;
     /** Starts. */
     uint32_t starts;
-    /** 1 if the value is proved to be the global minimum, else 0. */
+    /** Nodes of the branch and bound; 0 unless the effort is EXACT. */
+    uint32_t nodes;
+    /** 1 if the lower bound proves the value within `gap` or, for EXACT, within `proof_gap`; else 0. */
     uint32_t proved_optimal;
 } hotnas_solution;
 
 /**
- * Bytes of workspace of `hotnas_transport_solve_gromov`; SIZE_MAX if that overflows.
+ * Bytes of workspace of `hotnas_transport_solve_gromov` with an effort (a `hotnas_effort`); SIZE_MAX if
+ * that overflows or there is no such effort.
  *
  * Thread safety: any thread at any time.
  */
-size_t hotnas_transport_gromov_workspace_size(size_t rows, size_t columns);
+size_t hotnas_transport_gromov_workspace_size(size_t rows,
+                                              size_t columns,
+                                              int32_t effort);
 
 /**
  * Minimises lambda * sum_ij T_ij cost_ij + (1 - lambda) * Q(T) over the plans T, where Q sums
@@ -1154,6 +1169,9 @@ hotnas_status hotnas_network_compare(const hotnas_network *a,
 /** Default number of Frank-Wolfe steps of one start, at most. */
 #define HOTNAS_DEFAULT_STEPS 1000
 
+/** Default number of nodes of a branch and bound, at most. */
+#define HOTNAS_DEFAULT_NODES 1000
+
 /** Settings of a metric. */
 typedef struct hotnas_metric_settings {
     /** Weight of operations against structure in node costs, 0 to 1. */
@@ -1164,12 +1182,19 @@ typedef struct hotnas_metric_settings {
     hotnas_real eta;
     /** Relative Frank-Wolfe gap at which a start ends, between 0 and 1, both excluded. */
     hotnas_real gap;
+    /**
+     * EXACT only, at least 0 and less than 1: how far below the value of a pair of cells, relative to
+     * it, the lower bound may stay that proves it.
+     */
+    hotnas_real proof_gap;
     /** A `hotnas_pairing`. */
     int32_t pairing;
     /** A `hotnas_effort`. */
     int32_t effort;
     /** Most Frank-Wolfe steps of one start, at least 1. */
     uint32_t iterations;
+    /** EXACT only: most nodes of the branch and bound for a pair of cells; 0: none. */
+    uint32_t nodes;
 } hotnas_metric_settings;
 
 /** A metric. A small handle; copies of it are equally good. */
@@ -1210,6 +1235,8 @@ typedef struct hotnas_network_solution {
     uint32_t cell_pairs_solved;
     /** Frank-Wolfe steps of all these pairs together. */
     uint32_t iterations;
+    /** Nodes of the branch and bound of all these pairs together; 0 unless the effort is EXACT. */
+    uint32_t nodes;
     /**
      * 1 if every pair of cells that occurs is proved to have its least distance, else 0. The
      * transport between the networks is always exact.
@@ -1226,9 +1253,12 @@ typedef struct hotnas_network_solution {
 /** Default weight of positions. */
 #define HOTNAS_DEFAULT_ETA ((hotnas_real)0.5)
 
+/** Default distance of bound and value in a proof, relative to the value. */
+#define HOTNAS_DEFAULT_PROOF_GAP ((hotnas_real)0.001)
+
 /**
- * Writes the default settings: FLOW (not in the paper), epsilon 0.5, lambda 0.8, eta 0.5, FAST, 100
- * steps, gap 1e-9 (float: 1e-5).
+ * Writes the default settings: FLOW (not in the paper), epsilon 0.5, lambda 0.8, eta 0.5, FAST, gap 1e-9
+ * (float: 1e-5), 1000 steps, proof gap 1e-3, 1000 nodes.
  *
  * Errors: NULL, MISALIGNED.
  * Thread safety: any thread at any time.
@@ -1284,11 +1314,12 @@ hotnas_status hotnas_cache_describe(const hotnas_cache *cache,
 
 /**
  * Bytes of workspace for the distance of cells of up to so many nodes, one or many; SIZE_MAX if that
- * overflows.
+ * overflows or the metric is not valid. Of the metric only the effort matters.
  *
  * Thread safety: any thread at any time.
  */
-size_t hotnas_metric_cell_workspace_size(size_t nodes_a,
+size_t hotnas_metric_cell_workspace_size(const hotnas_metric *metric,
+                                         size_t nodes_a,
                                          size_t nodes_b);
 
 /**
@@ -1336,11 +1367,15 @@ hotnas_status hotnas_metric_cell_matrix(const hotnas_metric *metric,
 
 /**
  * Bytes of workspace for the distance of networks whose cells have up to `nodes` nodes, with up to
- * `distinct` different cells and up to `cells` cells each; SIZE_MAX if that overflows.
+ * `distinct` different cells and up to `cells` cells each; SIZE_MAX if that overflows or the metric is
+ * not valid. Of the metric only the effort matters.
  *
  * Thread safety: any thread at any time.
  */
-size_t hotnas_metric_network_workspace_size(size_t nodes, size_t distinct, size_t cells);
+size_t hotnas_metric_network_workspace_size(const hotnas_metric *metric,
+                                            size_t nodes,
+                                            size_t distinct,
+                                            size_t cells);
 
 /**
  * The distance of two networks. Each pair of different cells is solved once. `cache` may be NULL.
@@ -1960,7 +1995,7 @@ hotnas_status hotnas_space_parse(int32_t which,
  *     hotnas_search_settings_compact(&settings) != HOTNAS_STATUS_OK)
  *     return 1;
  * size = hotnas_search_size(&settings, 20, space.gene_count);
- * scratch_size = hotnas_search_workspace_size(&settings, 20, &space, &operations);
+ * scratch_size = hotnas_search_workspace_size(&settings, 20, &space, &metric);
  * memory = malloc(size);
  * scratch = malloc(scratch_size);
  * if (memory == NULL || scratch == NULL) return 1;
@@ -2227,7 +2262,7 @@ size_t hotnas_search_size(const hotnas_search_settings *settings,
 size_t hotnas_search_workspace_size(const hotnas_search_settings *settings,
                                     size_t capacity,
                                     const hotnas_space *space,
-                                    const hotnas_operations *operations);
+                                    const hotnas_metric *metric);
 
 /**
  * Makes a search without trials in `size` bytes at `memory`, which must outlive it.

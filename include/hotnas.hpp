@@ -419,10 +419,10 @@ class cache {
 };
 
 struct metric_settings {
-    real epsilon, lambda, eta, gap;
+    real epsilon, lambda, eta, gap, proof_gap;
     hotnas::pairing pairing;
     hotnas::effort effort;
-    std::uint32_t iterations;
+    std::uint32_t iterations, nodes;
 
     metric_settings() noexcept : metric_settings(preset(false)) {}
     static metric_settings poster() noexcept { return metric_settings(preset(true)); }
@@ -432,17 +432,19 @@ struct metric_settings {
         s.lambda = lambda;
         s.eta = eta;
         s.gap = gap;
+        s.proof_gap = proof_gap;
         s.pairing = detail::code(pairing);
         s.effort = detail::code(effort);
         s.iterations = iterations;
+        s.nodes = nodes;
         return s;
     }
 
   private:
     explicit metric_settings(const hotnas_metric_settings &s) noexcept
-        : epsilon(s.epsilon), lambda(s.lambda), eta(s.eta), gap(s.gap),
+        : epsilon(s.epsilon), lambda(s.lambda), eta(s.eta), gap(s.gap), proof_gap(s.proof_gap),
           pairing(static_cast<hotnas::pairing>(s.pairing)), effort(static_cast<hotnas::effort>(s.effort)),
-          iterations(s.iterations) {}
+          iterations(s.iterations), nodes(s.nodes) {}
     static hotnas_metric_settings preset(bool poster) noexcept {
         hotnas_metric_settings s = {};
         // Cannot fail: the pointer is good.
@@ -459,12 +461,12 @@ class metric {
         const status outcome = hotnas_metric_init(&made.handle_, table.c(), &s);
         return outcome == HOTNAS_STATUS_OK ? result<metric>(made) : outcome;
     }
-    static std::size_t cell_workspace_size(std::size_t nodes_a, std::size_t nodes_b) noexcept {
-        return hotnas_metric_cell_workspace_size(nodes_a, nodes_b);
+    std::size_t cell_workspace_size(std::size_t nodes_a, std::size_t nodes_b) const noexcept {
+        return hotnas_metric_cell_workspace_size(&handle_, nodes_a, nodes_b);
     }
-    static std::size_t network_workspace_size(std::size_t nodes, std::size_t distinct,
-                                              std::size_t cells) noexcept {
-        return hotnas_metric_network_workspace_size(nodes, distinct, cells);
+    std::size_t network_workspace_size(std::size_t nodes, std::size_t distinct,
+                                       std::size_t cells) const noexcept {
+        return hotnas_metric_network_workspace_size(&handle_, nodes, distinct, cells);
     }
     /// `plan`: empty, or nodes of a x nodes of b.
     result<hotnas_solution> distance(const cell &a, const cell &b, workspace &w,
@@ -587,13 +589,16 @@ struct gromov_problem {
     span<const real> cost, row_costs, column_costs, row_masses, column_masses;
     real lambda = HOTNAS_DEFAULT_LAMBDA;
     real gap = sizeof(real) == 4 ? real(1e-5) : real(1e-9);
+    real proof_gap = real(HOTNAS_DEFAULT_PROOF_GAP);
     hotnas::pairing pairing = hotnas::pairing::flow;
     hotnas::effort effort = hotnas::effort::fast;
     std::uint32_t iterations = HOTNAS_DEFAULT_STEPS;
+    std::uint32_t nodes = HOTNAS_DEFAULT_NODES;
 };
 
-inline std::size_t gromov_workspace_size(std::size_t rows, std::size_t columns) noexcept {
-    return hotnas_transport_gromov_workspace_size(rows, columns);
+inline std::size_t gromov_workspace_size(std::size_t rows, std::size_t columns,
+                                         hotnas::effort effort = hotnas::effort::fast) noexcept {
+    return hotnas_transport_gromov_workspace_size(rows, columns, detail::code(effort));
 }
 
 /// `plan`: empty, or rows x columns.
@@ -621,9 +626,11 @@ inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &
     hotnas_gromov_settings settings = {};
     settings.lambda = p.lambda;
     settings.gap = p.gap;
+    settings.proof_gap = p.proof_gap;
     settings.pairing = detail::code(p.pairing);
     settings.effort = detail::code(p.effort);
     settings.iterations = p.iterations;
+    settings.nodes = p.nodes;
     hotnas_solution found = {};
     const status outcome =
         hotnas_transport_solve_gromov(&problem, &settings, w.c(), &found, plan.data());
@@ -883,8 +890,8 @@ class search {
         return hotnas_search_size(&s, capacity, genes);
     }
     static std::size_t workspace_size(const search_settings &s, std::size_t capacity, const space &sp,
-                                      const operations &table) noexcept {
-        return hotnas_search_workspace_size(&s, capacity, sp.c(), table.c());
+                                      const metric &m) noexcept {
+        return hotnas_search_workspace_size(&s, capacity, sp.c(), m.c());
     }
     result<void> init(const search_settings &s, std::size_t capacity, std::size_t genes, memory m) noexcept {
         return hotnas_search_init(&handle_, &s, capacity, genes, m.data(), m.size());

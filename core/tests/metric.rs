@@ -21,7 +21,8 @@ fn settings<R: Real>(pairing: Pairing, effort: Effort) -> MetricSettings<R> {
 }
 
 fn distance<R: Real>(metric: &Metric<'_, R>, a: &Cell<'_, R>, b: &Cell<'_, R>) -> (Solution<R>, Vec<R>) {
-    let mut work = Memory::new(Metric::<R>::cell_workspace(a.nodes(), b.nodes()));
+    let mut work =
+        Memory::new(Metric::<R>::cell_workspace(a.nodes(), b.nodes(), metric.settings().effort));
     let mut plan = vec![R::from_f64(-1.0); a.nodes() * b.nodes()];
     let with_plan = metric.cell_distance(a, b, Some(&mut plan), work.arena()).unwrap();
     let without = metric.cell_distance(a, b, None, work.arena()).unwrap();
@@ -30,7 +31,8 @@ fn distance<R: Real>(metric: &Metric<'_, R>, a: &Cell<'_, R>, b: &Cell<'_, R>) -
 }
 
 fn costs<R: Real>(metric: &Metric<'_, R>, a: &Cell<'_, R>, b: &Cell<'_, R>) -> Vec<R> {
-    let mut work = Memory::new(Metric::<R>::cell_workspace(a.nodes(), b.nodes()));
+    let mut work =
+        Memory::new(Metric::<R>::cell_workspace(a.nodes(), b.nodes(), metric.settings().effort));
     let mut out = vec![R::from_f64(-1.0); a.nodes() * b.nodes()];
     metric.node_costs(a, b, &mut out, work.arena()).unwrap();
     out
@@ -272,7 +274,7 @@ fn network_distance<R: Real>(
     cache: Option<&mut DistanceCache<'_, R>>,
 ) -> (NetworkSolution<R>, Vec<R>) {
     let shape = NetworkShape::of(a).or(NetworkShape::of(b));
-    let mut work = Memory::new(Metric::<R>::network_workspace(&shape));
+    let mut work = Memory::new(Metric::<R>::network_workspace(&shape, Effort::Fast));
     let mut plan = vec![R::from_f64(-1.0); a.len() * b.len()];
     let with_plan = metric.network_distance(a, b, Some(&mut plan), None, work.arena()).unwrap();
     let without = metric.network_distance(a, b, None, cache, work.arena()).unwrap();
@@ -367,25 +369,26 @@ fn settings_and_foreign_cells_are_refused() {
     let own = Spec::new(&[0, 1], &[(0, 1)]).build(&t).unwrap();
     let foreign = Spec::new(&[0, 1], &[(0, 1)]).build(&table(&[0.0; 4], None, &[])).unwrap();
     let metric = Metric::new(&t, good).unwrap();
-    let mut work = Memory::<f64>::new(Metric::<f64>::cell_workspace(2, 2));
+    let mut work = Memory::<f64>::new(Metric::<f64>::cell_workspace(2, 2, Effort::Fast));
     let mut plan = [0.0; 3];
     let (a, b) = (own.cell(), foreign.cell());
     assert_eq!(metric.cell_distance(&a, &b, None, work.arena()).err(), Some(Error::TableMismatch));
     assert_eq!(metric.cell_distance(&b, &a, None, work.arena()).err(), Some(Error::TableMismatch));
     let wrong = metric.cell_distance(&a, &a, Some(&mut plan), work.arena());
     assert_eq!(wrong.err(), Some(Error::DimensionMismatch));
-    let mut small = Memory::<f64>::new(Metric::<f64>::cell_workspace(2, 1));
+    let mut small = Memory::<f64>::new(Metric::<f64>::cell_workspace(2, 1, Effort::Fast));
     let wrong = metric.cell_distance(&a, &a, None, small.arena());
     assert_eq!(wrong.err(), Some(Error::MemoryTooSmall));
     let (cells, others) = ([a], [b]);
     let x = Network::new(&cells, &[0], None, None).unwrap();
     let y = Network::new(&others, &[0], None, None).unwrap();
-    let mut work = Memory::<f64>::new(Metric::<f64>::network_workspace(&NetworkShape::of(&x)));
+    let mut work =
+        Memory::<f64>::new(Metric::<f64>::network_workspace(&NetworkShape::of(&x), Effort::Fast));
     assert_eq!(
         metric.network_distance(&x, &y, None, None, work.arena()).err(),
         Some(Error::TableMismatch)
     );
-    let mut small = Memory::<f64>::new(Metric::<f64>::cell_workspace(2, 2));
+    let mut small = Memory::<f64>::new(Metric::<f64>::cell_workspace(2, 2, Effort::Fast));
     assert_eq!(
         metric.network_distance(&x, &x, None, None, small.arena()).err(),
         Some(Error::MemoryTooSmall)
@@ -561,7 +564,7 @@ fn promises_of_networks<R: Real>(
     // Bulk calls give the same numbers.
     let all = [a, b, c, d];
     let shape = all.iter().map(NetworkShape::of).reduce(NetworkShape::or).unwrap();
-    let mut work = Memory::new(Metric::<R>::network_workspace(&shape));
+    let mut work = Memory::new(Metric::<R>::network_workspace(&shape, Effort::Fast));
     let mut row = [R::ZERO; 4];
     metric.network_distances(&a, all.iter().copied(), &mut row, Some(&mut cache), work.arena()).unwrap();
     assert_eq!(row, [R::ZERO, first.value, R::ZERO, first.value]);
@@ -576,7 +579,7 @@ fn promises_of_networks<R: Real>(
     let error = metric.network_matrix(all.iter().copied(), &mut matrix[..5], None, work.arena());
     assert_eq!(error, Err(Error::DimensionMismatch));
 
-    let mut work = Memory::new(Metric::<R>::cell_workspace(5, 5));
+    let mut work = Memory::new(Metric::<R>::cell_workspace(5, 5, Effort::Fast));
     let mut row = [R::ZERO; 4];
     metric
         .cell_distances(&cells[0], cells.iter().copied(), &mut row, Some(&mut cache), work.arena())
@@ -639,7 +642,7 @@ fn a_full_cache_forgets_and_a_resumed_one_remembers() {
         .collect();
     let cells: Vec<Cell<'_, f64>> = built.iter().map(Memory::cell).collect();
     let metric = Metric::new(&t, MetricSettings::default_preset()).unwrap();
-    let mut work = Memory::<f64>::new(Metric::<f64>::cell_workspace(3, 3));
+    let mut work = Memory::<f64>::new(Metric::<f64>::cell_workspace(3, 3, Effort::Fast));
     let (mut plain, mut cached) = ([0.0; 32], [0.0; 32]);
     metric.cell_distances(&cells[0], cells.iter().copied(), &mut plain, None, work.arena()).unwrap();
     for entries in [0, 1, 8, 64, 1000] {

@@ -49,14 +49,7 @@ impl<R: Real, S: Space<R>> Lab<'static, R, S> {
         let metric = Metric::new(table, MetricSettings::default_preset()).unwrap();
         let state = leak(Memory::new(Search::<R>::extent(settings.method, CAPACITY, space.genes())));
         let search = Search::new(settings, CAPACITY, space.genes(), &mut state.arena()).unwrap();
-        let need = Search::workspace(
-            &settings,
-            CAPACITY,
-            space.genes(),
-            space.limits(),
-            table.groups(),
-            table.attributes(),
-        );
+        let need = Search::workspace(&settings, CAPACITY, space.genes(), space.limits(), &metric);
         Self { search, space, metric, workspace: Memory::new(need) }
     }
 
@@ -421,7 +414,7 @@ fn one_byte_too_little_is_refused() {
     let table = cell_table::<f64>().unwrap();
     let metric = Metric::new(&table, MetricSettings::default_preset()).unwrap();
     let state = Search::<f64>::extent(Method::Hotnas, 9, 6);
-    let need = Search::workspace(&settings, 9, 6, Space::<f64>::limits(&NasBench201), 4, 0);
+    let need = Search::workspace(&settings, 9, 6, Space::<f64>::limits(&NasBench201), &metric);
     let less = |e: Extent, k: usize| Extent {
         reals: e.reals - usize::from(k == 0),
         words: e.words - usize::from(k == 1),
@@ -507,8 +500,7 @@ fn damaged_and_foreign_states_are_refused() {
         CAPACITY,
         6,
         Space::<f64>::limits(&hotnas_core::search::spaces::TransNasMacro),
-        4,
-        2,
+        &metric,
     ));
     let asked = other.search.ask(
         50,
@@ -531,7 +523,7 @@ fn the_saved_bytes_never_change() {
     let mut search = Search::new(settings, 2, 3, &mut state.arena()).unwrap();
     let space = Chains { only: None };
     let mut workspace =
-        Memory::new(Search::workspace(&settings, 2, 3, Space::<f32>::limits(&space), 1, 0));
+        Memory::new(Search::workspace(&settings, 2, 3, Space::<f32>::limits(&space), &metric));
     search.tell_design(7, &[1, 0, 2], 0.5, &space, &metric, workspace.arena()).unwrap();
     let mut saved = [0; 68];
     assert_eq!(search.save(&mut saved), Ok(Search::<f32>::saved_size(1, 3)));

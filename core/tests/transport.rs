@@ -308,7 +308,7 @@ fn solve_gromov<R: Real>(
     };
     let settings = GromovSettings::new(R::from_f64(case.lambda), pairing, effort);
     let mut plan = vec![R::ZERO; n * m];
-    let mut memory = Memory::of(gromov::workspace(n, m));
+    let mut memory = Memory::of(gromov::workspace(n, m, Effort::Fast));
     let solution = gromov::solve(&problem, &settings, Some(&mut plan), memory.arena()).unwrap();
     (solution, plan)
 }
@@ -539,7 +539,7 @@ proptest! {
             row_masses: p.as_deref(), column_masses: p.as_deref(),
         };
         let settings = GromovSettings::new(0.5 + 0.5 * case.lambda, pairing, Effort::Fast);
-        let mut memory = Memory::of(gromov::workspace(n, n));
+        let mut memory = Memory::of(gromov::workspace(n, n, Effort::Fast));
         let solution = gromov::solve(&problem, &settings, None, memory.arena()).unwrap();
         prop_assert_eq!(solution.value, 0.0);
         prop_assert!(solution.proved_optimal);
@@ -564,7 +564,7 @@ fn gromov_and_sinkhorn_refuse_what_they_cannot_solve() {
         let refused = gromov::solve(&problem, &settings, Some(&mut plan), Memory::of(memory).arena());
         assert_eq!((refused.unwrap_err(), plan), (error, [7.0; 4]));
     };
-    let enough = gromov::workspace(2, 2);
+    let enough = gromov::workspace(2, 2, Effort::Fast);
     check(good, GromovSettings { lambda: 1.5, ..full }, enough, Error::InvalidSetting);
     check(good, GromovSettings { lambda: f64::NAN, ..full }, enough, Error::InvalidSetting);
     check(good, GromovSettings { gap: 0.0, ..full }, enough, Error::InvalidSetting);

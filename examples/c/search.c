@@ -89,7 +89,7 @@ static int run(size_t method, unsigned seed, found *best)
     settings.method = methods[method];
     settings.seed = seed;
     size = hotnas_search_size(&settings, TRIALS, space.gene_count);
-    scratch_size = hotnas_search_workspace_size(&settings, TRIALS, &space, &operations);
+    scratch_size = hotnas_search_workspace_size(&settings, TRIALS, &space, &metric);
     kept_size = hotnas_cache_size(KEPT);
     memory = malloc(size);
     scratch = malloc(scratch_size);

@@ -82,7 +82,7 @@ hotnas::result<found> run(std::size_t method, unsigned seed, buffers &buffers, c
     hotnas::search_settings settings;
     settings.with(contestants[method].method).seed = seed;
     buffers.state.resize(hotnas::search::size(settings, trials, space->genes()));
-    buffers.scratch.resize(hotnas::search::workspace_size(settings, trials, *space, *operations));
+    buffers.scratch.resize(hotnas::search::workspace_size(settings, trials, *space, *metric));
     hotnas::workspace workspace(buffers.scratch);
     hotnas::cache cache;
     if (const auto made = cache.init(kept, buffers.distances); !made) return made.error();

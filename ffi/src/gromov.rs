@@ -30,7 +30,8 @@ pub enum hotnas_effort {
     Fast = 0,
     /// Many starting points.
     Thorough = 1,
-    /// As THOROUGH; the result is marked as proved only if the lower bound meets the value.
+    /// As THOROUGH, then a branch and bound that proves the value the least there is, or finds a better
+    /// one, until its nodes are used up. Its workspace grows with (rows * columns)^2.
     Exact = 2,
 }
 
@@ -75,12 +76,17 @@ pub struct hotnas_gromov_settings {
     pub lambda: hotnas_real,
     /// Relative Frank-Wolfe gap at which a start ends, between 0 and 1, both excluded.
     pub gap: hotnas_real,
+    /// EXACT only, at least 0 and less than 1: how far below the value, relative to it, the lower bound
+    /// may stay that proves it (where the value is small: relative to 2^-10 of the largest cost).
+    pub proof_gap: hotnas_real,
     /// A `hotnas_pairing`.
     pub pairing: i32,
     /// A `hotnas_effort`.
     pub effort: i32,
     /// Most outer iterations of one start, >= 1.
     pub iterations: u32,
+    /// EXACT only: most nodes of the branch and bound; 0: none.
+    pub nodes: u32,
 }
 
 /// What was found besides the plan.
@@ -99,7 +105,9 @@ pub struct hotnas_solution {
     pub iterations: u32,
     /// Starts.
     pub starts: u32,
-    /// 1 if the value is proved to be the global minimum, else 0.
+    /// Nodes of the branch and bound; 0 unless the effort is EXACT.
+    pub nodes: u32,
+    /// 1 if the lower bound proves the value within `gap` or, for EXACT, within `proof_gap`; else 0.
     pub proved_optimal: u32,
 }
 
@@ -112,18 +120,25 @@ impl From<gromov::Solution<hotnas_real>> for hotnas_solution {
             marginal_residual: found.marginal_residual,
             iterations: found.iterations,
             starts: found.starts,
+            nodes: found.nodes,
             proved_optimal: u32::from(found.proved_optimal),
         }
     }
 }
 
-/// Bytes of workspace of `hotnas_transport_solve_gromov`; SIZE_MAX if that overflows.
+/// Bytes of workspace of `hotnas_transport_solve_gromov` with an effort (a `hotnas_effort`); SIZE_MAX if
+/// that overflows or there is no such effort.
 ///
 /// Thread safety: any thread at any time.
 #[precision]
 #[unsafe(no_mangle)]
-pub extern "C" fn hotnas_transport_gromov_workspace_size(rows: usize, columns: usize) -> usize {
-    lend::size(gromov::workspace(rows, columns))
+pub extern "C" fn hotnas_transport_gromov_workspace_size(
+    rows: usize,
+    columns: usize,
+    effort: i32,
+) -> usize {
+    self::effort(effort)
+        .map_or(usize::MAX, |effort| lend::size(gromov::workspace(rows, columns, effort)))
 }
 
 /// Minimises lambda * sum_ij T_ij cost_ij + (1 - lambda) * Q(T) over the plans T, where Q sums
@@ -169,8 +184,11 @@ pub unsafe extern "C" fn hotnas_transport_solve_gromov(
             effort: effort(settings.effort)?,
             gap: settings.gap,
             iterations: settings.iterations,
+            proof_gap: settings.proof_gap,
+            nodes: settings.nodes,
         };
-        let arena = workspace.arena(gromov::workspace(problem.rows, problem.columns))?;
+        let need = gromov::workspace(problem.rows, problem.columns, settings.effort);
+        let arena = workspace.arena(need)?;
         solution.write(gromov::solve(&problem, &settings, plan, arena)?.into());
         Ok(())
     })

@@ -63,6 +63,10 @@ pub const HOTNAS_DEFAULT_LAMBDA: hotnas_real = 0.8;
 pub const HOTNAS_DEFAULT_ETA: hotnas_real = 0.5;
 /// Default number of Frank-Wolfe steps of one start, at most.
 pub const HOTNAS_DEFAULT_STEPS: u32 = 1000;
+/// Default distance of bound and value in a proof, relative to the value.
+pub const HOTNAS_DEFAULT_PROOF_GAP: hotnas_real = 0.001;
+/// Default number of nodes of a branch and bound, at most.
+pub const HOTNAS_DEFAULT_NODES: u32 = 1000;
 
 /// Settings of a metric.
 #[repr(C)]
@@ -76,12 +80,17 @@ pub struct hotnas_metric_settings {
     pub eta: hotnas_real,
     /// Relative Frank-Wolfe gap at which a start ends, between 0 and 1, both excluded.
     pub gap: hotnas_real,
+    /// EXACT only, at least 0 and less than 1: how far below the value of a pair of cells, relative to
+    /// it, the lower bound may stay that proves it.
+    pub proof_gap: hotnas_real,
     /// A `hotnas_pairing`.
     pub pairing: i32,
     /// A `hotnas_effort`.
     pub effort: i32,
     /// Most Frank-Wolfe steps of one start, at least 1.
     pub iterations: u32,
+    /// EXACT only: most nodes of the branch and bound for a pair of cells; 0: none.
+    pub nodes: u32,
 }
 
 impl From<MetricSettings<hotnas_real>> for hotnas_metric_settings {
@@ -91,9 +100,11 @@ impl From<MetricSettings<hotnas_real>> for hotnas_metric_settings {
             lambda: s.lambda,
             eta: s.eta,
             gap: s.gap,
+            proof_gap: s.proof_gap,
             pairing: s.pairing as i32,
             effort: s.effort as i32,
             iterations: s.iterations,
+            nodes: s.nodes,
         }
     }
 }
@@ -106,8 +117,8 @@ pub struct hotnas_metric {
 
 handle!(hotnas_metric, Metric<'static, hotnas_real>, b"hnmetric", unique: false);
 
-/// Writes the default settings: FLOW (not in the paper), epsilon 0.5, lambda 0.8, eta 0.5, FAST, 100
-/// steps, gap 1e-9 (float: 1e-5).
+/// Writes the default settings: FLOW (not in the paper), epsilon 0.5, lambda 0.8, eta 0.5, FAST, gap 1e-9
+/// (float: 1e-5), 1000 steps, proof gap 1e-3, 1000 nodes.
 ///
 /// Errors: NULL, MISALIGNED.
 /// Thread safety: any thread at any time.
@@ -170,9 +181,11 @@ pub unsafe extern "C" fn hotnas_metric_init(
             lambda: settings.lambda,
             eta: settings.eta,
             gap: settings.gap,
+            proof_gap: settings.proof_gap,
             pairing: pairing(settings.pairing)?,
             effort: effort(settings.effort)?,
             iterations: settings.iterations,
+            nodes: settings.nodes,
         };
         slot.fill(Metric::new(table, settings)?);
         Ok(())
@@ -262,18 +275,31 @@ pub unsafe extern "C" fn hotnas_cache_describe(
     })
 }
 
-fn cell_extent(a: usize, b: usize) -> Extent {
-    Metric::<hotnas_real>::cell_workspace(a, b)
+fn cell_extent(metric: &Metric<'_, hotnas_real>, a: usize, b: usize) -> Extent {
+    Metric::<hotnas_real>::cell_workspace(a, b, metric.settings().effort)
+}
+
+fn network_extent(metric: &Metric<'_, hotnas_real>, shape: &NetworkShape) -> Extent {
+    Metric::<hotnas_real>::network_workspace(shape, metric.settings().effort)
 }
 
 /// Bytes of workspace for the distance of cells of up to so many nodes, one or many; SIZE_MAX if that
-/// overflows.
+/// overflows or the metric is not valid. Of the metric only the effort matters.
 ///
 /// Thread safety: any thread at any time.
+///
+/// # Safety
+/// `metric` is NULL or valid.
 #[precision]
 #[unsafe(no_mangle)]
-pub extern "C" fn hotnas_metric_cell_workspace_size(nodes_a: usize, nodes_b: usize) -> usize {
-    lend::size(cell_extent(nodes_a, nodes_b))
+pub unsafe extern "C" fn hotnas_metric_cell_workspace_size(
+    metric: *const hotnas_metric,
+    nodes_a: usize,
+    nodes_b: usize,
+) -> usize {
+    // SAFETY: promised by the caller.
+    let metric = unsafe { lend::open(metric) };
+    metric.map_or(usize::MAX, |metric| lend::size(cell_extent(metric, nodes_a, nodes_b)))
 }
 
 /// The distance of two cells.
@@ -308,7 +334,7 @@ pub unsafe extern "C" fn hotnas_metric_cell_distance(
         };
         // SAFETY: promised by the caller; a cell has at most 32 nodes.
         let plan = unsafe { lend::optional_mut(plan, a.nodes() * b.nodes())? };
-        let arena = workspace.arena(cell_extent(a.nodes(), b.nodes()))?;
+        let arena = workspace.arena(cell_extent(metric, a.nodes(), b.nodes()))?;
         solution.write(metric.cell_distance(a, b, plan, arena)?.into());
         Ok(())
     })
@@ -345,7 +371,7 @@ pub unsafe extern "C" fn hotnas_metric_cell_distances(
             )
         };
         let most = cells.clone().map(|cell| cell.nodes()).fold(1, usize::max);
-        let arena = workspace.arena(cell_extent(one.nodes(), most))?;
+        let arena = workspace.arena(cell_extent(metric, one.nodes(), most))?;
         Ok(metric.cell_distances(one, cells, distances, cache, arena)?)
     })
 }
@@ -385,7 +411,7 @@ pub unsafe extern "C" fn hotnas_metric_cell_matrix(
             return Err(hotnas_status::TableMismatch);
         }
         let most = cells.clone().map(|cell| cell.nodes()).fold(1, usize::max);
-        let mut arena = workspace.arena(cell_extent(most, most))?;
+        let mut arena = workspace.arena(cell_extent(metric, most, most))?;
         for (i, (row, one)) in matrix.chunks_exact_mut(count.max(1)).zip(cells.clone()).enumerate() {
             let to = row.get_mut(..i).unwrap_or_default();
             metric.cell_distances(
@@ -427,23 +453,33 @@ pub struct hotnas_network_solution {
     pub cell_pairs_solved: u32,
     /// Frank-Wolfe steps of all these pairs together.
     pub iterations: u32,
+    /// Nodes of the branch and bound of all these pairs together; 0 unless the effort is EXACT.
+    pub nodes: u32,
     /// 1 if every pair of cells that occurs is proved to have its least distance, else 0. The
     /// transport between the networks is always exact.
     pub proved_optimal: u32,
 }
 
 /// Bytes of workspace for the distance of networks whose cells have up to `nodes` nodes, with up to
-/// `distinct` different cells and up to `cells` cells each; SIZE_MAX if that overflows.
+/// `distinct` different cells and up to `cells` cells each; SIZE_MAX if that overflows or the metric is
+/// not valid. Of the metric only the effort matters.
 ///
 /// Thread safety: any thread at any time.
+///
+/// # Safety
+/// `metric` is NULL or valid.
 #[precision]
 #[unsafe(no_mangle)]
-pub extern "C" fn hotnas_metric_network_workspace_size(
+pub unsafe extern "C" fn hotnas_metric_network_workspace_size(
+    metric: *const hotnas_metric,
     nodes: usize,
     distinct: usize,
     cells: usize,
 ) -> usize {
-    lend::size(Metric::<hotnas_real>::network_workspace(&NetworkShape { nodes, distinct, cells }))
+    let shape = NetworkShape { nodes, distinct, cells };
+    // SAFETY: promised by the caller.
+    let metric = unsafe { lend::open(metric) };
+    metric.map_or(usize::MAX, |metric| lend::size(network_extent(metric, &shape)))
 }
 
 /// The distance of two networks. Each pair of different cells is solved once. `cache` may be NULL.
@@ -481,7 +517,7 @@ pub unsafe extern "C" fn hotnas_metric_network_distance(
         // SAFETY: promised by the caller; a network has at most 64 cells.
         let plan = unsafe { lend::optional_mut(plan, a.len() * b.len())? };
         let shape = NetworkShape::of(a).or(NetworkShape::of(b));
-        let arena = workspace.arena(Metric::<hotnas_real>::network_workspace(&shape))?;
+        let arena = workspace.arena(network_extent(metric, &shape))?;
         let found = metric.network_distance(a, b, plan, cache, arena)?;
         solution.write(hotnas_network_solution {
             value: found.value,
@@ -489,6 +525,7 @@ pub unsafe extern "C" fn hotnas_metric_network_distance(
             marginal_residual: found.marginal_residual,
             cell_pairs_solved: found.cell_pairs_solved,
             iterations: found.iterations,
+            nodes: found.nodes,
             proved_optimal: u32::from(found.proved_optimal),
         });
         Ok(())
@@ -528,7 +565,7 @@ pub unsafe extern "C" fn hotnas_metric_network_distances(
         };
         let shape =
             networks.clone().map(|n| NetworkShape::of(&n)).fold(NetworkShape::of(one), NetworkShape::or);
-        let arena = workspace.arena(Metric::<hotnas_real>::network_workspace(&shape))?;
+        let arena = workspace.arena(network_extent(metric, &shape))?;
         Ok(metric.network_distances(one, networks, distances, cache, arena)?)
     })
 }
@@ -569,7 +606,7 @@ pub unsafe extern "C" fn hotnas_metric_network_matrix(
         }
         let least = NetworkShape { nodes: 1, distinct: 1, cells: 1 };
         let shape = networks.clone().map(|n| NetworkShape::of(&n)).fold(least, NetworkShape::or);
-        let mut arena = workspace.arena(Metric::<hotnas_real>::network_workspace(&shape))?;
+        let mut arena = workspace.arena(network_extent(metric, &shape))?;
         for (i, (row, one)) in matrix.chunks_exact_mut(count.max(1)).zip(networks.clone()).enumerate() {
             let to = row.get_mut(..i).unwrap_or_default();
             let others = networks.clone().take(i);

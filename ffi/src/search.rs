@@ -29,7 +29,7 @@
 //!     hotnas_search_settings_compact(&settings) != HOTNAS_STATUS_OK)
 //!     return 1;
 //! size = hotnas_search_size(&settings, 20, space.gene_count);
-//! scratch_size = hotnas_search_workspace_size(&settings, 20, &space, &operations);
+//! scratch_size = hotnas_search_workspace_size(&settings, 20, &space, &metric);
 //! memory = malloc(size);
 //! scratch = malloc(scratch_size);
 //! if (memory == NULL || scratch == NULL) return 1;
@@ -54,7 +54,6 @@
 use crate::gp::{self, hotnas_fit_settings, hotnas_gp_info};
 use crate::lend::{self, Block, Output, Slot, handle};
 use crate::metric::{hotnas_cache, hotnas_metric};
-use crate::operations::hotnas_operations;
 use crate::space::{CallerSpace, HOTNAS_MAX_GENES, hotnas_space};
 use crate::status::status;
 use crate::workspace::hotnas_workspace;
@@ -62,6 +61,7 @@ use crate::{hotnas_real, hotnas_status};
 use core::ffi::c_void;
 use hotnas_core::gp::{Kernel, Transform};
 use hotnas_core::memory::Extent;
+use hotnas_core::metric::Metric;
 use hotnas_core::search::acquisition::KappaSchedule;
 use hotnas_core::search::{
     Acquisition, Method, PoolSettings, Search, SearchSettings, Space, Trial, TrialState,
@@ -377,10 +377,9 @@ fn work(
     settings: &SearchSettings<hotnas_real>,
     capacity: usize,
     space: &CallerSpace<'_>,
-    groups: usize,
-    attributes: usize,
+    metric: &Metric<'_, hotnas_real>,
 ) -> Extent {
-    Search::workspace(settings, capacity, space.genes(), space.limits(), groups, attributes)
+    Search::workspace(settings, capacity, space.genes(), space.limits(), metric)
 }
 
 /// Bytes of workspace for every function of a search of this capacity; SIZE_MAX if that overflows or an
@@ -396,20 +395,18 @@ pub unsafe extern "C" fn hotnas_search_workspace_size(
     settings: *const hotnas_search_settings,
     capacity: usize,
     space: *const hotnas_space,
-    operations: *const hotnas_operations,
+    metric: *const hotnas_metric,
 ) -> usize {
     // SAFETY: promised by the caller.
-    let (settings, space, table) = unsafe {
+    let (settings, space, metric) = unsafe {
         (
             lend::input(settings).and_then(hotnas_search_settings::read),
             CallerSpace::new(space),
-            lend::open(operations),
+            lend::open(metric),
         )
     };
-    match (settings, space, table) {
-        (Ok(settings), Ok(space), Ok(table)) => {
-            lend::size(work(&settings, capacity, &space, table.groups(), table.attributes()))
-        }
+    match (settings, space, metric) {
+        (Ok(settings), Ok(space), Ok(metric)) => lend::size(work(&settings, capacity, &space, metric)),
         _ => usize::MAX,
     }
 }
@@ -489,9 +486,7 @@ pub unsafe extern "C" fn hotnas_search_ask(
         }
         // SAFETY: promised by the caller.
         let genome = unsafe { lend::slice_mut(genome, space.genes())? };
-        let table = metric.table();
-        let capacity = search.history().capacity();
-        let need = work(search.settings(), capacity, &space, table.groups(), table.attributes());
+        let need = work(search.settings(), search.history().capacity(), &space, metric);
         let arena = workspace.arena(need)?;
         let found = search
             .ask(trial, &space, metric, cache, genome, arena)
@@ -595,9 +590,7 @@ pub unsafe extern "C" fn hotnas_search_tell_design(
         };
         // SAFETY: promised by the caller.
         let genome = unsafe { lend::slice(genome, space.genes())? };
-        let table = metric.table();
-        let capacity = search.history().capacity();
-        let need = work(search.settings(), capacity, &space, table.groups(), table.attributes());
+        let need = work(search.settings(), search.history().capacity(), &space, metric);
         let arena = workspace.arena(need)?;
         search
             .record(trial, genome, state, value, &space, metric, arena)

@@ -63,6 +63,7 @@ static void settings_and_handles(void) {
     CHECK(settings.epsilon == HOTNAS_DEFAULT_EPSILON && settings.lambda == HOTNAS_DEFAULT_LAMBDA);
     CHECK(settings.eta == HOTNAS_DEFAULT_ETA && settings.pairing == HOTNAS_PAIRING_FLOW);
     CHECK(settings.effort == HOTNAS_EFFORT_FAST && settings.iterations == HOTNAS_DEFAULT_STEPS);
+    CHECK(settings.proof_gap == HOTNAS_DEFAULT_PROOF_GAP && settings.nodes == HOTNAS_DEFAULT_NODES);
     EXPECT(OK, hotnas_metric_settings_poster(&changed));
     CHECK(changed.pairing == HOTNAS_PAIRING_ORDERED && changed.lambda == settings.lambda);
     EXPECT(HOTNAS_STATUS_NULL, hotnas_metric_settings_default(NULL));
@@ -85,6 +86,8 @@ static void settings_and_handles(void) {
     REFUSED(gap, 0);
     REFUSED(gap, not_a_number());
     REFUSED(iterations, 0);
+    REFUSED(proof_gap, 1);
+    REFUSED(proof_gap, not_a_number());
     changed = settings;
     changed.pairing = HOTNAS_PAIRING_ORDERED;
     changed.lambda = 0;
@@ -134,6 +137,50 @@ static void promises(void) {
             }
         }
     }
+}
+
+/* EXACT: a proved distance, between cells and through them between networks. */
+static void proofs(void) {
+    static const uint8_t ops[2][4] = {{0, 1, 2, 3}, {1, 0, 2, 0}};
+    static const hotnas_edge left[3] = {{0, 1}, {1, 2}, {2, 3}}, right[2] = {{0, 3}, {1, 2}};
+    hotnas_metric_settings settings;
+    hotnas_metric proving;
+    hotnas_cell a, b;
+    const hotnas_cell *sequence[1];
+    hotnas_network nets[2];
+    hotnas_solution solution, thorough;
+    hotnas_network_solution outer;
+    hotnas_workspace lent_workspace;
+    size_t size, slot;
+    make(&a, 0, &operations, 4, ops[0], 3, left);
+    make(&b, 1, &operations, 4, ops[1], 2, right);
+    EXPECT(OK, hotnas_metric_settings_default(&settings));
+    settings.lambda = REAL(0.5);
+    settings.effort = HOTNAS_EFFORT_THOROUGH;
+    EXPECT(OK, hotnas_metric_init(&proving, &operations, &settings));
+    EXPECT(OK, hotnas_metric_cell_distance(&proving, &a, &b, &workspace, &thorough, NULL));
+    CHECK(thorough.nodes == 0);
+    settings.effort = HOTNAS_EFFORT_EXACT;
+    EXPECT(OK, hotnas_metric_init(&proving, &operations, &settings));
+    size = hotnas_metric_cell_workspace_size(&proving, 4, 4);
+    CHECK(size > hotnas_metric_cell_workspace_size(&metric, 4, 4));
+    EXPECT(OK, hotnas_workspace_init(&lent_workspace, lent_start(&scratch), size));
+    EXPECT(OK, hotnas_metric_cell_distance(&proving, &a, &b, &lent_workspace, &solution, NULL));
+    CHECK(lent_surroundings_intact(&scratch, size));
+    CHECK(solution.proved_optimal == 1 && solution.value <= thorough.value);
+    CHECK(solution.lower_bound >= solution.value * REAL(0.9989) && solution.lower_bound <= thorough.value);
+    for (slot = 0; slot < 2; slot++) {
+        sequence[0] = slot == 0 ? &a : &b;
+        EXPECT(OK, hotnas_network_init(&nets[slot], 1, sequence, NULL, NULL, network_memory[slot],
+                                       sizeof network_memory[slot]));
+    }
+    size = hotnas_metric_network_workspace_size(&proving, 4, 1, 1);
+    EXPECT(OK, hotnas_workspace_init(&lent_workspace, lent_start(&scratch), size));
+    EXPECT(OK, hotnas_metric_network_distance(&proving, &nets[0], &nets[1], NULL, &lent_workspace, &outer, NULL));
+    CHECK(lent_surroundings_intact(&scratch, size));
+    CHECK(outer.proved_optimal == 1 && outer.nodes == solution.nodes);
+    NEAR(outer.value, solution.value / 2);
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
 }
 
 static void matrices_of_cells(void) {
@@ -196,7 +243,7 @@ static void bad_distances(void) {
     memset(&no_cell, 0, sizeof no_cell);
     EXPECT(OK, hotnas_cell_describe(&cells[0], &a));
     EXPECT(OK, hotnas_cell_describe(&cells[2], &b));
-    size = hotnas_metric_cell_workspace_size(a.node_count, b.node_count);
+    size = hotnas_metric_cell_workspace_size(&metric, a.node_count, b.node_count);
     pattern_fill(plan, sizeof plan);
 #define BAD(expected, m, x, y, w) \
     EXPECT_UNTOUCHED(expected, solution, hotnas_metric_cell_distance(m, x, y, w, &solution, plan))
@@ -213,8 +260,11 @@ static void bad_distances(void) {
     EXPECT(OK, hotnas_workspace_init(&small, lent_start(&scratch), size));
     EXPECT(OK, hotnas_metric_cell_distance(&metric, &cells[0], &cells[2], &small, &solution, plan));
     CHECK(lent_surroundings_intact(&scratch, size));
-    CHECK(hotnas_metric_cell_workspace_size(SIZE_MAX, 3) == SIZE_MAX);
-    CHECK(hotnas_metric_network_workspace_size(SIZE_MAX, 3, 3) == SIZE_MAX);
+    CHECK(hotnas_metric_cell_workspace_size(&metric, SIZE_MAX, 3) == SIZE_MAX);
+    CHECK(hotnas_metric_cell_workspace_size(NULL, 3, 3) == SIZE_MAX);
+    CHECK(hotnas_metric_cell_workspace_size(&no_metric, 3, 3) == SIZE_MAX);
+    CHECK(hotnas_metric_network_workspace_size(&metric, SIZE_MAX, 3, 3) == SIZE_MAX);
+    CHECK(hotnas_metric_network_workspace_size(NULL, 3, 3, 3) == SIZE_MAX);
     EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
 }
 
@@ -278,7 +328,7 @@ static void networks(void) {
                      hotnas_metric_network_matrix(&metric, 4, list, NULL, &workspace, matrix));
     EXPECT_UNTOUCHED(HOTNAS_STATUS_TABLE_MISMATCH, row,
                      hotnas_metric_network_distances(&metric, &nets[0], 4, list, NULL, &workspace, row));
-    size = hotnas_metric_network_workspace_size(8, 4, 4);
+    size = hotnas_metric_network_workspace_size(&metric, 8, 4, 4);
     EXPECT(OK, hotnas_workspace_init(&small, lent_start(&scratch), size));
     EXPECT(OK, hotnas_metric_network_distance(&metric, &nets[0], &nets[3], NULL, &small, &solution, NULL));
     CHECK(lent_surroundings_intact(&scratch, size));
@@ -298,6 +348,7 @@ int main(void) {
     EXPECT(OK, hotnas_operations_init(&flat, &spec));
     metric_with(&metric, HOTNAS_PAIRING_FLOW, HOTNAS_EFFORT_FAST);
     closed_form();
+    proofs();
     make_cells();
     make(&foreign, CELLS, &flat, 1, one, 0, NULL);
     settings_and_handles();

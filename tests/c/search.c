@@ -278,7 +278,7 @@ static void bad_calls(void) {
                      hotnas_search_init(&none, &settings, SIZE_MAX / 2, GENES, memory, memory_size));
     CHECK(hotnas_search_size(&settings, SIZE_MAX / 2, GENES) == SIZE_MAX);
     CHECK(hotnas_search_size(NULL, 1, GENES) == SIZE_MAX);
-    CHECK(hotnas_search_workspace_size(&settings, CAPACITY, NULL, &operations) == SIZE_MAX);
+    CHECK(hotnas_search_workspace_size(&settings, CAPACITY, NULL, &metric) == SIZE_MAX);
     CHECK(hotnas_search_workspace_size(&settings, CAPACITY, &space, NULL) == SIZE_MAX);
 #define SETTING(expected, field, value)                                                           \
     odd = settings;                                                                               \
@@ -294,7 +294,7 @@ static void bad_calls(void) {
     SETTING(HOTNAS_STATUS_INVALID_SETTING, kappa, not_a_number());
     SETTING(HOTNAS_STATUS_INVALID_SETTING, parents, 0);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, limit, 1);
-    SETTING(HOTNAS_STATUS_INVALID_SETTING, block, 9);
+    SETTING(HOTNAS_STATUS_INVALID_SETTING, block, 257);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, tournament, 0);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, fit.prior_deviation, 0);
     free(memory);
@@ -371,7 +371,7 @@ static void ready_made(void) {
         EXPECT(OK, hotnas_search_settings_compact(&compact));
         compact.initial = 4;
         size = hotnas_search_size(&compact, 8, ready.gene_count);
-        work = hotnas_search_workspace_size(&compact, 8, &ready, &table);
+        work = hotnas_search_workspace_size(&compact, 8, &ready, &ready_metric);
         CHECK(size != SIZE_MAX && work != SIZE_MAX);
         memory = malloc(size);
         ready_scratch = malloc(work);
@@ -418,7 +418,7 @@ int main(void) {
     settings.initial = 8;
     settings.seed = 5;
     memory_size = hotnas_search_size(&settings, CAPACITY, GENES);
-    scratch_size = hotnas_search_workspace_size(&settings, CAPACITY, &space, &operations);
+    scratch_size = hotnas_search_workspace_size(&settings, CAPACITY, &space, &metric);
     CHECK(memory_size != SIZE_MAX && scratch_size != SIZE_MAX);
     scratch = malloc(scratch_size);
     CHECK(scratch != NULL);

@@ -197,7 +197,7 @@ static void gromov(void) {
     hotnas_transport_report exact;
     hotnas_real plan[9], odd[9] = {0};
     hotnas_workspace small;
-    size_t size = hotnas_transport_gromov_workspace_size(3, 3);
+    size_t size = hotnas_transport_gromov_workspace_size(3, 3, HOTNAS_EFFORT_FAST);
     memset(&problem, 0, sizeof problem);
     problem.rows = problem.columns = 3;
     problem.cost = cost;
@@ -208,6 +208,8 @@ static void gromov(void) {
     settings.pairing = HOTNAS_PAIRING_FULL;
     settings.effort = HOTNAS_EFFORT_FAST;
     settings.iterations = 100;
+    settings.proof_gap = HOTNAS_DEFAULT_PROOF_GAP;
+    settings.nodes = HOTNAS_DEFAULT_NODES;
     EXPECT(OK, hotnas_transport_solve_gromov(&problem, &settings, &workspace, &solution, plan));
     NEAR(solution.value, 0);
     NEAR(plan[2], REAL(1.0 / 3));
@@ -270,7 +272,65 @@ static void gromov(void) {
     EXPECT(OK, hotnas_workspace_init(&small, lent_start(&scratch), size));
     EXPECT(OK, hotnas_transport_solve_gromov(&problem, &settings, &small, &solution, plan));
     CHECK(lent_surroundings_intact(&scratch, size));
-    CHECK(hotnas_transport_gromov_workspace_size(SIZE_MAX, 2) == SIZE_MAX);
+    CHECK(hotnas_transport_gromov_workspace_size(SIZE_MAX, 2, HOTNAS_EFFORT_FAST) == SIZE_MAX);
+    CHECK(hotnas_transport_gromov_workspace_size(3, 3, 3) == SIZE_MAX);
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
+}
+
+/* The least of a grid over the plans of two by two, and the proof that it is the least. */
+static void proof(void) {
+    static const hotnas_real cost[4] = {REAL(0.1), REAL(0.2), REAL(0.3), 0};
+    static const hotnas_real left[4] = {0, 1, 1, 0}, right[4] = {0, REAL(0.25), REAL(0.25), 0};
+    static const hotnas_real p[2] = {REAL(0.75), REAL(0.25)}, q[2] = {REAL(0.5), REAL(0.5)};
+    hotnas_gromov_problem problem;
+    hotnas_gromov_settings settings;
+    hotnas_solution solution, thorough;
+    hotnas_workspace small;
+    hotnas_real plan[4], least = 2;
+    size_t i, size = hotnas_transport_gromov_workspace_size(2, 2, HOTNAS_EFFORT_EXACT);
+    memset(&problem, 0, sizeof problem);
+    problem.rows = problem.columns = 2;
+    problem.cost = cost;
+    problem.row_costs = left;
+    problem.column_costs = right;
+    problem.row_masses = p;
+    problem.column_masses = q;
+    memset(&settings, 0, sizeof settings);
+    settings.lambda = REAL(0.5);
+    settings.gap = REAL(1e-5);
+    settings.proof_gap = REAL(1e-3);
+    settings.pairing = HOTNAS_PAIRING_FULL;
+    settings.effort = HOTNAS_EFFORT_EXACT;
+    settings.iterations = HOTNAS_DEFAULT_STEPS;
+    settings.nodes = HOTNAS_DEFAULT_NODES;
+    for (i = 0; i <= 1000; i++) {
+        hotnas_real a = REAL(0.25) + REAL(0.25) * REAL(i) / 1000, b = p[0] - a, c = q[0] - a, d = p[1] - c, value;
+        value = a * cost[0] + b * cost[1] + c * cost[2] + d * cost[3];
+        /* within the same side: |1 - 1/4|; one end stays: 1 and 1/4 */
+        value += 2 * (REAL(0.75) * (a * d + b * c) + a * c + b * d + REAL(0.25) * (a * b + c * d)) / 2;
+        value /= 2;
+        if (value < least) least = value;
+    }
+    CHECK(size > hotnas_transport_gromov_workspace_size(2, 2, HOTNAS_EFFORT_THOROUGH));
+    EXPECT(OK, hotnas_workspace_init(&small, lent_start(&scratch), size));
+    EXPECT(OK, hotnas_transport_solve_gromov(&problem, &settings, &small, &solution, plan));
+    CHECK(lent_surroundings_intact(&scratch, size));
+    CHECK(solution.proved_optimal == 1 && solution.nodes > 0);
+    CHECK(solution.value <= least + TOLERANCE && solution.lower_bound <= least + TOLERANCE);
+    CHECK(solution.lower_bound <= solution.value && solution.lower_bound >= solution.value * REAL(0.9989));
+    settings.nodes = 0;
+    EXPECT(OK, hotnas_transport_solve_gromov(&problem, &settings, &small, &solution, plan));
+    settings.effort = HOTNAS_EFFORT_THOROUGH;
+    EXPECT(OK, hotnas_transport_solve_gromov(&problem, &settings, &small, &thorough, plan));
+    CHECK(solution.nodes == 0 && solution.value == thorough.value);
+    settings.effort = HOTNAS_EFFORT_EXACT;
+    settings.proof_gap = 1;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, solution,
+                     hotnas_transport_solve_gromov(&problem, &settings, &small, &solution, NULL));
+    settings.proof_gap = 0;
+    EXPECT(OK, hotnas_workspace_init(&small, scratch.words, size - 1));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, solution,
+                     hotnas_transport_solve_gromov(&problem, &settings, &small, &solution, NULL));
     EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
 }
 
@@ -280,5 +340,6 @@ int main(void) {
     on_a_line();
     sinkhorn();
     gromov();
+    proof();
     return finish();
 }

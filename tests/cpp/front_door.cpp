@@ -83,6 +83,11 @@ void workspaces() {
     pairs.row_costs = pairs.column_costs = ahead;
     const auto matched = hotnas::solve_gromov(pairs, first, plan);
     CHECK(matched && near_to(matched->value, 0));
+    pairs.effort = hotnas::effort::exact;
+    std::vector<std::uint64_t> large(hotnas::gromov_workspace_size(2, 2, pairs.effort) / 8 + 1);
+    hotnas::workspace proving{hotnas::memory(large)};
+    const auto proved = hotnas::solve_gromov(pairs, proving, plan);
+    CHECK(proved && proved->proved_optimal == 1 && proved->value == matched->value);
     pairs.row_costs = hotnas::span<const hotnas::real>(ahead, 3);
     CHECK(hotnas::solve_gromov(pairs, first).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
     hotnas::workspace empty;
@@ -126,6 +131,12 @@ void cells_and_networks() {
     CHECK(metric->distance(cells[0], cells[1], work, hotnas::span<hotnas::real>(plan, 3)).error() ==
           HOTNAS_STATUS_DIMENSION_MISMATCH);
     hotnas::metric_settings settings;
+    settings.effort = hotnas::effort::exact;
+    const auto proving = hotnas::metric::make(*table, settings);
+    std::vector<std::uint64_t> large(proving->cell_workspace_size(2, 2) / 8 + 1);
+    hotnas::workspace proof_work{hotnas::memory(large)};
+    const auto proved = proving->distance(cells[0], cells[1], proof_work);
+    CHECK(proved && proved->proved_optimal == 1 && near_to(proved->value, pair->value));
     settings.lambda = 2;
     CHECK(hotnas::metric::make(*table, settings).error() == HOTNAS_STATUS_INVALID_SETTING);
     settings = hotnas::metric_settings::poster();
@@ -245,7 +256,7 @@ void a_search(const hotnas::space &space, const hotnas::operations &table, hotna
     CHECK(bool(metric));
     const std::size_t capacity = 16, genes = space.genes();
     std::vector<std::uint64_t> memory(hotnas::search::size(settings, capacity, genes) / 8 + 1),
-        other(memory.size()), work_memory(hotnas::search::workspace_size(settings, capacity, space, table) / 8 + 1);
+        other(memory.size()), work_memory(hotnas::search::workspace_size(settings, capacity, space, *metric) / 8 + 1);
     hotnas::workspace work{hotnas::memory(work_memory)};
     hotnas::search search, restored;
     std::vector<std::uint8_t> genome(genes), again(genes), saved(hotnas::search::saved_size(capacity, genes));

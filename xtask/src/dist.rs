@@ -12,7 +12,7 @@ use crate::symbols::{self, Symbols};
 use crate::target::{Kind, TARGETS, Target, Toolchain};
 
 pub(crate) const HELP: &str = "\
-Usage: cargo xtask dist [--target TARGET | --all] [--optimize 3|s]
+Usage: cargo xtask dist [--target TARGET | --all] [--optimize 3|s] [--cpu NAME]
 
 Builds the C libraries for this machine, or for TARGET, into target/dist/TARGET:
 
@@ -31,31 +31,43 @@ without an operating system; this is checked.
                      libstd-rust-web-dev); needs the target's binutils
   --all              build for every target
   --optimize 3|s     for speed or for size; without it 3 with an operating system, s without
+  --cpu NAME         for processors with the instructions of NAME, for example x86-64-v3, and no others; the
+                     folder is then target/dist/TARGET-NAME. Results are the same bits
 ";
 
 /// What to build.
 pub(crate) struct Order {
     pub(crate) target: &'static Target,
     pub(crate) optimisation: &'static str,
+    /// A processor that rustc knows by this name; without it, what every processor of the target has.
+    pub(crate) cpu: Option<String>,
 }
 
 impl Order {
     pub(crate) fn new(target: &'static Target) -> Self {
-        Self { target, optimisation: target.optimisation() }
+        Self { target, optimisation: target.optimisation(), cpu: target.processor.map(String::from) }
+    }
+
+    pub(crate) fn for_cpu(target: &'static Target, cpu: &str) -> Self {
+        Self { cpu: Some(cpu.into()), ..Self::new(target) }
     }
 }
 
 pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
-    let name = arguments.option("--target")?;
+    let wanted = arguments.option("--target")?;
     let optimisation = arguments.option("--optimize")?;
+    let cpu = arguments.option("--cpu")?;
     let all = arguments.flag("--all");
     arguments.finish()?;
-    let chosen = match name {
+    let chosen = match wanted {
         Some(_) if all => return Err(Failure::new("--all and --target exclude each other")),
         Some(name) => vec![Target::find(&name)?],
         None if all => TARGETS.iter().collect(),
         None => vec![Target::host()?],
     };
+    if all && cpu.is_some() {
+        return Err(Failure::new("no processor suits every target: --all and --cpu exclude each other"));
+    }
     let mut orders = Vec::new();
     for target in chosen {
         let optimisation = match optimisation.as_deref() {
@@ -64,7 +76,11 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
             Some("s") => "s",
             Some(other) => return Err(Failure::new(format!("--optimize is 3 or s, not {other}"))),
         };
-        orders.push(Order { target, optimisation });
+        let mut order = Order { optimisation, ..Order::new(target) };
+        if cpu.is_some() {
+            order.cpu.clone_from(&cpu);
+        }
+        orders.push(order);
     }
     println!("| target | level | library | functions | archive, bytes | code and constants, bytes |");
     println!("|---|---|---|---|---|---|");
@@ -74,7 +90,7 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
             let archive = archive(&folder, precision);
             println!(
                 "| {} | {} | {} | {} | {} | {} |",
-                order.target.name,
+                name(&order),
                 order.optimisation,
                 precision.library(),
                 Symbols::of(order.target, &archive)?.defined.len(),
@@ -87,9 +103,17 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The target's, and the processor's if it is not the target's own.
+fn name(order: &Order) -> String {
+    match order.cpu.as_deref() {
+        Some(cpu) if order.target.processor != Some(cpu) => format!("{}-{cpu}", order.target.name),
+        _ => order.target.name.into(),
+    }
+}
+
 /// The folder that `build` fills.
-pub(crate) fn folder(target: &Target) -> Result<PathBuf, Failure> {
-    Ok(project::target_folder()?.join("dist").join(target.name))
+fn folder(order: &Order) -> Result<PathBuf, Failure> {
+    Ok(project::target_folder()?.join("dist").join(name(order)))
 }
 
 pub(crate) fn archive(folder: &Path, precision: Precision) -> PathBuf {
@@ -104,8 +128,10 @@ pub(crate) fn shared(folder: &Path, precision: Precision) -> PathBuf {
 pub(crate) fn build(order: &Order) -> Result<PathBuf, Failure> {
     let target = order.target;
     let toolchain = Toolchain::for_target(target)?;
-    let complete = folder(target)?;
-    let partial = complete.with_extension("partial");
+    let complete = folder(order)?;
+    let mut partial = complete.clone().into_os_string();
+    partial.push(".partial");
+    let partial = PathBuf::from(partial);
     for folder in [&partial, &complete] {
         if folder.exists() {
             fs::remove_dir_all(folder)?;
@@ -134,7 +160,7 @@ pub(crate) fn compile(
     features: &str,
     link: &[String],
 ) -> Result<PathBuf, Failure> {
-    let (cargo, results) = toolchain.cargo(order.target, "rustc")?;
+    let (cargo, results) = toolchain.cargo(order.target, order.cpu.as_deref(), "rustc")?;
     let mut cargo = cargo
         .args(["--quiet", "--release", "--locked", "--package", "hotnas", "--lib"])
         .args(["--crate-type", kind, "--features", features])

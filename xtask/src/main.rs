@@ -4,9 +4,12 @@
 //! dependencies are crates of their own (`xtask/header`, `xtask/tables`).
 
 mod arguments;
+mod bench;
 mod bundle;
+mod contract;
 mod demo;
 mod dist;
+mod environment;
 #[path = "../header/src/functions.rs"]
 mod functions;
 mod header;
@@ -50,6 +53,18 @@ const COMMANDS: &[Command] = &[
         summary: "build the C libraries and what is needed to install them",
         help: dist::HELP,
         run: dist::run,
+    },
+    Command {
+        name: "bench",
+        summary: "measure the library beside others, and count its instructions",
+        help: bench::HELP,
+        run: bench::run,
+    },
+    Command {
+        name: "contract",
+        summary: "check in full what tests check in part; takes long",
+        help: contract::HELP,
+        run: contract::run,
     },
     Command {
         name: "header",
@@ -108,9 +123,9 @@ fn find(name: &str) -> Result<&'static Command, Failure> {
 fn overview() -> String {
     let mut text = String::from("Usage: cargo xtask <command> [options]\n\nCommands:\n");
     for command in COMMANDS {
-        text.push_str(&format!("  {:<8}{}\n", command.name, command.summary));
+        text.push_str(&format!("  {:<10}{}\n", command.name, command.summary));
     }
-    text.push_str("  help    this text, or with a command's name what that command does\n");
+    text.push_str("  help      this text, or with a command's name what that command does\n");
     text
 }
 
@@ -141,5 +156,7 @@ mod tests {
         assert!(dispatch(words("dist --target no-such-target")).is_err());
         assert!(dispatch(words("dist --optimize 7")).is_err());
         assert!(dispatch(words("demo --seeds many")).is_err());
+        assert!(dispatch(words("bench --threads 0")).is_err());
+        assert!(dispatch(words("bench --quick --write")).is_err());
     }
 }

@@ -210,8 +210,14 @@ impl Toolchain {
         )))
     }
 
-    /// Its cargo, told what to build for `target`; and the folder of its results.
-    pub(crate) fn cargo(&self, target: &Target, command: &str) -> Result<(Program, PathBuf), Failure> {
+    /// Its cargo, told to do `command` for `target`, and the folder of its results. With the name of a processor,
+    /// code is made for that one; flags for it would rebuild all that lies in the usual folder.
+    pub(crate) fn cargo(
+        &self,
+        target: &Target,
+        cpu: Option<&str>,
+        command: &str,
+    ) -> Result<(Program, PathBuf), Failure> {
         let mut cargo = match self {
             Self::Own => project::cargo(),
             Self::Debian => Program::new(DEBIAN_CARGO)
@@ -224,12 +230,12 @@ impl Toolchain {
         };
         cargo = cargo.arg(command);
         let mut results = project::target_folder()?.to_path_buf();
-        if let Some(processor) = target.processor {
-            results.push(target.name);
+        if let Some(cpu) = cpu {
+            results.extend(["cpu", cpu]);
             cargo = cargo
                 .arg("--target-dir")
                 .arg(&results)
-                .env("RUSTFLAGS", format!("-Ctarget-cpu={processor}"))
+                .env("RUSTFLAGS", format!("-Ctarget-cpu={cpu}"))
                 .without_env("CARGO_ENCODED_RUSTFLAGS");
         }
         if !target.is_host() {

@@ -184,9 +184,11 @@ class Library:
             "hotnas_gromov_settings",
             ("lambda_", real),
             ("gap", real),
+            ("proof_gap", real),
             ("pairing", _i32),
             ("effort", _i32),
             ("iterations", _u32),
+            ("nodes", _u32),
         )
         self.Solution = struct(
             "hotnas_solution",
@@ -196,6 +198,7 @@ class Library:
             ("marginal_residual", real),
             ("iterations", _u32),
             ("starts", _u32),
+            ("nodes", _u32),
             ("proved_optimal", _u32),
         )
         self.MetricSettings = struct(
@@ -204,9 +207,11 @@ class Library:
             ("lambda_", real),
             ("eta", real),
             ("gap", real),
+            ("proof_gap", real),
             ("pairing", _i32),
             ("effort", _i32),
             ("iterations", _u32),
+            ("nodes", _u32),
         )
         self.CacheInfo = struct(
             "hotnas_cache_info", ("capacity", _size), ("hits", _u64), ("misses", _u64)
@@ -218,6 +223,7 @@ class Library:
             ("marginal_residual", real),
             ("cell_pairs_solved", _u32),
             ("iterations", _u32),
+            ("nodes", _u32),
             ("proved_optimal", _u32),
         )
         self.Hyperparameters = struct(
@@ -333,11 +339,11 @@ class Library:
             cell_workspace_size=[p, s],
             network_size=[s],
             cache_size=[s],
-            metric_cell_workspace_size=[s, s],
-            metric_network_workspace_size=[s, s, s],
+            metric_cell_workspace_size=[p, s, s],
+            metric_network_workspace_size=[p, s, s, s],
             transport_exact_workspace_size=[s, s],
             transport_sinkhorn_workspace_size=[s, s],
-            transport_gromov_workspace_size=[s, s],
+            transport_gromov_workspace_size=[s, s, _i32],
             gp_size=[s],
             gp_workspace_size=[s],
             space_design_count=[_i32],

@@ -24,6 +24,7 @@ class NetworkSolution:
     marginal_residual: float
     cell_pairs_solved: int
     iterations: int
+    nodes: int
     proved_optimal: bool
 
 
@@ -66,6 +67,8 @@ class Metric:
         effort: Optional[str] = None,
         gap: Optional[float] = None,
         iterations: Optional[int] = None,
+        proof_gap: Optional[float] = None,
+        nodes: Optional[int] = None,
     ) -> None:
         lib = self._lib = operations._lib
         settings = lib.MetricSettings()
@@ -78,6 +81,8 @@ class Metric:
             "effort": None if effort is None else EFFORTS[effort],
             "gap": gap,
             "iterations": iterations,
+            "proof_gap": proof_gap,
+            "nodes": nodes,
         }
         for name, value in given.items():
             if value is not None:
@@ -100,7 +105,7 @@ class Metric:
                 ctypes.byref(self._handle),
                 ctypes.byref(a._handle),
                 ctypes.byref(b._handle),
-                workspace(lib, lib.metric_cell_workspace_size(a.node_count, b.node_count)),
+                self._cell_workspace([a, b]),
                 ctypes.byref(found),
                 plan.ctypes.data,
             )
@@ -130,6 +135,7 @@ class Metric:
             marginal_residual=found.marginal_residual,
             cell_pairs_solved=found.cell_pairs_solved,
             iterations=found.iterations,
+            nodes=found.nodes,
             proved_optimal=bool(found.proved_optimal),
         )
 
@@ -203,10 +209,11 @@ class Metric:
 
     def _cell_workspace(self, cells: Sequence[Cell]) -> Any:
         most = max((c.node_count for c in cells), default=1)
-        return workspace(self._lib, self._lib.metric_cell_workspace_size(most, most))
+        return workspace(self._lib, self._lib.metric_cell_workspace_size(ctypes.byref(self._handle), most, most))
 
     def _network_workspace(self, networks: Sequence[Network]) -> Any:
         nodes = max((c.node_count for n in networks for c in n.cells), default=1)
         distinct = max((n.distinct_count for n in networks), default=1)
         cells = max((n.cell_count for n in networks), default=1)
-        return workspace(self._lib, self._lib.metric_network_workspace_size(nodes, distinct, cells))
+        size = self._lib.metric_network_workspace_size(ctypes.byref(self._handle), nodes, distinct, cells)
+        return workspace(self._lib, size)

@@ -261,7 +261,7 @@ class Search:
             ctypes.byref(chosen),
             capacity,
             ctypes.byref(space._space),
-            ctypes.byref(self.metric.operations._handle),
+            ctypes.byref(self.metric._handle),
         )
 
     def ask(self, trial: Optional[int] = None) -> Proposal:

@@ -50,6 +50,7 @@ class Solution:
     marginal_residual: float
     iterations: int
     starts: int
+    nodes: int
     proved_optimal: bool
 
 
@@ -62,6 +63,7 @@ def solution(found: Any, plan: np.ndarray) -> Solution:
         marginal_residual=found.marginal_residual,
         iterations=found.iterations,
         starts=found.starts,
+        nodes=found.nodes,
         proved_optimal=bool(found.proved_optimal),
     )
 
@@ -152,9 +154,14 @@ def gromov(
     effort: str = "fast",
     gap: Optional[float] = None,
     iterations: int = 1000,
+    proof_gap: float = 1e-3,
+    nodes: int = 1000,
     library: Optional[Library] = None,
 ) -> Solution:
-    """Minimises lambda * <cost, T> + (1 - lambda) * Q(T) over the transport plans T."""
+    """Minimises lambda * <cost, T> + (1 - lambda) * Q(T) over the transport plans T.
+
+    With effort "exact" a branch and bound of up to so many nodes proves the value to the proof gap.
+    """
     lib = library or default_library()
     matrix = _matrix(lib, cost)
     n, m = matrix.shape
@@ -165,14 +172,16 @@ def gromov(
     problem = lib.GromovProblem(
         n, m, address(matrix), address(a), address(b), address(p), address(q)
     )
-    settings = lib.GromovSettings(lambda_, gap, PAIRINGS[pairing], EFFORTS[effort], iterations)
+    settings = lib.GromovSettings(
+        lambda_, gap, proof_gap, PAIRINGS[pairing], EFFORTS[effort], iterations, nodes
+    )
     plan = np.zeros((n, m), dtype=lib.dtype)
     found = lib.Solution()
     lib.check(
         lib.transport_solve_gromov(
             ctypes.byref(problem),
             ctypes.byref(settings),
-            workspace(lib, lib.transport_gromov_workspace_size(n, m)),
+            workspace(lib, lib.transport_gromov_workspace_size(n, m, EFFORTS[effort])),
             ctypes.byref(found),
             plan.ctypes.data,
         )

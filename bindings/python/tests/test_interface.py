@@ -84,6 +84,29 @@ class Interface(unittest.TestCase):
             thread.join()
         self.assertTrue(all((r == between).all() for r in results))
 
+    def test_proofs(self):
+        rng = np.random.default_rng(3)
+        a, b = (np.triu(rng.random((4, 4)), 1) for _ in range(2))
+        a, b = a - a.T, b - b.T
+        found = {
+            effort: hotnas.gromov(rng.random((4, 4)) * 0, a, b, lambda_=0.5, effort=effort)
+            for effort in ("thorough", "exact")
+        }
+        self.assertTrue(found["exact"].proved_optimal and found["exact"].nodes > 0)
+        self.assertLessEqual(found["exact"].value, found["thorough"].value)
+        self.assertGreaterEqual(found["exact"].lower_bound, 0.9989 * found["exact"].value)
+        limited = hotnas.gromov(np.zeros((4, 4)), a, b, lambda_=0.5, effort="exact", nodes=0)
+        self.assertEqual(limited.value, found["thorough"].value)
+        table = hotnas.Operations.poster()
+        metric = hotnas.Metric(table, lambda_=0.5, effort="exact", proof_gap=1e-2, nodes=500)
+        x = hotnas.Cell(table, [0, 1, 2, 3], [(0, 1), (1, 2), (2, 3)])
+        y = hotnas.Cell(table, [1, 0, 2, 0], [(0, 3), (1, 2)])
+        pair = metric.cell_distance(x, y)
+        self.assertTrue(pair.proved_optimal)
+        outer = metric.network_distance(hotnas.Network([x]), hotnas.Network([y]))
+        self.assertTrue(outer.proved_optimal)
+        self.assertEqual(outer.nodes, pair.nodes)
+
     def test_renumbered_cells_are_equal(self):
         table = hotnas.Operations.poster()
         a = hotnas.Cell(table, [0, 1, 2], [(0, 1), (1, 2)])

@@ -40,7 +40,7 @@ impl<R: Real> Metric<'_, R> {
         let mut count = 0;
         for cell in many.clone() {
             self.check(&cell)?;
-            arena.require(Self::cell_workspace(one.nodes(), cell.nodes()))?;
+            arena.require(Self::cell_workspace(one.nodes(), cell.nodes(), self.settings.effort))?;
             count += 1;
         }
         if out.len() != count {
@@ -77,7 +77,7 @@ impl<R: Real> Metric<'_, R> {
             self.check_network(one)?;
             self.check_network(&network)?;
             let shape = NetworkShape::of(one).or(NetworkShape::of(&network));
-            arena.require(Self::network_workspace(&shape))?;
+            arena.require(Self::network_workspace(&shape, self.settings.effort))?;
             count += 1;
         }
         if out.len() != count {
@@ -114,7 +114,7 @@ impl<R: Real> Metric<'_, R> {
             shape = shape.or(NetworkShape::of(&network));
             count += 1;
         }
-        arena.require(Self::network_workspace(&shape))?;
+        arena.require(Self::network_workspace(&shape, self.settings.effort))?;
         if out.len() != triangle(count) {
             return Err(Error::DimensionMismatch);
         }

@@ -54,28 +54,32 @@ pub struct NetworkSolution<R> {
     pub cell_pairs_solved: u32,
     /// Frank-Wolfe steps of all these pairs together.
     pub iterations: u32,
+    /// Nodes of the branch and bound of all these pairs together; 0 unless the effort is
+    /// [`Effort::Exact`].
+    pub nodes: u32,
     /// Every pair of cells that occurs is proved to have its least distance; the outer transport is
     /// always exact.
     pub proved_optimal: bool,
 }
 
 impl<R: Real> Metric<'_, R> {
-    /// Memory that [`Metric::network_distance`] needs for networks within `shape`.
+    /// Memory that [`Metric::network_distance`] needs for networks within `shape`, with this effort
+    /// in the settings.
     #[must_use]
-    pub const fn network_workspace(shape: &NetworkShape) -> Extent {
+    pub const fn network_workspace(shape: &NetworkShape, effort: Effort) -> Extent {
         let n = shape.cells;
         let matrix = Extent::reals(n.saturating_mul(stride(n)));
         let outer = vertex::workspace(n, n).and(matrix.times(2));
         Pairs::<R>::extent(shape.distinct, shape.distinct)
-            .and(Self::cell_workspace(shape.nodes, shape.nodes).or(outer))
+            .and(Self::cell_workspace(shape.nodes, shape.nodes, effort).or(outer))
     }
 
     /// HOTNN between two networks. Each unordered pair of distinct cells is solved at most once.
     ///
     /// `plan` receives the transport plan, `a.len()` x `b.len()`, row-major, in the order of the
     /// sequences. `cache` spares pairs that were solved before; the result is the same without it,
-    /// except for [`NetworkSolution::cell_pairs_solved`] and [`NetworkSolution::iterations`]. A known
-    /// pair of networks is taken from the cache only if no plan is asked for.
+    /// except for [`NetworkSolution::cell_pairs_solved`], [`NetworkSolution::iterations`] and
+    /// [`NetworkSolution::nodes`]. A known pair of networks is taken from the cache only if no plan is asked for.
     ///
     /// The lower bound is that of the cell pairs, carried through the outer transport: for
     /// [`Effort::Fast`] by the largest slack of a pair, else by solving it for the bounds.
@@ -99,7 +103,7 @@ impl<R: Real> Metric<'_, R> {
             return Err(Error::DimensionMismatch);
         }
         let shape = NetworkShape::of(a).or(NetworkShape::of(b));
-        arena.require(Self::network_workspace(&shape))?;
+        arena.require(Self::network_workspace(&shape, self.settings.effort))?;
         if let Some(cache) = cache.as_deref_mut() {
             cache.bind(&self.fingerprint);
         }
@@ -218,9 +222,10 @@ impl<R: Real> Metric<'_, R> {
                             return Err(Error::DimensionMismatch);
                         };
                         let (known, work) = self.known(&x, &y, cache.as_deref_mut(), arena.scope())?;
-                        if let Some(iterations) = work {
+                        if let Some(work) = work {
                             solution.cell_pairs_solved += 1;
-                            solution.iterations = solution.iterations.saturating_add(iterations);
+                            solution.iterations = solution.iterations.saturating_add(work.iterations);
+                            solution.nodes = solution.nodes.saturating_add(work.nodes);
                         }
                         known
                     }
@@ -264,6 +269,7 @@ impl<R: Real> From<Known<R>> for NetworkSolution<R> {
             marginal_residual: known.marginal_residual,
             cell_pairs_solved: 0,
             iterations: 0,
+            nodes: 0,
             proved_optimal: known.proved_optimal,
         }
     }

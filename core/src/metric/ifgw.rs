@@ -9,21 +9,29 @@ use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
 use crate::transport::descent;
-use crate::transport::gromov::{Pairing, Prepared, Solution};
+use crate::transport::gromov::{Effort, Pairing, Prepared, Solution};
+
+/// What solving a pair of cells took.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Work {
+    pub(super) iterations: u32,
+    pub(super) nodes: u32,
+}
 
 impl<R: Real> Metric<'_, R> {
-    /// Memory that [`Metric::cell_distance`] needs for cells of so many nodes, in either order.
+    /// Memory that [`Metric::cell_distance`] needs for cells of so many nodes, in either order, with
+    /// this effort in the settings.
     #[must_use]
-    pub const fn cell_workspace(a: usize, b: usize) -> Extent {
-        const fn ordered(a: usize, b: usize) -> Extent {
+    pub const fn cell_workspace(a: usize, b: usize, effort: Effort) -> Extent {
+        const fn ordered(a: usize, b: usize, effort: Effort) -> Extent {
             let matrices = a
                 .saturating_mul(stride(a))
                 .saturating_add(b.saturating_mul(stride(b)))
                 .saturating_add(a.saturating_mul(stride(b)));
-            Extent::reals(matrices).and(descent::prepared_workspace(a, b))
+            Extent::reals(matrices).and(descent::prepared_workspace(a, b, effort))
         }
         let plan = Extent::reals(a.saturating_mul(b));
-        ordered(a, b).or(ordered(b, a)).and(plan)
+        ordered(a, b, effort).or(ordered(b, a, effort)).and(plan)
     }
 
     /// iFGW between two cells.
@@ -48,7 +56,7 @@ impl<R: Real> Metric<'_, R> {
         if plan.as_ref().is_some_and(|plan| plan.len() != n * m) {
             return Err(Error::DimensionMismatch);
         }
-        arena.require(Self::cell_workspace(n, m))?;
+        arena.require(Self::cell_workspace(n, m, self.settings.effort))?;
         let Some(plan) = plan else {
             return self.solve(a, b, arena);
         };
@@ -140,7 +148,7 @@ impl<R: Real> Metric<'_, R> {
         b: &Cell<'_, R>,
         cache: Option<&mut DistanceCache<'_, R>>,
         arena: Arena<'_, R>,
-    ) -> Result<(Known<R>, Option<u32>), Error> {
+    ) -> Result<(Known<R>, Option<Work>), Error> {
         let (x, y) = (a.fingerprint(), b.fingerprint());
         if x == y {
             return Ok((Known::SAME, None));
@@ -153,7 +161,8 @@ impl<R: Real> Metric<'_, R> {
                 marginal_residual: s.marginal_residual,
                 proved_optimal: s.proved_optimal,
             };
-            Ok((known, (s.starts > 0).then_some(s.iterations)))
+            let Solution { iterations, nodes, .. } = s;
+            Ok((known, (s.starts > 0).then_some(Work { iterations, nodes })))
         };
         let Some(cache) = cache else { return solved(arena) };
         let key = DistanceCache::<R>::pair(Kind::Cells, &x, &y);
@@ -239,6 +248,7 @@ fn nothing_to_move<R: Real>() -> Solution<R> {
         marginal_residual: R::ZERO,
         iterations: 0,
         starts: 0,
+        nodes: 0,
         proved_optimal: true,
     }
 }

@@ -17,18 +17,23 @@ pub struct MetricSettings<R> {
     pub eta: R,
     /// The quadratic term.
     pub pairing: Pairing,
-    /// How many starts are tried.
+    /// How hard the least value is looked for.
     pub effort: Effort,
     /// Relative Frank-Wolfe gap at which a start counts as solved, in (0, 1); see
     /// [`GromovSettings::gap`].
     pub gap: R,
     /// Frank-Wolfe steps per start, at least 1.
     pub iterations: u32,
+    /// Only for [`Effort::Exact`], in [0, 1): how far below the value the bound may stay that proves it;
+    /// see [`GromovSettings::proof_gap`].
+    pub proof_gap: R,
+    /// Only for [`Effort::Exact`]: most nodes of the branch and bound for a pair of cells.
+    pub nodes: u32,
 }
 
 impl<R: Real> MetricSettings<R> {
     /// The recommended settings: [`Pairing::Flow`] (not in the paper), epsilon 0.5, lambda 0.8, eta
-    /// 0.5, [`Effort::Fast`], gap and iterations of [`GromovSettings::new`].
+    /// 0.5, [`Effort::Fast`], the rest of [`GromovSettings::new`].
     #[must_use]
     pub fn default_preset() -> Self {
         let solver = GromovSettings::new(R::from_f64(0.8), Pairing::Flow, Effort::Fast);
@@ -40,6 +45,8 @@ impl<R: Real> MetricSettings<R> {
             effort: solver.effort,
             gap: solver.gap,
             iterations: solver.iterations,
+            proof_gap: solver.proof_gap,
+            nodes: solver.nodes,
         }
     }
 
@@ -58,6 +65,8 @@ impl<R: Real> MetricSettings<R> {
             effort: self.effort,
             gap: self.gap,
             iterations: self.iterations,
+            proof_gap: self.proof_gap,
+            nodes: self.nodes,
         }
     }
 
@@ -72,9 +81,10 @@ impl<R: Real> MetricSettings<R> {
 
     pub(super) fn absorb(&self, h: &mut Hasher) {
         h.word(R::BITS);
-        h.reals(&[self.epsilon, self.lambda, self.eta, self.gap]);
+        h.reals(&[self.epsilon, self.lambda, self.eta, self.gap, self.proof_gap]);
         h.word(self.pairing as u32);
         h.word(self.effort as u32);
         h.word(self.iterations);
+        h.word(self.nodes);
     }
 }

@@ -14,6 +14,7 @@ use crate::gp::GaussianProcess;
 use crate::memory::{Arena, Extent};
 use crate::metric::{DistanceCache, Metric, NetworkShape};
 use crate::real::Real;
+use crate::transport::gromov::Effort;
 
 /// What the model expects of a proposed design, in the units of the transformed and standardised
 /// values: lower is better, the told values have mean 0 and standard deviation 1.
@@ -56,11 +57,12 @@ pub struct Proposal<R> {
 /// use hotnas_core::metric::{Metric, MetricSettings};
 /// use hotnas_core::search::spaces::{NasBench201, cell_table};
 /// use hotnas_core::search::{Method, PoolSettings, Search, SearchSettings};
+/// use hotnas_core::transport::gromov::Effort;
 ///
 /// // Ten trials with few candidates, in single precision.
 /// const STATE: Extent = Search::<f32>::extent(Method::Hotnas, 10, 6);
 /// const WORK: Extent = Search::<f32>::workspace_for(
-///     Method::Hotnas, &PoolSettings::COMPACT, 1, 10, 6, NasBench201::LIMITS, 4, 0,
+///     Method::Hotnas, &PoolSettings::COMPACT, 1, 10, 6, NasBench201::LIMITS, 4, 0, Effort::Fast,
 /// );
 /// let mut state = Storage::<f32, { STATE.reals }, { STATE.words }, { STATE.bytes }>::new();
 /// let mut work = Storage::<f32, { WORK.reals }, { WORK.words }, { WORK.bytes }>::new();
@@ -99,21 +101,23 @@ impl<'a, R: Real> Search<'a, R> {
     }
 
     /// Workspace of [`ask`](Self::ask) and [`record`](Self::record) for a space with these genes and
-    /// limits and a table of so many groups and attributes.
+    /// limits.
     #[must_use]
-    pub const fn workspace(
+    pub fn workspace(
         settings: &SearchSettings<R>,
         capacity: usize,
         genes: usize,
         limits: NetworkShape,
-        groups: usize,
-        attributes: usize,
+        metric: &Metric<'_, R>,
     ) -> Extent {
         let SearchSettings { method, pool, block, .. } = settings;
-        Self::workspace_for(*method, pool, *block, capacity, genes, limits, groups, attributes)
+        let (groups, attributes) = (metric.table().groups(), metric.table().attributes());
+        let effort = metric.settings().effort;
+        Self::workspace_for(*method, pool, *block, capacity, genes, limits, groups, attributes, effort)
     }
 
-    /// The same from those settings that it depends on, which can be constants in either precision.
+    /// The same from what it depends on, which can be constants in either precision: the operation
+    /// table's groups and attributes, the metric's effort.
     #[must_use]
     pub const fn workspace_for(
         method: Method,
@@ -124,15 +128,18 @@ impl<'a, R: Real> Search<'a, R> {
         limits: NetworkShape,
         groups: usize,
         attributes: usize,
+        effort: Effort,
     ) -> Extent {
         let block = block as usize;
         match method {
             Method::Hotnas => {
-                workbench::extent(limits, groups, attributes, block.saturating_add(1), capacity)
+                workbench::extent(limits, groups, attributes, block.saturating_add(1), capacity, effort)
                     .and(Sheets::<f64>::extent(capacity, block))
                     .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes))
             }
-            Method::Random | Method::Evolution => workbench::extent(limits, groups, attributes, 1, 0),
+            Method::Random | Method::Evolution => {
+                workbench::extent(limits, groups, attributes, 1, 0, effort)
+            }
         }
     }
 

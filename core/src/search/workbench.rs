@@ -7,6 +7,7 @@ use crate::gp::GaussianProcess;
 use crate::memory::{Arena, Extent};
 use crate::metric::{DistanceCache, Metric, NetworkShape};
 use crate::real::Real;
+use crate::transport::gromov::Effort;
 
 /// What one call works with: the space, the metric, the optional cache, and slots of decoded
 /// networks in the caller's workspace.
@@ -32,15 +33,21 @@ pub(super) const fn extent(
     attributes: usize,
     slots: usize,
     observations: usize,
+    effort: Effort,
 ) -> Extent {
     let limits = limits(shape, groups, attributes);
-    limits.extent().times(slots).and(scratch(&limits, &shape, observations))
+    limits.extent().times(slots).and(scratch(&limits, &shape, observations, effort))
 }
 
-const fn scratch(limits: &NetworkLimits, shape: &NetworkShape, observations: usize) -> Extent {
+const fn scratch(
+    limits: &NetworkLimits,
+    shape: &NetworkShape,
+    observations: usize,
+    effort: Effort,
+) -> Extent {
     limits
         .workspace()
-        .or(Metric::<f64>::network_workspace(shape))
+        .or(Metric::<f64>::network_workspace(shape, effort))
         .or(GaussianProcess::<f64>::workspace(observations))
 }
 
@@ -60,6 +67,7 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
     ) -> Result<Self, Error> {
         let (shape, table) = (space.limits(), metric.table());
         let limits = limits(shape, table.groups(), table.attributes());
+        let effort = metric.settings().effort;
         let extent = limits.extent();
         let all = extent.times(slots);
         Ok(Self {
@@ -72,7 +80,7 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
             reals: memory.reals(all.reals)?,
             words: memory.words(all.words)?,
             bytes: memory.bytes(all.bytes)?,
-            scratch: memory.split(scratch(&limits, &shape, observations))?,
+            scratch: memory.split(scratch(&limits, &shape, observations, effort))?,
         })
     }
 

@@ -1,5 +1,6 @@
 //! The descent behind [`super::gromov`], on prepared matrices.
 
+use super::certificate::{self, Limits, Masses};
 use super::exchange::improve;
 use super::gradient::{self, Operator};
 use super::gromov::{Effort, GromovSettings, Pairing, Prepared, Solution};
@@ -16,14 +17,18 @@ use crate::real::{Real, dot};
 const THOROUGH: u32 = 20;
 
 /// Memory that [`solve_prepared`] needs.
-pub(crate) const fn prepared_workspace(rows: usize, columns: usize) -> Extent {
+pub(crate) const fn prepared_workspace(rows: usize, columns: usize, effort: Effort) -> Extent {
     let size = groups(columns).saturating_mul(rows);
     let (gathered, weighted) = gradient::scratch(rows, columns);
-    vertex::workspace(rows, columns)
+    let descent = vertex::workspace(rows, columns)
         .and(Extent::reals(gathered))
         .and(Extent::reals(weighted))
         .and(Extent::reals(padded(columns).saturating_mul(rows)).times(3))
-        .and(vertices::workspace(rows.saturating_add(columns), size))
+        .and(vertices::workspace(rows.saturating_add(columns), size));
+    match effort {
+        Effort::Fast | Effort::Thorough => descent,
+        Effort::Exact => descent.and(certificate::workspace(rows, columns)),
+    }
 }
 
 /// One problem and everything that its descents share.
@@ -226,10 +231,25 @@ pub(crate) fn solve_prepared<R: Real>(
             break;
         }
     }
+    let mut lower_bound = bound.min(least);
+    let mut proved_optimal = least - lower_bound <= descent.allowed(least);
+    let mut nodes = 0;
+    if settings.effort == Effort::Exact && !proved_optimal {
+        let solver = &descent.solver;
+        let masses =
+            Masses { rows: solver.row_units, columns: solver.column_units, total: solver.total };
+        let limits = Limits { gap: settings.proof_gap, nodes: settings.nodes };
+        let (lambda, pairing) = (settings.lambda, settings.pairing);
+        let proof = certificate::certify(problem, lambda, pairing, masses, limits, best, least, arena)?;
+        least = proof.value;
+        least_gap = proof.gap.unwrap_or(least_gap);
+        lower_bound = lower_bound.max(proof.lower_bound).min(least);
+        proved_optimal = proof.proved;
+        nodes = proof.nodes;
+    }
     if let Some(plan) = plan {
         unpad(best, width, m, plan);
     }
-    let lower_bound = bound.min(least);
     Ok(Solution {
         value: least,
         lower_bound,
@@ -237,6 +257,7 @@ pub(crate) fn solve_prepared<R: Real>(
         marginal_residual: descent.solver.residual(best, problem.row_masses, problem.column_masses),
         iterations,
         starts: tried,
-        proved_optimal: least - lower_bound <= descent.allowed(least),
+        nodes,
+        proved_optimal,
     })
 }

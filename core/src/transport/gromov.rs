@@ -49,7 +49,8 @@ pub enum Effort {
     Fast = 0,
     /// 20 starts, and trades for every pairing.
     Thorough = 1,
-    /// As `Thorough` for now: whether the result is proved optimal depends on the lower bound alone.
+    /// Like `Thorough`, then a branch and bound that raises the lower bound, and finds a better plan
+    /// if there is one, until the value is proved or the nodes are used up.
     Exact = 2,
 }
 
@@ -87,19 +88,35 @@ pub struct GromovSettings<R> {
     pub gap: R,
     /// Most outer steps (exact transports) per start, at least 1.
     pub iterations: u32,
+    /// Only for [`Effort::Exact`], in [0, 1): how far the lower bound may stay below the value that it
+    /// proves, relative like `gap`.
+    pub proof_gap: R,
+    /// Only for [`Effort::Exact`]: most nodes (boxes of plans) of the branch and bound; 0: none.
+    pub nodes: u32,
 }
 
 impl<R: Real> GromovSettings<R> {
-    /// A gap of 1e-9 (f64) or 1e-5 (f32), 1000 steps per start.
+    /// A gap of 1e-9 (f64) or 1e-5 (f32), 1000 steps per start, a proof within 1e-3, 1000 nodes.
     #[must_use]
     pub fn new(lambda: R, pairing: Pairing, effort: Effort) -> Self {
         let gap = R::from_f64(if R::BITS == 64 { 1e-9 } else { 1e-5 });
-        Self { lambda, pairing, effort, gap, iterations: 1000 }
+        Self {
+            lambda,
+            pairing,
+            effort,
+            gap,
+            iterations: 1000,
+            proof_gap: R::from_f64(1e-3),
+            nodes: 1000,
+        }
     }
 
     /// An error unless every number is in its range.
     pub fn check(&self) -> Result<(), Error> {
-        let inside = self.lambda >= R::ZERO && self.lambda <= R::ONE;
+        let inside = self.lambda >= R::ZERO
+            && self.lambda <= R::ONE
+            && self.proof_gap >= R::ZERO
+            && self.proof_gap < R::ONE;
         if inside && self.gap > R::ZERO && self.gap < R::ONE && self.iterations > 0 {
             Ok(())
         } else {
@@ -113,8 +130,8 @@ impl<R: Real> GromovSettings<R> {
 pub struct Solution<R> {
     /// The objective at the plan. Not negative if no cost C is negative.
     pub value: R,
-    /// No plan has a smaller objective: lambda times the least linear cost, or the value if rounding
-    /// puts that below.
+    /// No plan has a smaller objective: lambda times the least linear cost or, for [`Effort::Exact`],
+    /// the bound of the branch and bound if that is more; the value if rounding puts that below.
     pub lower_bound: R,
     /// The Frank-Wolfe gap of the plan, absolute: no plan lies lower by more in the linearised
     /// objective. Larger than asked for only if the steps ran out or rounding allows no descent.
@@ -126,17 +143,19 @@ pub struct Solution<R> {
     pub iterations: u32,
     /// Starts that were tried.
     pub starts: u32,
-    /// The lower bound meets the value within the gap that was asked for.
+    /// Nodes of the branch and bound.
+    pub nodes: u32,
+    /// The lower bound meets the value within `gap` or, for [`Effort::Exact`], within `proof_gap`.
     pub proved_optimal: bool,
 }
 
-/// Memory that [`solve`] needs.
+/// Memory that [`solve`] needs. For [`Effort::Exact`] it grows with (nm)^2.
 #[must_use]
-pub const fn workspace(rows: usize, columns: usize) -> Extent {
+pub const fn workspace(rows: usize, columns: usize, effort: Effort) -> Extent {
     Extent::reals(padded(columns).saturating_mul(rows))
         .and(Extent::reals(padded(rows).saturating_mul(rows)))
         .and(Extent::reals(padded(columns).saturating_mul(columns)))
-        .and(prepared_workspace(rows, columns))
+        .and(prepared_workspace(rows, columns, effort))
 }
 
 /// Solves a fused Gromov-Wasserstein problem: a local minimum from each start, the best of them.

@@ -13,6 +13,7 @@
 //! All matrices are row-major without padding. Masses that are not given are uniform. A mass may be 0.
 
 mod assignment;
+mod certificate;
 pub(crate) mod descent;
 pub mod exact;
 mod exchange;

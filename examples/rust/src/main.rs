@@ -76,14 +76,7 @@ fn run(
     let mut cache = DistanceCache::new(KEPT, &mut kept.arena())?;
     let mut state = Buffer::new(Search::<f64>::extent(method, TRIALS, genes));
     let mut search = Search::new(settings, TRIALS, genes, &mut state.arena())?;
-    let mut scratch = Buffer::new(Search::workspace(
-        &settings,
-        TRIALS,
-        genes,
-        Digits::LIMITS,
-        operations.groups(),
-        operations.attributes(),
-    ));
+    let mut scratch = Buffer::new(Search::workspace(&settings, TRIALS, genes, Digits::LIMITS, &metric));
 
     let mut genome = vec![0; genes];
     let mut best = Found::default();

@@ -35,8 +35,9 @@ fn check(
     report: &mut Report,
 ) -> Result<(), Failure> {
     for optimisation in ["3", "s"] {
+        let order = Order { optimisation, ..Order::new(target) };
         for features in ["panic-check", "panic-check,f32"] {
-            report.check(library::no_panic(&Order { target, optimisation }, toolchain, features));
+            report.check(library::no_panic(&order, toolchain, features));
         }
     }
     let folder = dist::build(&Order::new(target))?;
@@ -57,7 +58,8 @@ fn whole(target: &Target, folder: &Path, precision: Precision, workshop: &Path) 
     let all: u64 =
         archives.iter().map(|archive| symbols::flash(target, archive)).sum::<Result<_, _>>()?;
     let linked = symbols::flash(target, &program)?;
-    match linked > all {
+    // RISC-V's linker shortens calls.
+    match linked >= all - all / 100 {
         true => Ok(()),
         false => Err(Failure::new(format!(
             "{}: {linked} bytes are linked of archives with {all}",

@@ -81,8 +81,9 @@ fn soname(host: &Target, file: &Path, precision: Precision) -> Result<(), Failur
 pub(super) fn panics(_: &Session, report: &mut Report) -> Result<(), Failure> {
     let host = Target::host()?;
     for optimisation in ["3", "s"] {
+        let order = Order { optimisation, ..Order::new(host) };
         for features in ["panic-check", "panic-check,f32"] {
-            report.check(no_panic(&Order { target: host, optimisation }, &Toolchain::Own, features));
+            report.check(no_panic(&order, &Toolchain::Own, features));
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 mod bare;
 mod consumers;
 mod examples;
+mod instructions;
 mod library;
 mod programs;
 mod python;
@@ -79,6 +80,11 @@ const STAGES: &[Stage] = &[
         run: programs::sanitizers,
     },
     Stage { name: "valgrind", what: "C programs under memcheck", run: programs::valgrind },
+    Stage {
+        name: "instructions",
+        what: "no call takes more instructions than it may",
+        run: instructions::run,
+    },
     Stage { name: "readme", what: "the C program of the README", run: examples::readme },
     Stage { name: "examples", what: "the examples in the header's comments", run: examples::header },
     Stage {

@@ -1,38 +1,19 @@
 //! Stage about the Python binding, in an environment of its own.
 
-use std::fs;
-
 use super::{Report, Session};
 use crate::dist;
-use crate::process::{self, Failure, Program};
-use crate::project::{self, Precision, root};
+use crate::environment;
+use crate::process::{Failure, Program};
+use crate::project::{Precision, root};
 
 pub(super) fn run(session: &Session, report: &mut Report) -> Result<(), Failure> {
     let binding = root().join("bindings/python");
-    let Some(python) = process::find("python3") else {
-        report.skip(
-            "the Python binding",
-            "`python3` is not installed: apt-get install python3 python3-venv",
-        );
-        return Ok(());
-    };
-    if !Program::new(&python).args(["-c", "import venv, ensurepip"]).outcome()?.success() {
-        report.skip("the Python binding", "python3 lacks venv: apt-get install python3-venv");
+    if let Some(remedy) = environment::missing()? {
+        report.skip("the Python binding", remedy);
         return Ok(());
     }
     let library = session.library()?;
-    let requirements = fs::read_to_string(binding.join("requirements-test.txt"))?;
-    let environment = project::target_folder()?.join("venv");
-    let stamp = environment.join("requirements-installed.txt");
-    let interpreter = environment.join("bin/python");
-    if fs::read_to_string(&stamp).ok().as_ref() != Some(&requirements) {
-        Program::new(&python).args(["-m", "venv", "--clear"]).arg(&environment).read()?;
-        Program::new(&interpreter)
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
-            .arg(binding.join("requirements-test.txt"))
-            .read()?;
-        fs::write(&stamp, &requirements)?;
-    }
+    let interpreter = environment::python("venv", &binding.join("requirements-test.txt"))?;
     // -B: no compiled files among the sources.
     let finished = Program::new(&interpreter)
         .args(["-B", "-m", "unittest", "discover", "--start-directory", "tests"])

@@ -13,6 +13,7 @@ mod suite;
 mod svg;
 mod work;
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,9 +23,9 @@ use method::Plan;
 use options::Options;
 use report::{About, Results};
 use run::Designs;
-use statistics::{Losses, mean, quartiles};
+use statistics::{Losses, mean, quantile, quartiles};
 use store::Store;
-use suite::{Place, Table};
+use suite::{Limit, Place, Table};
 use svg::{Chart, Line};
 use work::Job;
 
@@ -41,12 +42,19 @@ fn main() -> ExitCode {
     }
 }
 
-/// A column of a table that was read.
+/// A table that was read.
 struct Loaded {
     table: Table,
     designs: Designs,
-    /// Losses of each column, and its companion.
-    columns: Vec<(Losses, Option<Vec<f64>>)>,
+    columns: Vec<Values>,
+}
+
+/// What was read for a column.
+struct Values {
+    losses: Losses,
+    companion: Option<Vec<f64>>,
+    /// By row, if there is a limit.
+    allowed: Option<Vec<bool>>,
 }
 
 /// Reads a table; `None` if it is a published one that is not here.
@@ -56,12 +64,15 @@ fn load(table: Table, options: &Options) -> Result<Option<Loaded>, Failure> {
         Place::Project(name) => options.root.join(name),
         Place::File(name) => PathBuf::from(name),
     };
-    if matches!(table.place, Place::Published(_)) && !file.is_file() {
+    let published = matches!(table.place, Place::Published(_)).then(|| file.clone());
+    let limits = table.columns.iter().filter_map(|column| column.limit.as_ref());
+    let others = limits.map(|limit| options.data.join(limit.file));
+    if let Some(missing) = published.into_iter().chain(others).find(|file| !file.is_file()) {
         eprintln!(
             "SKIPPED: {} needs {}, which is not there. Set HOTNAS_DATA to the folder with the published \
              tables.",
             table.name,
-            file.display()
+            missing.display()
         );
         return Ok(None);
     }
@@ -70,16 +81,30 @@ fn load(table: Table, options: &Options) -> Result<Option<Loaded>, Failure> {
     let designs = Designs::new(table.space, csv.column(&table.key).map_err(named)?).map_err(named)?;
     let mut columns = vec![];
     for column in &table.columns {
-        let values = csv.numbers(&column.name).map_err(named)?;
+        let mut values = csv.numbers(&column.name).map_err(named)?;
+        let allowed = column.limit.as_ref().map(|limit| allowed(&csv, limit, options)).transpose()?;
+        if let Some(allowed) = &allowed {
+            let refused = values.iter_mut().zip(allowed).filter(|(_, allowed)| !**allowed);
+            refused.for_each(|(value, _)| *value = f64::NAN);
+        }
         let sign = if column.maximise { -1.0 } else { 1.0 };
         let losses = Losses::new(values.into_iter().map(|value| sign * value).collect());
         if losses.count() == 0 {
             return Err(named(format!("{} has no value", column.name)));
         }
         let companion = column.companion.as_ref().map(|name| csv.numbers(name)).transpose();
-        columns.push((losses, companion.map_err(named)?));
+        columns.push(Values { losses, companion: companion.map_err(named)?, allowed });
     }
     Ok(Some(Loaded { table, designs, columns }))
+}
+
+/// Whether each row is within a limit.
+fn allowed(csv: &Csv, limit: &Limit, options: &Options) -> Result<Vec<bool>, Failure> {
+    let other = Csv::read(&options.data.join(limit.file))?;
+    let costs: HashMap<&str, f64> = other.column(limit.key)?.zip(other.numbers(limit.column)?).collect();
+    let all: Vec<f64> = costs.values().copied().filter(|cost| !cost.is_nan()).collect();
+    let median = quantile(&all, 0.5);
+    Ok(csv.column(limit.key)?.map(|key| costs.get(key).is_some_and(|&cost| cost <= median)).collect())
 }
 
 fn tables(options: &Options) -> Result<(), Failure> {
@@ -114,7 +139,7 @@ fn results(
     loaded: Vec<Loaded>,
 ) -> Result<Vec<Results>, Failure> {
     let store = |table: &Table, column: usize, plan: &Plan| {
-        Store::new(&options.results, &table.name, &table.columns[column].name, &plan.words)
+        Store::new(&options.results, &table.name, &table.columns[column].title(), &plan.words)
     };
     let mut stores = vec![];
     let mut done = vec![];
@@ -131,7 +156,7 @@ fn results(
     let mut at = 0;
     for (number, Loaded { table, designs, columns }) in loaded.iter().enumerate() {
         for (which, plan) in plans.iter().enumerate() {
-            for (column, (losses, _)) in table.columns.iter().zip(columns) {
+            for (column, values) in table.columns.iter().zip(columns) {
                 for seed in options.seeds.clone() {
                     if done[at].get(&seed).is_some_and(|record| record.rows.len() >= budget) {
                         continue;
@@ -140,9 +165,10 @@ fn results(
                         group: number * plans.len() + which,
                         plan,
                         designs,
-                        losses,
+                        losses: &values.losses,
+                        allowed: values.allowed.as_deref(),
                         store: &stores[at],
-                        title: format!("{} on {}, seed {seed}", plan.label, column.name),
+                        title: format!("{} on {}, seed {seed}", plan.label, column.title()),
                         seed,
                         budget,
                     });
@@ -154,7 +180,8 @@ fn results(
     work::run(jobs, options.threads, options.cache)?;
     let mut all = vec![];
     for Loaded { table, columns, .. } in loaded {
-        for (number, (losses, companion)) in columns.into_iter().enumerate() {
+        for (number, values) in columns.into_iter().enumerate() {
+            let Values { losses, companion, .. } = values;
             let mut methods = vec![];
             for plan in plans {
                 let mut records = store(&table, number, plan).read()?;
@@ -189,7 +216,7 @@ fn write(
     for results in all {
         let picture = match all.len() {
             1 => format!("{name}.svg"),
-            _ => format!("{name}-{}.svg", results.column.name),
+            _ => format!("{name}-{}.svg", results.column.title().replace(' ', "-")),
         };
         files.push((picture.clone(), svg::draw(&charts(results, budget), FIRST.min(budget))));
         pictures.push(picture);
@@ -222,7 +249,7 @@ fn charts(results: &Results, budget: usize) -> [Chart; 2] {
         let band = Some((quartile(0), quartile(2)));
         Line { label: label.clone(), middle: quartile(1), band }
     });
-    let title = |what| format!("{}: {what}", results.column.name);
+    let title = |what| format!("{}: {what}", results.column.title());
     [
         Chart {
             title: title("mean rank of the best so far"),

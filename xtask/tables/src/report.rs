@@ -112,7 +112,7 @@ pub(crate) fn csv(about: &About, all: &[Results]) -> String {
                 ];
                 let numbers = numbers.map(number).join(",");
                 let method = label.replace('"', "\"\"");
-                let (table, column, count) = (&results.table, &results.column.name, records.len());
+                let (table, column, count) = (&results.table, results.column.title(), records.len());
                 writeln!(
                     text,
                     "{table},{column},\"{method}\",{queries},{count},{numbers},{companion},{time}"
@@ -148,8 +148,8 @@ pub(crate) fn markdown(about: &About, all: &[Results], pictures: &[String]) -> S
         overall(&mut text, about, all);
     }
     for results in all {
-        let Column { name, maximise, .. } = &results.column;
-        let title = format!("{}: {name}", results.table);
+        let maximise = &results.column.maximise;
+        let title = format!("{}: {}", results.table, results.column.title());
         section(&mut text, &title);
         let best = number(results.value(results.losses.best()));
         let direction = if *maximise { "higher" } else { "lower" };
@@ -247,7 +247,7 @@ fn poster(text: &mut String, about: &About, all: &[Results]) {
     for results in all {
         let unit = results.column.unit;
         let Some(best) = unit.error(results.value(results.losses.best())) else { continue };
-        let mut cells = vec![results.column.name.clone(), format!("{best:.3}")];
+        let mut cells = vec![results.column.title(), format!("{best:.3}")];
         for (_, records) in &results.methods {
             let errors = results.errors(records, about.budget).unwrap_or_default();
             cells.push(format!("{:.3} ± {:.3}", mean(&errors), standard_error(&errors)));
@@ -288,6 +288,7 @@ mod tests {
             unit: Unit::Accuracy,
             poster: Some([5.0, 4.0, 3.0, 2.0, 1.0]),
             companion: None,
+            limit: None,
         };
         let results = Results {
             table: "t".into(),

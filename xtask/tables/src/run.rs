@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
+use hotnas_core::Error;
+use hotnas_core::arch::NetworkBuilder;
 use hotnas_core::memory::{Arena, Extent};
-use hotnas_core::metric::{DistanceCache, Metric};
-use hotnas_core::search::Search;
+use hotnas_core::metric::{DistanceCache, Metric, NetworkShape};
+use hotnas_core::search::{KeyedRng, Search, Space};
 
 use crate::Failure;
-use crate::method::Plan;
 use crate::space::ReadySpace;
+use crate::work::Job;
 
 /// The designs of a table and where they stand in it.
 pub(crate) struct Designs {
@@ -34,6 +36,10 @@ impl Designs {
             }
         }
         Ok(Self { space, rows })
+    }
+
+    pub(crate) fn attributes(&self) -> usize {
+        self.space.attributes()
     }
 
     /// The row of a design; `None` if the table does not have it.
@@ -74,24 +80,56 @@ impl Memory {
     }
 }
 
-/// Searches with `budget` queries; `losses` are the values by row, lower is better, not a number where
-/// there is none.
+/// A space of which some designs are refused: infeasible, as if they could not be built.
+struct Limited<'a> {
+    designs: &'a Designs,
+    allowed: &'a [bool],
+}
+
+impl Space<f64> for Limited<'_> {
+    fn genes(&self) -> usize {
+        self.designs.space.space().genes()
+    }
+    fn cardinality(&self, gene: usize) -> u8 {
+        self.designs.space.space().cardinality(gene)
+    }
+    fn limits(&self) -> NetworkShape {
+        self.designs.space.space().limits()
+    }
+    fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, f64>) -> Result<(), Error> {
+        match self.designs.row(genome) {
+            Some(row) if self.allowed[row] => self.designs.space.space().decode(genome, out),
+            _ => Err(Error::Infeasible),
+        }
+    }
+    fn neighbours(&self, genome: &[u8]) -> usize {
+        self.designs.space.space().neighbours(genome)
+    }
+    fn neighbour(&self, genome: &[u8], index: usize, out: &mut [u8]) {
+        self.designs.space.space().neighbour(genome, index, out);
+    }
+    fn sample(&self, rng: &mut KeyedRng, out: &mut [u8]) {
+        self.designs.space.space().sample(rng, out);
+    }
+}
+
+/// Does a job. `cache` only saves time.
 pub(crate) fn search(
-    plan: &Plan,
-    designs: &Designs,
-    losses: &[f64],
-    budget: usize,
-    seed: u64,
+    job: &Job<'_>,
     metric: &Metric<'_, f64>,
     cache: Option<&mut DistanceCache<'_, f64>>,
 ) -> Result<Record, Failure> {
-    let space = designs.space.space();
+    let &Job { plan, designs, allowed, budget, seed, .. } = job;
+    let losses = &job.losses.by_row;
+    let limited = allowed.map(|allowed| Limited { designs, allowed });
+    let space = match &limited {
+        Some(limited) => limited,
+        None => designs.space.space(),
+    };
     let genes = space.genes();
     let mut settings = plan.search;
     settings.seed = seed;
-    let table = metric.table();
-    let (groups, attributes) = (table.groups(), table.attributes());
-    let extent = Search::workspace(&settings, budget, genes, space.limits(), groups, attributes);
+    let extent = Search::workspace(&settings, budget, genes, space.limits(), metric);
     let mut workspace = Memory::new(extent);
     let mut state = Memory::new(Search::<f64>::extent(settings.method, budget, genes));
     let failed = |error| format!("{} with seed {seed}: {error}", plan.words);
@@ -128,6 +166,9 @@ pub(crate) fn search(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::method::Plan;
+    use crate::statistics::Losses;
+    use crate::store::Store;
 
     #[test]
     fn a_search_finds_the_row_of_each_design() {
@@ -142,13 +183,29 @@ mod tests {
         let designs = Designs::new(space, codes.iter().map(String::as_str)).unwrap();
         let mut losses: Vec<f64> = (0..15_625).map(f64::from).collect();
         losses[..7000].fill(f64::NAN);
+        let losses = Losses::new(losses);
         let plan = Plan::read("random").unwrap();
         let metric = plan.metric(0).unwrap();
-        let record = search(&plan, &designs, &losses, 40, 3, &metric, None).unwrap();
-        let again = search(&plan, &designs, &losses, 40, 3, &metric, None).unwrap();
-        assert_eq!(record.rows, again.rows);
+        let store = Store::new(std::path::Path::new("."), "", "", "");
+        let mut job = Job {
+            group: 0,
+            plan: &plan,
+            designs: &designs,
+            losses: &losses,
+            allowed: None,
+            store: &store,
+            title: String::new(),
+            seed: 3,
+            budget: 40,
+        };
+        let record = search(&job, &metric, None).unwrap();
+        assert_eq!(search(&job, &metric, None).unwrap().rows, record.rows);
         assert!(record.rows.iter().flatten().all(|&row| row >= 7000));
         assert!(record.rows.contains(&None) && record.rows.len() == 40);
+        let allowed: Vec<bool> = (0..15_625).map(|row| row % 3 == 1 && row > 7000).collect();
+        job.allowed = Some(&allowed);
+        let record = search(&job, &metric, None).unwrap();
+        assert!(record.rows.iter().all(|row| row.is_some_and(|row| allowed[row])));
         assert!(Designs::new(space, ["|x~0|"].into_iter()).is_err());
         assert!(Designs::new(space, [codes[3].as_str(); 2].into_iter()).is_err());
     }

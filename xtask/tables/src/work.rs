@@ -20,6 +20,8 @@ pub(crate) struct Job<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) designs: &'a Designs,
     pub(crate) losses: &'a Losses,
+    /// Which rows may be proposed, if not all.
+    pub(crate) allowed: Option<&'a [bool]>,
     pub(crate) store: &'a Store,
     /// What is being done, for the progress line.
     pub(crate) title: String,
@@ -37,7 +39,7 @@ pub(crate) fn run(jobs: Vec<Job<'_>>, threads: usize, cache: usize) -> Result<()
     };
     let one = || {
         while let Some(job) = take(None) {
-            let metric = job.plan.metric(job.designs.space.attributes())?;
+            let metric = job.plan.metric(job.designs.attributes())?;
             let entries = if job.plan.predicts() { cache } else { 0 };
             let mut memory = Memory::new(DistanceCache::<f64>::extent(entries));
             let mut arena = memory.arena();
@@ -45,9 +47,8 @@ pub(crate) fn run(jobs: Vec<Job<'_>>, threads: usize, cache: usize) -> Result<()
             let mut next = Some(job);
             while let Some(job) = next {
                 progress.begins(&job);
-                let Job { plan, designs, losses, budget, seed, .. } = job;
-                let known = plan.predicts().then_some(&mut distances);
-                let record = search(plan, designs, &losses.by_row, budget, seed, &metric, known)?;
+                let known = job.plan.predicts().then_some(&mut distances);
+                let record = search(&job, &metric, known)?;
                 progress.ends(&job, record.seconds);
                 job.store.append(&record)?;
                 next = take(Some(job.group));
