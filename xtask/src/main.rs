@@ -5,6 +5,7 @@
 
 mod arguments;
 mod bench;
+mod bundle;
 mod contract;
 mod demo;
 mod dist;
@@ -19,6 +20,7 @@ mod symbols;
 mod tables;
 mod target;
 mod test;
+mod wasm;
 
 use std::process::ExitCode;
 

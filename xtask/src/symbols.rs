@@ -7,8 +7,17 @@ use crate::process::{Failure, Program};
 use crate::project::Precision;
 use crate::target::{Kind, Target};
 
-/// Routines that a compiler may call on its own and that every C library has.
-const FROM_THE_C_LIBRARY: [&str; 6] = ["memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen"];
+/// What may be left to others: routines that a compiler calls on its own and that every C library has, and what
+/// the linker defines by itself (`_GLOBAL_OFFSET_TABLE_` on i686).
+const fn always_there(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Hosted => {
+            &["memcpy", "memmove", "memset", "memcmp", "bcmp", "strlen", "_GLOBAL_OFFSET_TABLE_"]
+        }
+        Kind::Bare => &[],
+        Kind::Wasm => &["__stack_pointer", "__indirect_function_table", "__memory_base", "__table_base"],
+    }
+}
 
 /// The names of global symbols.
 pub(crate) struct Symbols {
@@ -58,10 +67,7 @@ impl Symbols {
         if self.defined.is_empty() {
             return Err(Failure::new("exports nothing"));
         }
-        let allowed = match kind {
-            Kind::Hosted => &FROM_THE_C_LIBRARY[..],
-            Kind::Bare => &[],
-        };
+        let allowed = always_there(kind);
         let missing: Vec<&str> =
             self.undefined.iter().map(String::as_str).filter(|name| !allowed.contains(name)).collect();
         if !missing.is_empty() {
@@ -69,6 +75,24 @@ impl Symbols {
         }
         Ok(())
     }
+}
+
+/// Bytes of code and constants: what lies in a device's flash.
+pub(crate) fn flash(target: &Target, file: &Path) -> Result<u64, Failure> {
+    let text = Program::new(target.tool("size")?).arg(file).read()?;
+    sum_of_sections(&text).ok_or_else(|| Failure::new(format!("size says\n{text}")))
+}
+
+/// Of the columns `text` and `data`, over all lines.
+fn sum_of_sections(text: &str) -> Option<u64> {
+    let mut lines = text.lines();
+    if !lines.next()?.split_whitespace().eq(["text", "data", "bss", "dec", "hex", "filename"]) {
+        return None;
+    }
+    lines.try_fold(0, |sum, line| {
+        let mut columns = line.split_whitespace().map(str::parse::<u64>);
+        Some(sum + columns.next()?.ok()? + columns.next()?.ok()?)
+    })
 }
 
 #[cfg(test)]
@@ -87,10 +111,20 @@ mod tests {
         };
         assert!(check(&["hotnas_version_f32"], &["memcpy"], Kind::Hosted));
         assert!(!check(&["hotnas_version_f32"], &["memcpy"], Kind::Bare));
+        assert!(!check(&["hotnas_version_f32"], &["memcpy"], Kind::Wasm));
         assert!(!check(&["hotnas_version_f32"], &["malloc"], Kind::Hosted));
         assert!(!check(&["hotnas_version_f64"], &[], Kind::Hosted));
         assert!(!check(&["hotnas_version"], &[], Kind::Hosted));
         assert!(!check(&["hotnas_version_f32", "rust_begin_unwind"], &[], Kind::Hosted));
         assert!(!check(&[], &[], Kind::Hosted));
+    }
+
+    #[test]
+    fn sizes_are_added() {
+        let head = "   text\t   data\t    bss\t    dec\t    hex\tfilename\n";
+        let text =
+            format!("{head} 100\t 20\t 9\t 129\t 81\ta.o (ex x.a)\n 1\t 2\t 0\t 3\t 3\tb.o (ex x.a)\n");
+        assert_eq!(sum_of_sections(&text), Some(123));
+        assert_eq!(sum_of_sections("no such file"), None);
     }
 }

@@ -8,53 +8,126 @@ use crate::project;
 /// A row of the table of targets.
 #[derive(Debug)]
 pub(crate) struct Target {
+    /// rustc's name of it, or that with an ending for a processor of its own.
+    pub(crate) name: &'static str,
+    /// rustc's name.
     pub(crate) triple: &'static str,
-    /// What the names of its binutils and C compiler begin with.
-    pub(crate) tools: &'static str,
-    /// The Debian package with these binutils.
-    pub(crate) package: &'static str,
+    /// The processor that code is made for, if not the triple's least one.
+    pub(crate) processor: Option<&'static str>,
     pub(crate) kind: Kind,
+    pub(crate) tools: &'static Tools,
+    /// What the linker must be told, where it links for several kinds of machine.
+    pub(crate) linker: &'static [&'static str],
+    /// What the C compiler must be told.
+    pub(crate) c_flags: &'static [&'static str],
+}
+
+/// Binutils and C compiler.
+#[derive(Debug)]
+pub(crate) struct Tools {
+    /// What their names begin with.
+    pub(crate) prefix: &'static str,
+    pub(crate) compiler: &'static str,
+    /// Debian's packages.
+    pub(crate) binutils_package: &'static str,
+    pub(crate) compiler_package: &'static str,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Kind {
-    /// An operating system with a C library: gets a shared library too; `memcpy` and its like are left to the
-    /// C library.
+    /// An operating system with a C library, which `memcpy` and `memset` are left to; a shared library is made
+    /// too if it is this machine.
     Hosted,
-    /// No operating system: the compiler's own routines go into the library, so that nothing is undefined.
+    /// No operating system: nothing is undefined.
     Bare,
+    /// No operating system, and object files of another form than everywhere else.
+    Wasm,
 }
 
-const fn hosted(triple: &'static str, tools: &'static str, package: &'static str) -> Target {
-    Target { triple, tools, package, kind: Kind::Hosted }
+/// Names of tools and packages follow one pattern.
+macro_rules! gnu {
+    ($prefix:literal, $package:literal) => {
+        &Tools {
+            prefix: concat!($prefix, "-"),
+            compiler: concat!($prefix, "-gcc"),
+            binutils_package: concat!("binutils-", $package),
+            compiler_package: concat!("gcc-", $package),
+        }
+    };
 }
 
-const fn bare(triple: &'static str, tools: &'static str, package: &'static str) -> Target {
-    Target { triple, tools, package, kind: Kind::Bare }
+const ARM: &Tools = gnu!("arm-none-eabi", "arm-none-eabi");
+const RISCV: &Tools = gnu!("riscv64-unknown-elf", "riscv64-unknown-elf");
+const LLVM: &Tools =
+    &Tools { prefix: "llvm-", compiler: "clang", binutils_package: "llvm", compiler_package: "clang" };
+
+const fn hosted(triple: &'static str, tools: &'static Tools) -> Target {
+    Target {
+        name: triple,
+        triple,
+        processor: None,
+        kind: Kind::Hosted,
+        tools,
+        linker: &[],
+        c_flags: &[],
+    }
 }
 
-const ARM: (&str, &str) = ("arm-none-eabi-", "binutils-arm-none-eabi");
-const RISCV: (&str, &str) = ("riscv64-unknown-elf-", "binutils-riscv64-unknown-elf");
+const fn cortex_m(triple: &'static str, c_flags: &'static [&'static str]) -> Target {
+    Target { name: triple, triple, processor: None, kind: Kind::Bare, tools: ARM, linker: &[], c_flags }
+}
 
-/// All of them use ELF: the bundle is made by GNU binutils.
 pub(crate) const TARGETS: &[Target] = &[
-    hosted("x86_64-unknown-linux-gnu", "x86_64-linux-gnu-", "binutils-x86-64-linux-gnu"),
-    hosted("i686-unknown-linux-gnu", "i686-linux-gnu-", "binutils-i686-linux-gnu"),
-    hosted("aarch64-unknown-linux-gnu", "aarch64-linux-gnu-", "binutils-aarch64-linux-gnu"),
-    hosted("armv7-unknown-linux-gnueabihf", "arm-linux-gnueabihf-", "binutils-arm-linux-gnueabihf"),
-    hosted("riscv64gc-unknown-linux-gnu", "riscv64-linux-gnu-", "binutils-riscv64-linux-gnu"),
-    bare("thumbv6m-none-eabi", ARM.0, ARM.1),
-    bare("thumbv7m-none-eabi", ARM.0, ARM.1),
-    bare("thumbv7em-none-eabihf", ARM.0, ARM.1),
-    bare("thumbv8m.main-none-eabihf", ARM.0, ARM.1),
-    bare("riscv32imac-unknown-none-elf", RISCV.0, RISCV.1),
+    hosted("x86_64-unknown-linux-gnu", gnu!("x86_64-linux-gnu", "x86-64-linux-gnu")),
+    hosted("i686-unknown-linux-gnu", gnu!("i686-linux-gnu", "i686-linux-gnu")),
+    hosted("aarch64-unknown-linux-gnu", gnu!("aarch64-linux-gnu", "aarch64-linux-gnu")),
+    hosted("armv7-unknown-linux-gnueabihf", gnu!("arm-linux-gnueabihf", "arm-linux-gnueabihf")),
+    hosted("riscv64gc-unknown-linux-gnu", gnu!("riscv64-linux-gnu", "riscv64-linux-gnu")),
+    cortex_m("thumbv6m-none-eabi", &["-mcpu=cortex-m0", "-mthumb"]),
+    cortex_m("thumbv7m-none-eabi", &["-mcpu=cortex-m3", "-mthumb"]),
+    cortex_m("thumbv7em-none-eabi", &["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=soft"]),
+    cortex_m(
+        "thumbv7em-none-eabihf",
+        &["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"],
+    ),
+    // The one Cortex-M before the M55 that computes in double precision.
+    Target {
+        name: "thumbv7em-none-eabihf-fp64",
+        processor: Some("cortex-m7"),
+        ..cortex_m(
+            "thumbv7em-none-eabihf",
+            &["-mcpu=cortex-m7", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv5-d16"],
+        )
+    },
+    cortex_m(
+        "thumbv8m.main-none-eabihf",
+        &["-mcpu=cortex-m33", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"],
+    ),
+    Target {
+        name: "riscv32imac-unknown-none-elf",
+        triple: "riscv32imac-unknown-none-elf",
+        processor: None,
+        kind: Kind::Bare,
+        tools: RISCV,
+        linker: &["-m", "elf32lriscv"],
+        c_flags: &["-march=rv32imac", "-mabi=ilp32"],
+    },
+    Target {
+        name: "wasm32-unknown-unknown",
+        triple: "wasm32-unknown-unknown",
+        processor: None,
+        kind: Kind::Wasm,
+        tools: LLVM,
+        linker: &[],
+        c_flags: &["--target=wasm32-unknown-unknown"],
+    },
 ];
 
 impl Target {
-    pub(crate) fn find(triple: &str) -> Result<&'static Self, Failure> {
-        TARGETS.iter().find(|target| target.triple == triple).ok_or_else(|| {
-            let known: Vec<&str> = TARGETS.iter().map(|target| target.triple).collect();
-            Failure::new(format!("no target `{triple}`; known: {}", known.join(", ")))
+    pub(crate) fn find(name: &str) -> Result<&'static Self, Failure> {
+        TARGETS.iter().find(|target| target.name == name).ok_or_else(|| {
+            let known: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+            Failure::new(format!("no target `{name}`; known: {}", known.join(", ")))
         })
     }
 
@@ -69,7 +142,7 @@ impl Target {
     }
 
     pub(crate) fn is_host(&self) -> bool {
-        Self::host().is_ok_and(|host| host.triple == self.triple)
+        Self::host().is_ok_and(|host| host.name == self.name)
     }
 
     /// The name of one of its binutils.
@@ -77,21 +150,30 @@ impl Target {
         if self.is_host() {
             return Ok(name.into());
         }
-        let tool = format!("{}{name}", self.tools);
-        match process::find(&tool) {
-            Some(_) => Ok(tool),
-            None => {
-                Err(Failure::new(format!("`{tool}` is not installed: apt-get install {}", self.package)))
-            }
+        installed(format!("{}{name}", self.tools.prefix), self.tools.binutils_package)
+    }
+
+    /// The name of its C compiler, which wants `c_flags`.
+    pub(crate) fn c_compiler(&self) -> Result<String, Failure> {
+        if self.is_host() {
+            return installed("cc".into(), "gcc");
         }
+        installed(self.tools.compiler.into(), self.tools.compiler_package)
     }
 
     /// What level the compiler optimises at unless told: speed with an operating system, size without.
     pub(crate) fn optimisation(&self) -> &'static str {
         match self.kind {
             Kind::Hosted => "3",
-            Kind::Bare => "s",
+            Kind::Bare | Kind::Wasm => "s",
         }
+    }
+}
+
+fn installed(tool: String, package: &str) -> Result<String, Failure> {
+    match process::find(&tool) {
+        Some(_) => Ok(tool),
+        None => Err(Failure::new(format!("`{tool}` is not installed: apt-get install {package}"))),
     }
 }
 
@@ -128,9 +210,15 @@ impl Toolchain {
         )))
     }
 
-    /// Its cargo, without the words that say for which target.
-    pub(crate) fn cargo(&self) -> Program {
-        match self {
+    /// Its cargo, told to do `command` for `target`, and the folder of its results. With the name of a processor,
+    /// code is made for that one; flags for it would rebuild all that lies in the usual folder.
+    pub(crate) fn cargo(
+        &self,
+        target: &Target,
+        cpu: Option<&str>,
+        command: &str,
+    ) -> Result<(Program, PathBuf), Failure> {
+        let mut cargo = match self {
             Self::Own => project::cargo(),
             Self::Debian => Program::new(DEBIAN_CARGO)
                 .directory(project::root())
@@ -139,16 +227,25 @@ impl Toolchain {
                 .env("RUSTC_BOOTSTRAP", "1")
                 // `cargo run` points it at the libraries of the other compiler.
                 .without_env("LD_LIBRARY_PATH"),
+        };
+        cargo = cargo.arg(command);
+        let mut results = project::target_folder()?.to_path_buf();
+        if let Some(cpu) = cpu {
+            results.extend(["cpu", cpu]);
+            cargo = cargo
+                .arg("--target-dir")
+                .arg(&results)
+                .env("RUSTFLAGS", format!("-Ctarget-cpu={cpu}"))
+                .without_env("CARGO_ENCODED_RUSTFLAGS");
         }
-    }
-
-    /// What cargo must be told to build for `target`.
-    pub(crate) fn target_words(&self, target: &Target) -> Vec<&'static str> {
-        match self {
-            Self::Own if target.is_host() => Vec::new(),
-            Self::Own => vec!["--target", target.triple],
-            Self::Debian => vec!["--target", target.triple, "-Zbuild-std=core"],
+        if !target.is_host() {
+            cargo = cargo.args(["--target", target.triple]);
+            results.push(target.triple);
         }
+        if matches!(self, Self::Debian) {
+            cargo = cargo.arg("-Zbuild-std=core");
+        }
+        Ok((cargo, results))
     }
 }
 
@@ -157,9 +254,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn triples_are_distinct_and_the_host_is_known() {
+    fn names_are_distinct_and_the_host_is_known() {
         for (at, target) in TARGETS.iter().enumerate() {
-            assert_eq!(TARGETS.iter().position(|other| other.triple == target.triple), Some(at));
+            assert_eq!(TARGETS.iter().position(|other| other.name == target.name), Some(at));
+            // A processor needs results of its own beside those of its triple.
+            assert_eq!(target.name == target.triple, target.processor.is_none());
         }
         assert!(Target::host().unwrap().is_host());
     }

@@ -3,6 +3,8 @@
 //! Lengths are computed in integers, 2^-52 of an edge, so that no rounding depends on the numbering
 //! of the nodes, and rounded once to multiples of 2^-40 (f64) or 2^-20 (f32).
 
+use core::num::NonZeroU64;
+
 use super::graph::{Graph, bits};
 use super::{FEATURES_PER_GROUP, MAX_NODES};
 use crate::real::Real;
@@ -27,8 +29,9 @@ pub(super) fn compute<R: Real>(
 ) {
     let n = graph.nodes.max(1);
     let bits_kept = (R::SNAP.to_f64() as u64).trailing_zeros().min(FRACTION);
-    let divisor = (scale.max(1) << (FRACTION - bits_kept)).max(1);
-    let snapped = |length: u64| R::from_f64(((length + divisor / 2) / divisor) as f64) / R::SNAP;
+    // Of a type that is never 0: otherwise some compilers keep the panic of a division by zero.
+    let divisor = NonZeroU64::new(scale << (FRACTION - bits_kept)).unwrap_or(NonZeroU64::MIN);
+    let snapped = |length: u64| R::from_f64(((length + divisor.get() / 2) / divisor) as f64) / R::SNAP;
     let mut lengths = [Lengths::default(); MAX_NODES];
     for (g, rows) in out.chunks_exact_mut((FEATURES_PER_GROUP * n).max(1)).enumerate() {
         let members = (0..n).fold(0u32, |m, v| m | u32::from(group_masks(v) >> (g & 7) & 1) << (v & 31));

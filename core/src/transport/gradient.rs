@@ -5,7 +5,7 @@
 //! A vertex has at most n + m - 1 entries, so that W T costs O(nm(n + m)).
 
 use super::gromov::Pairing;
-use super::lanes::{Row, get, groups, lanes};
+use super::lanes::{BY_WIDTH, Row, get, groups, lanes};
 use super::vertex::Entries;
 use crate::real::Real;
 
@@ -37,9 +37,9 @@ impl<R: Real> Operator<'_, R> {
     /// `scale` times W times the plan in `entries`, in units.
     pub(crate) fn apply(&mut self, entries: &Entries<'_, R>, scale: R, to: &mut [[R; 4]]) {
         match self.width {
-            1 => self.apply_with::<1>(entries, scale, to),
-            2 => self.apply_with::<2>(entries, scale, to),
-            4 => self.apply_with::<4>(entries, scale, to),
+            1 if BY_WIDTH => self.apply_with::<1>(entries, scale, to),
+            2 if BY_WIDTH => self.apply_with::<2>(entries, scale, to),
+            4 if BY_WIDTH => self.apply_with::<4>(entries, scale, to),
             width => {
                 // Wide rows go one group at a time.
                 self.gather::<[[R; 4]]>(entries);
@@ -152,8 +152,8 @@ impl<R: Real> Operator<'_, R> {
     /// `scale` times W times the product of the masses, given in units.
     pub(crate) fn apply_product(&self, rows: &[R], columns: &[R], scale: R, to: &mut [[R; 4]]) {
         match self.width {
-            2 => self.product::<2>(rows, columns, scale, 0, to),
-            4 => self.product::<4>(rows, columns, scale, 0, to),
+            2 if BY_WIDTH => self.product::<2>(rows, columns, scale, 0, to),
+            4 if BY_WIDTH => self.product::<4>(rows, columns, scale, 0, to),
             width => (0..width).for_each(|g| self.product::<1>(rows, columns, scale, g, to)),
         }
     }

@@ -8,6 +8,9 @@ use crate::real::Real;
 /// Four reals side by side.
 pub(crate) type Four<R> = [R; 4];
 
+/// Whether code is made for common widths of a matrix beside the code for every width. Results are the same.
+pub(crate) const BY_WIDTH: bool = !cfg!(feature = "small");
+
 /// Number of groups of four that hold `n` reals.
 pub(crate) const fn groups(n: usize) -> usize {
     n.div_ceil(4)

@@ -3,7 +3,7 @@
 
 use super::assignment;
 use super::flow;
-use super::lanes::{Row, at, get, groups, lanes, padded, set};
+use super::lanes::{BY_WIDTH, Row, at, get, groups, lanes, padded, set};
 use super::units::{Units, divide};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -211,8 +211,8 @@ impl<'a, R: Real> Solver<'a, R> {
     /// Column potentials as good as nothing but the columns' least costs can make them.
     pub(crate) fn cold(&mut self, cost: &[[R; 4]]) {
         match self.width {
-            2 => self.minima::<2>(cost, 0),
-            4 => self.minima::<4>(cost, 0),
+            2 if BY_WIDTH => self.minima::<2>(cost, 0),
+            4 if BY_WIDTH => self.minima::<4>(cost, 0),
             width => (0..width).for_each(|g| self.minima::<1>(cost, g)),
         }
         self.close();
@@ -254,8 +254,8 @@ impl<'a, R: Real> Solver<'a, R> {
     #[inline]
     pub(crate) fn solve(&mut self, cost: &[[R; 4]]) -> u32 {
         match self.width {
-            2 => self.solve_with::<[[R; 4]; 2]>(cost),
-            4 => self.solve_with::<[[R; 4]; 4]>(cost),
+            2 if BY_WIDTH => self.solve_with::<[[R; 4]; 2]>(cost),
+            4 if BY_WIDTH => self.solve_with::<[[R; 4]; 4]>(cost),
             _ => self.solve_with::<[[R; 4]]>(cost),
         }
     }

@@ -5,12 +5,13 @@ use std::fs;
 use std::path::Path;
 
 use super::{Report, Session};
+use crate::bundle::Opened;
 use crate::dist::{self, Order};
 use crate::functions;
 use crate::process::{Failure, Program};
 use crate::project::Precision;
 use crate::symbols::Symbols;
-use crate::target::{Kind, Target, Toolchain};
+use crate::target::{Target, Toolchain};
 
 pub(super) fn dist(session: &Session, report: &mut Report) -> Result<(), Failure> {
     let folder = session.library()?;
@@ -88,25 +89,18 @@ pub(super) fn panics(_: &Session, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-fn no_panic(order: &Order, toolchain: &Toolchain, features: &str) -> Result<(), Failure> {
+pub(super) fn no_panic(order: &Order, toolchain: &Toolchain, features: &str) -> Result<(), Failure> {
     let made = dist::compile(order, toolchain, "staticlib", features, &[])?;
-    let folder = made.with_extension("panics");
-    fs::create_dir_all(&folder)?;
-    let tool = |name: &str| -> Result<Program, Failure> {
-        Ok(Program::new(order.target.tool(name)?).directory(&folder))
-    };
-    tool("objcopy")?.args(["-R", ".llvmbc", "-R", ".llvmcmd"]).arg(&made).arg("clean.a").read()?;
-    let object = dist::own_object(&tool("ar")?.args(["t", "clean.a"]).read()?)?;
-    tool("ar")?.args(["x", "clean.a", &object]).read()?;
-    let undefined = Symbols::of(order.target, &folder.join(&object))?.undefined;
-    let disassembly = match undefined.iter().any(|name| name.contains("panic")) {
-        true => tool("objdump")?.args(["-d", "-r", "-C", "--no-show-raw-insn", &object]).read()?,
-        false => String::new(),
-    };
-    fs::remove_dir_all(&folder)?;
-    if disassembly.is_empty() {
+    let opened = Opened::new(order.target, &made, &made.with_extension("panics"))?;
+    let undefined = Symbols::of(order.target, &opened.object)?.undefined;
+    if !undefined.iter().any(|name| name.contains("panic")) {
         return Ok(());
     }
+    let disassembly = opened
+        .tool("objdump")?
+        .args(["-d", "-r", "-C", "--no-show-raw-insn"])
+        .arg(&opened.object)
+        .read()?;
     Err(Failure::new(format!(
         "a panic is reachable with features {features} at level {}; it is called from:{}",
         order.optimisation,
@@ -130,29 +124,6 @@ fn panicking(disassembly: &str) -> BTreeSet<String> {
 
 fn plumbing(function: &str) -> bool {
     function.contains("panic") || function.contains("begin_unwind")
-}
-
-/// Without an operating system: every routine that the library needs is inside it. And where a `usize` has 32
-/// bits, other panics could be reached.
-pub(super) fn bare_metal(_: &Session, report: &mut Report) -> Result<(), Failure> {
-    let target = Target::find("thumbv7em-none-eabihf")?;
-    let toolchain = match target.tool("ld").and_then(|_| Toolchain::for_target(target)) {
-        Ok(toolchain) => toolchain,
-        Err(missing) => {
-            report.skip(format!("the build for {}", target.triple), missing.to_string());
-            return Ok(());
-        }
-    };
-    let order = Order::new(target);
-    for features in ["panic-check", "panic-check,f32"] {
-        report.check(no_panic(&order, &toolchain, features));
-    }
-    let folder = dist::build(&order)?;
-    for precision in Precision::ALL {
-        let symbols = Symbols::of(target, &dist::archive(&folder, precision))?;
-        report.check(symbols.check(Kind::Bare, precision));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
