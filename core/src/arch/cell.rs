@@ -44,7 +44,7 @@ pub const fn stride(n: usize) -> usize {
 }
 
 // Words: shape (nodes, groups, attributes, flags, a byte each), longest path, table, fingerprint; then
-// a mask of reached nodes per node. Bytes: operations, order.
+// per node a mask of reached nodes, then per node one of children. Bytes: operations, order.
 const SHAPE: usize = 0;
 const LONGEST: usize = 1;
 const TABLE: usize = 2;
@@ -97,7 +97,7 @@ impl<'a, R: Real> Cell<'a, R> {
             .saturating_add(1);
         Extent {
             reals: rows.saturating_mul(stride(nodes)),
-            words: nodes.saturating_add(HEADER),
+            words: nodes.saturating_mul(2).saturating_add(HEADER),
             bytes: nodes.saturating_mul(2),
         }
     }
@@ -185,8 +185,10 @@ impl<'a, R: Real> Cell<'a, R> {
             *operation_of = operation(v);
             *old = v as u8;
         }
-        for (word, row) in words.iter_mut().skip(HEADER).zip(canonical::rows(&graph, &positions)) {
-            *word = row;
+        let masks = words.get_mut(HEADER..).unwrap_or_default().chunks_exact_mut(n);
+        for (words, masks) in masks.zip([&graph.down, &graph.children]) {
+            let rows = canonical::rows(n, masks, &positions);
+            words.iter_mut().zip(rows).for_each(|(word, row)| *word = row);
         }
         let flags = if uniform { UNIFORM } else { 0 } | if complete { CANONICAL } else { 0 };
         let header = [
@@ -353,7 +355,14 @@ impl<'a, R: Real> Cell<'a, R> {
     #[inline]
     #[must_use]
     pub fn reachability(&self) -> &'a [u32] {
-        self.words.get(HEADER..).unwrap_or(&[])
+        self.words.get(HEADER..).and_then(|words| words.get(..self.nodes())).unwrap_or(&[])
+    }
+
+    /// The children of each node, bit i for node i. They are not part of the key: cells with equal keys
+    /// can differ in edges beside longer paths, and then any of them may stand for all.
+    #[must_use]
+    pub fn children(&self) -> &'a [u32] {
+        self.words.get(HEADER..).and_then(|words| words.get(self.nodes()..)).unwrap_or(&[])
     }
 
     /// Columns of the padded rows of [`Cell::features`] and the matrices: [`stride`] of the nodes.
