@@ -195,7 +195,7 @@ impl hotnas_metric_settings {
 /// A metric. A small handle; copies of it are equally good.
 #[repr(C)]
 pub struct hotnas_metric {
-    _private: [u64; 24],
+    _private: [u64; 32],
 }
 
 handle!(hotnas_metric, Metric<'static, hotnas_real>, b"hnmetric", unique: false);
