@@ -92,7 +92,7 @@ fn chain(operations: &[u8]) -> Spec<f64> {
 #[test]
 fn edit_counts_nodes_and_edges_by_position() {
     let (a, b) = (chain(&[0, 2, 1]), Spec::new(&[0, 3, 1], &[(0, 1), (0, 2)]));
-    close(&between(Distance::Edit, &[a.clone()], &[b.clone()]), &[3.0]);
+    close(&between(Distance::Edit, std::slice::from_ref(&a), std::slice::from_ref(&b)), &[3.0]);
     // What only one has: a cell of two nodes and an edge.
     close(&between(Distance::Edit, &[a.clone(), chain(&[2, 2])], &[b]), &[6.0]);
     // In another numbering two nodes and four edges differ; only equal networks are spared that.

@@ -1,7 +1,5 @@
 //! Multisets of words.
 
-use core::cmp::Ordering;
-
 use crate::real::Real;
 
 /// The L1 difference of two histograms in which each word of `a` and each word of `b` has this weight.
@@ -10,24 +8,22 @@ pub(super) fn difference<R: Real>(a: &mut [u32], b: &mut [u32], weights: [R; 2])
     sort(a);
     sort(b);
     let [x, y] = weights;
-    let (mut a, mut b) = (a.chunk_by(u32::eq).peekable(), b.chunk_by(u32::eq).peekable());
+    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
     let mut sum = R::ZERO;
-    loop {
-        let order = match (a.peek().and_then(|a| a.first()), b.peek().and_then(|b| b.first())) {
-            (None, None) => return sum,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(a), Some(b)) => a.cmp(b),
-        };
-        let mut count = R::ZERO;
-        if order.is_le() {
-            count += x * R::from_usize(a.next().map_or(0, <[u32]>::len));
+    while let Some(&&word) = match (a.peek(), b.peek()) {
+        (Some(x), Some(y)) => Some(x.min(y)),
+        (x, y) => x.or(y),
+    } {
+        let (mut m, mut n) = (0, 0);
+        while a.next_if(|&&x| x == word).is_some() {
+            m += 1;
         }
-        if order.is_ge() {
-            count = count - y * R::from_usize(b.next().map_or(0, <[u32]>::len));
+        while b.next_if(|&&y| y == word).is_some() {
+            n += 1;
         }
-        sum += count.abs();
+        sum += (x * R::from_usize(m) - y * R::from_usize(n)).abs();
     }
+    sum
 }
 
 /// Ascending, by insertion with falling gaps (Shell 1959).

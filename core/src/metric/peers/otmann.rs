@@ -46,7 +46,7 @@ pub(super) fn distances<R: Real>(
         return Ok(());
     }
     let (n, m) = (a.operations.len(), b.operations.len());
-    let line = padded(m + 1);
+    let line = padded(m + 1).max(4);
     let structure = arena.reals((n + 1) * line)?;
     let cost = arena.reals((n + 1) * line)?;
     structure.fill(R::ZERO);

@@ -136,7 +136,7 @@ fn line<R: Real>(a: &[u32], b: &[u32]) -> R {
             i += 1;
         }
         if y <= next {
-            below = below - unit_b * R::from_usize(b.get(j).map_or(0, |&w| w as usize));
+            below -= unit_b * R::from_usize(b.get(j).map_or(0, |&w| w as usize));
             j += 1;
         }
     }
