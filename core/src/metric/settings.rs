@@ -3,7 +3,7 @@
 use crate::arch::Hasher;
 use crate::error::Error;
 use crate::real::Real;
-use crate::transport::gromov::{Effort, GromovSettings, Pairing};
+use crate::transport::gromov::{Effort, GromovSettings, Pairing, Prover};
 
 /// What the metric weighs and how hard it looks for the least value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub struct MetricSettings<R> {
     pub proof_gap: R,
     /// Only for [`Effort::Exact`]: most nodes of the branch and bound for a pair of cells.
     pub nodes: u32,
+    /// Only for [`Effort::Exact`], which needs it.
+    pub prover: Option<Prover<R>>,
 }
 
 impl<R: Real> MetricSettings<R> {
@@ -47,6 +49,7 @@ impl<R: Real> MetricSettings<R> {
             iterations: solver.iterations,
             proof_gap: solver.proof_gap,
             nodes: solver.nodes,
+            prover: solver.prover,
         }
     }
 
@@ -67,6 +70,7 @@ impl<R: Real> MetricSettings<R> {
             iterations: self.iterations,
             proof_gap: self.proof_gap,
             nodes: self.nodes,
+            prover: self.prover,
         }
     }
 
