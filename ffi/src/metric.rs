@@ -42,7 +42,7 @@
 //! ```
 
 use crate::cell::hotnas_cell;
-use crate::gromov::{effort, hotnas_solution, pairing};
+use crate::gromov::{effort, hotnas_prover, hotnas_solution, pairing, prover};
 use crate::lend::{self, Block, Output, Slot, handle};
 use crate::network::hotnas_network;
 use crate::operations::hotnas_operations;
@@ -156,6 +156,8 @@ pub struct hotnas_metric_settings {
     pub iterations: u32,
     /// EXACT only: most nodes of the branch and bound for a pair of cells; 0: none.
     pub nodes: u32,
+    /// EXACT only: what `hotnas_prover_get` returns.
+    pub prover: *const hotnas_prover,
 }
 
 impl From<MetricSettings<hotnas_real>> for hotnas_metric_settings {
@@ -171,12 +173,16 @@ impl From<MetricSettings<hotnas_real>> for hotnas_metric_settings {
             effort: s.effort as i32,
             iterations: s.iterations,
             nodes: s.nodes,
+            prover: core::ptr::null(),
         }
     }
 }
 
 impl hotnas_metric_settings {
-    fn read(&self) -> Result<MetricSettings<hotnas_real>, hotnas_status> {
+    /// # Safety
+    /// The prover is NULL or valid.
+    unsafe fn read(&self) -> Result<MetricSettings<hotnas_real>, hotnas_status> {
+        let effort = effort(self.effort)?;
         Ok(MetricSettings {
             distance: Distance::from_code(self.distance).ok_or(hotnas_status::InvalidEnum)?,
             epsilon: self.epsilon,
@@ -185,9 +191,11 @@ impl hotnas_metric_settings {
             gap: self.gap,
             proof_gap: self.proof_gap,
             pairing: pairing(self.pairing)?,
-            effort: effort(self.effort)?,
+            effort,
             iterations: self.iterations,
             nodes: self.nodes,
+            // SAFETY: promised by the caller.
+            prover: unsafe { prover(effort, self.prover)? },
         })
     }
 }
@@ -259,7 +267,8 @@ pub unsafe extern "C" fn hotnas_metric_init(
         // SAFETY: promised by the caller.
         let (slot, table, settings) =
             unsafe { (Slot::new(metric)?, lend::open(operations)?, lend::input(settings)?) };
-        slot.fill(Metric::new(table, settings.read()?)?);
+        // SAFETY: promised by the caller.
+        slot.fill(Metric::new(table, unsafe { settings.read()? })?);
         Ok(())
     })
 }
@@ -297,7 +306,8 @@ pub unsafe extern "C" fn hotnas_metric_init_layers(
             width => Some(u8::try_from(width).map_err(|_| hotnas_status::InvalidSetting)?),
         };
         let layers = Layers { codes, width, channels: layers.channels };
-        slot.fill(Metric::with_layers(table, settings.read()?, layers)?);
+        // SAFETY: promised by the caller.
+        slot.fill(Metric::with_layers(table, unsafe { settings.read()? }, layers)?);
         Ok(())
     })
 }

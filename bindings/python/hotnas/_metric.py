@@ -112,6 +112,7 @@ class Metric:
             if value is not None:
                 setattr(settings, name, value)
         self._has_plan = settings.distance <= DISTANCES["hotnn_parts"]
+        settings.prover = lib.prover_get()
         self.operations = operations  # keeps the arrays that the table borrows
         self._handle = lib.Metric()
         made = (ctypes.byref(self._handle), ctypes.byref(operations._handle), ctypes.byref(settings))

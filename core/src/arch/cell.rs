@@ -56,7 +56,8 @@ const CANONICAL: u32 = 2;
 /// A validated cell: a small view over memory that [`Cell::build`] filled.
 ///
 /// Nodes are numbered in canonical order everywhere except where "the caller's" is said;
-/// [`Cell::order`] leads back. A renumbering of the caller's nodes gives the same cell, bit for bit.
+/// [`Cell::order`] leads back. A renumbering of the caller's nodes gives the same cell, bit for bit, but
+/// for [`Cell::children`].
 /// The memory may be kept and read in place later ([`Cell::view`]).
 ///
 /// ```
@@ -223,7 +224,7 @@ impl<'a, R: Real> Cell<'a, R> {
             matrices.split_at_mut_checked(n * stride(n)).unwrap_or_default();
         let (features, rest) = lists.split_at_checked(table.features() * stride(n)).unwrap_or_default();
         let nodes = Nodes { operations, features, attributes: rest };
-        costs::operations(table, &nodes, &nodes, within_operation, |_, d| d);
+        costs::operations(table, &nodes, &nodes, within_operation, R::ONE, R::ZERO);
         costs::structure(&nodes, &nodes, within_structure);
         for row in within_structure.chunks_exact_mut(stride(n).max(1)) {
             for padding in row.iter_mut().skip(n) {
