@@ -124,7 +124,7 @@ class Interface(unittest.TestCase):
         # Half of the nodes and all pairs move below their class, see core/tests/peers.rs.
         tree = hotnas.Metric(table, distance="tree_wasserstein", layers=layers).network_parts(x, y)
         self.assertAlmostEqual(tree[0], 0.15, places=6)
-        with self.assertRaises(hotnas.Error):
+        with self.assertRaises(hotnas.HotnasError):
             hotnas.Metric(table, distance="otmann")
 
     def test_renumbered_cells_are_equal(self):
