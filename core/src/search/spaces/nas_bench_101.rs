@@ -2,7 +2,7 @@
 
 use super::Operation;
 use super::radix;
-use super::text::Writer;
+use super::text::{Writer, choice};
 use crate::arch::{CellSpec, Edge, NetworkBuilder};
 use crate::error::Error;
 use crate::metric::NetworkShape;
@@ -168,20 +168,18 @@ impl NasBench101 {
     pub fn parse(&self, code: &str, genome: &mut [u8]) -> Result<(), Error> {
         let read = || {
             let mut genes = [0; GENES];
-            let mut parts = code.split('+');
-            let mut bytes = parts.next()?.bytes();
             let (matrix, between) = genes.split_at_mut_checked(PAIRS)?;
+            let mut rest = code;
             for (pair, gene) in pairs().zip(matrix) {
                 if pair.from > 0 && pair.to == pair.from + 1 {
-                    bytes.next().filter(|&byte| byte == b'_')?;
+                    rest = rest.strip_prefix("_")?;
                 }
-                *gene = bytes.next().map(|byte| byte.wrapping_sub(b'0')).filter(|&bit| bit < 2)?;
+                (*gene, rest) = choice(rest, &["0", "1"])?;
             }
             for gene in between {
-                let name = parts.next()?;
-                (*gene, _) = (0..).zip(NAMES).find(|&(_, known)| known == name)?;
+                (*gene, rest) = choice(rest.strip_prefix("+")?, &NAMES)?;
             }
-            (bytes.next().is_none() && parts.next().is_none() && genome.len() == GENES).then_some(genes)
+            (rest.is_empty() && genome.len() == GENES).then_some(genes)
         };
         let genes = read().ok_or(Error::GenomeOutOfRange)?;
         Pruned::new(&genes).ok_or(Error::Infeasible)?;

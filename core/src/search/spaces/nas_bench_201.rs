@@ -1,7 +1,7 @@
 //! The topology space of NAS-Bench-201 and NATS-Bench: 15 625 cells.
 
 use super::radix;
-use super::text::Writer;
+use super::text::{Writer, choice};
 use super::wiring::four_node_cell;
 use crate::arch::{CellSpec, NetworkBuilder};
 use crate::error::Error;
@@ -83,11 +83,7 @@ impl NasBench201 {
         let mut genes = [0; 6];
         for (gene, before) in genes.iter_mut().zip(BEFORE) {
             rest = rest.strip_prefix(before).ok_or(Error::GenomeOutOfRange)?;
-            let (value, tail) = (0..)
-                .zip(NAMES)
-                .find_map(|(value, name)| Some((value, rest.strip_prefix(name)?)))
-                .ok_or(Error::GenomeOutOfRange)?;
-            (*gene, rest) = (value, tail);
+            (*gene, rest) = choice(rest, &NAMES).ok_or(Error::GenomeOutOfRange)?;
         }
         if rest != AFTER {
             return Err(Error::GenomeOutOfRange);
