@@ -65,6 +65,7 @@ typedef double hotnas_real;
 #define hotnas_transport_solve_exact HOTNAS_SYMBOL(hotnas_transport_solve_exact)
 #define hotnas_transport_sinkhorn_workspace_size HOTNAS_SYMBOL(hotnas_transport_sinkhorn_workspace_size)
 #define hotnas_transport_solve_sinkhorn HOTNAS_SYMBOL(hotnas_transport_solve_sinkhorn)
+#define hotnas_prover_get HOTNAS_SYMBOL(hotnas_prover_get)
 #define hotnas_transport_gromov_workspace_size HOTNAS_SYMBOL(hotnas_transport_gromov_workspace_size)
 #define hotnas_transport_solve_gromov HOTNAS_SYMBOL(hotnas_transport_solve_gromov)
 #define hotnas_operations_init HOTNAS_SYMBOL(hotnas_operations_init)
@@ -94,6 +95,8 @@ typedef double hotnas_real;
 #define hotnas_metric_cell_matrix HOTNAS_SYMBOL(hotnas_metric_cell_matrix)
 #define hotnas_metric_network_workspace_size HOTNAS_SYMBOL(hotnas_metric_network_workspace_size)
 #define hotnas_metric_network_distance HOTNAS_SYMBOL(hotnas_metric_network_distance)
+#define hotnas_metric_part_count HOTNAS_SYMBOL(hotnas_metric_part_count)
+#define hotnas_metric_network_parts HOTNAS_SYMBOL(hotnas_metric_network_parts)
 #define hotnas_metric_network_distances HOTNAS_SYMBOL(hotnas_metric_network_distances)
 #define hotnas_metric_network_matrix HOTNAS_SYMBOL(hotnas_metric_network_matrix)
 #define hotnas_gp_size HOTNAS_SYMBOL(hotnas_gp_size)
@@ -602,7 +605,8 @@ enum hotnas_effort
     HOTNAS_EFFORT_THOROUGH = 1,
     /**
      * As THOROUGH, then a branch and bound that proves the value the least there is, or finds a better
-     * one, until its nodes are used up. Its workspace grows with (rows * columns)^2.
+     * one, until its nodes are used up. Its workspace grows with (rows * columns)^2. Settings with this
+     * effort name a `hotnas_prover`.
      */
     HOTNAS_EFFORT_EXACT = 2,
 };
@@ -613,6 +617,9 @@ typedef enum hotnas_effort hotnas_effort;
 typedef int32_t hotnas_effort;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
+
+/** The branch and bound of effort EXACT, see `hotnas_prover_get`. */
+typedef struct hotnas_prover hotnas_prover;
 
 /** A fused Gromov-Wasserstein problem. Set it to zero, then set what you have. */
 typedef struct hotnas_gromov_problem {
@@ -651,6 +658,8 @@ typedef struct hotnas_gromov_settings {
     uint32_t iterations;
     /** EXACT only: most nodes of the branch and bound; 0: none. */
     uint32_t nodes;
+    /** EXACT only: what `hotnas_prover_get` returns. */
+    const hotnas_prover *prover;
 } hotnas_gromov_settings;
 
 /** What was found besides the plan. */
@@ -672,6 +681,14 @@ typedef struct hotnas_solution {
     /** 1 if the lower bound proves the value within `gap` or, for EXACT, within `proof_gap`; else 0. */
     uint32_t proved_optimal;
 } hotnas_solution;
+
+/**
+ * The branch and bound that settings with effort EXACT must name. A program that never calls this does
+ * not contain its code, if the linker leaves out what is not used (`--gc-sections`).
+ *
+ * Thread safety: any thread at any time.
+ */
+const hotnas_prover *hotnas_prover_get(void);
 
 /**
  * Bytes of workspace of `hotnas_transport_solve_gromov` with an effort (a `hotnas_effort`); SIZE_MAX if
@@ -1172,6 +1189,22 @@ hotnas_status hotnas_network_compare(const hotnas_network *a,
 /** Default number of nodes of a branch and bound, at most. */
 #define HOTNAS_DEFAULT_NODES 1000
 
+/**
+ * Which distance of networks. Cells are always compared by iFGW.
+ *
+ * A distance has one or more parts (`hotnas_metric_part_count`): partial distances for a kernel that
+ * has a length scale for each.
+ */
+typedef enum hotnas_distance {
+    /** Hierarchical optimal transport; one part. */
+    HOTNAS_DISTANCE_HOTNN = 0,
+    /**
+     * The same distance in three parts (not in the paper), each of them a HOTNN: operations alone (cells
+     * compared with epsilon 1, lambda 1), structure alone (epsilon 0, lambda 1), the whole.
+     */
+    HOTNAS_DISTANCE_HOTNN_PARTS = 1,
+} hotnas_distance;
+
 /** Settings of a metric. */
 typedef struct hotnas_metric_settings {
     /** Weight of operations against structure in node costs, 0 to 1. */
@@ -1187,6 +1220,8 @@ typedef struct hotnas_metric_settings {
      * it, the lower bound may stay that proves it.
      */
     hotnas_real proof_gap;
+    /** A `hotnas_distance`. */
+    int32_t distance;
     /** A `hotnas_pairing`. */
     int32_t pairing;
     /** A `hotnas_effort`. */
@@ -1195,6 +1230,8 @@ typedef struct hotnas_metric_settings {
     uint32_t iterations;
     /** EXACT only: most nodes of the branch and bound for a pair of cells; 0: none. */
     uint32_t nodes;
+    /** EXACT only: what `hotnas_prover_get` returns. */
+    const hotnas_prover *prover;
 } hotnas_metric_settings;
 
 /** A metric. A small handle; copies of it are equally good. */
@@ -1392,6 +1429,29 @@ hotnas_status hotnas_metric_network_distance(const hotnas_metric *metric,
                                              hotnas_workspace *workspace,
                                              hotnas_network_solution *solution,
                                              hotnas_real *plan);
+
+/**
+ * The number of parts of the distance of networks; 0 if the metric is not valid.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_metric_part_count(const hotnas_metric *metric);
+
+/**
+ * The partial distances of two networks, `count` = `hotnas_metric_part_count` numbers, for a kernel
+ * that has a length scale for each. A distance of one part is its own part. `cache` may be NULL.
+ * Workspace: `hotnas_metric_network_workspace_size`.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_network_parts(const hotnas_metric *metric,
+                                          const hotnas_network *a,
+                                          const hotnas_network *b,
+                                          hotnas_cache *cache,
+                                          hotnas_workspace *workspace,
+                                          size_t count,
+                                          hotnas_real *parts);
 
 /**
  * The distances from one network to `count` others, `distances[i]` to `networks[i]`. `cache` may be
