@@ -1889,7 +1889,7 @@ hotnas_status hotnas_values_transform(int32_t transform,
  * ## Spaces
  *
  * A search space is a struct of numbers and callbacks: a genome is a short list of small numbers, gene
- * g below its cardinality, and `decode` builds the network that it stands for. Three spaces are
+ * g below its cardinality, and `decode` builds the network that it stands for. Some spaces are
  * ready-made. A space is passed to each call and never stored.
  *
  * Callbacks are called only during a call that you make, on its thread. They must be pure: equal
@@ -1940,6 +1940,20 @@ enum hotnas_ready_space
      * the operations of their cell. 2352 designs; text `NRN-312`.
      */
     HOTNAS_READY_SPACE_DIGITS = 2,
+    /**
+     * TransNAS-Bench-101, micro level: 6 genes below 4, the operations on the edges of NAS-Bench-201
+     * (none, skip, conv 1x1, conv 3x3). 4096 designs; text as in the benchmark, `64-41414-3_33_333`.
+     */
+    HOTNAS_READY_SPACE_TRANS_NAS_MICRO = 3,
+    /**
+     * NAS-Bench-101: 26 genes, the upper triangle of the adjacency matrix of 7 vertices row by row
+     * (0 or 1), then the operations of the 5 vertices between input and output (0 conv1x1-bn-relu,
+     * 1 conv3x3-bn-relu, 2 maxpool3x3). Vertices on no path from input to output are taken away; more
+     * than 9 edges among the others are infeasible. All 509607936 genomes have numbers, those of
+     * infeasible ones stand for no design; there are 423624 different cells. Text
+     * `100000_10000_1000_100_10_1+conv3x3-bn-relu+...`.
+     */
+    HOTNAS_READY_SPACE_NAS_BENCH101 = 4,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -2041,7 +2055,7 @@ uint32_t hotnas_random_below(hotnas_random *random, uint32_t n);
 /**
  * Fills in a ready-made space (`which`: a `hotnas_ready_space`) and, unless `operations` is NULL, makes
  * the operation table that its cells are meant for: input, output, none, skip, conv 1x1, conv 3x3, pool
- * with 1 between any two, four operation groups and, for the two spaces with modules, width and
+ * with 1 between any two, four operation groups and, for the spaces with modules, width and
  * resolution as attributes of weight 0.5 (choices of this project, not in the paper).
  *
  * Errors: NULL, MISALIGNED, INVALID_ENUM.
@@ -2052,7 +2066,7 @@ hotnas_status hotnas_space_init(hotnas_space *space,
                                 hotnas_operations *operations);
 
 /**
- * How many designs a ready-made space has; 0 if `which` is none.
+ * How many designs a ready-made space numbers; 0 if `which` is none.
  *
  * Thread safety: any thread at any time.
  */
@@ -2061,10 +2075,14 @@ size_t hotnas_space_design_count(int32_t which);
 /**
  * Writes the genome of design number `index`, below `hotnas_space_design_count`.
  *
- * Errors: NULL, INVALID_ENUM, GENOME_OUT_OF_RANGE (index or `gene_count`).
+ * Errors: NULL, INVALID_ENUM, GENOME_OUT_OF_RANGE (index or `gene_count`), INFEASIBLE (a number that
+ * stands for no design).
  * Thread safety: any thread at any time.
  */
-hotnas_status hotnas_space_genome(int32_t which, size_t index, size_t gene_count, uint8_t *genome);
+hotnas_status hotnas_space_genome(int32_t which,
+                                  size_t index,
+                                  size_t gene_count,
+                                  uint8_t *genome);
 
 /**
  * Writes the number of the design that a genome stands for.

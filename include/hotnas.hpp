@@ -211,6 +211,8 @@ enum class ready_space : std::int32_t {
     nas_bench_201 = HOTNAS_READY_SPACE_NAS_BENCH201,
     trans_nas_macro = HOTNAS_READY_SPACE_TRANS_NAS_MACRO,
     digits = HOTNAS_READY_SPACE_DIGITS,
+    trans_nas_micro = HOTNAS_READY_SPACE_TRANS_NAS_MICRO,
+    nas_bench_101 = HOTNAS_READY_SPACE_NAS_BENCH101,
 };
 
 namespace detail {
@@ -803,7 +805,7 @@ class space {
         const status outcome = hotnas_space_init(&unused, detail::code(which), made.c());
         return outcome == HOTNAS_STATUS_OK ? result<operations>(made) : outcome;
     }
-    /// How many designs a ready-made space has; they are numbered from 0.
+    /// How many designs a ready-made space numbers, from 0.
     static std::size_t design_count(ready_space which) noexcept {
         return hotnas_space_design_count(detail::code(which));
     }

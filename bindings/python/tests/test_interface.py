@@ -217,6 +217,13 @@ class Searches(unittest.TestCase):
         for name, count, text in (
             ("trans_nas_macro", 3256, "64-1234-basic"),
             ("digits", 2352, "NRN-312"),
+            ("trans_nas_micro", 4096, "64-41414-1_02_333"),
+            (
+                "nas_bench_101",
+                2**21 * 3**5,
+                "100000_10000_1000_100_10_1+conv3x3-bn-relu+maxpool3x3+conv1x1-bn-relu"
+                "+maxpool3x3+maxpool3x3",
+            ),
             (
                 "nas_bench_201",
                 15625,

@@ -6,15 +6,20 @@
 //! [`macro_table`].
 
 mod digits;
+mod nas_bench_101;
 mod nas_bench_201;
+mod radix;
 mod sequence;
 mod text;
 mod transnas_macro;
+mod transnas_micro;
 mod wiring;
 
 pub use digits::Digits;
+pub use nas_bench_101::NasBench101;
 pub use nas_bench_201::NasBench201;
 pub use transnas_macro::TransNasMacro;
+pub use transnas_micro::TransNasMicro;
 
 use crate::arch::{Dissimilarity, FeatureScale, Groups, OperationTable};
 use crate::error::Error;
@@ -68,7 +73,8 @@ pub const fn attribute_weights<R: Real>() -> [R; 2] {
     [R::HALF; 2]
 }
 
-/// The table of a space whose cells have no attributes: [`NasBench201`].
+/// The table of a space whose cells have no attributes: [`NasBench101`], [`NasBench201`],
+/// [`TransNasMicro`].
 ///
 /// # Errors
 /// None.
@@ -100,7 +106,7 @@ pub fn poster_dissimilarity<R: Real>() -> [R; OPERATIONS * OPERATIONS] {
 
 /// The table of the poster's printed system: [`poster_dissimilarity`] and the six plain path lengths.
 /// `weights`: one 0 for each attribute of the space, which the poster does not have: none for
-/// [`NasBench201`], two for the others.
+/// the spaces of [`cell_table`], two for those of [`macro_table`].
 ///
 /// # Errors
 /// Those of [`OperationTable::new`] for other arguments.
