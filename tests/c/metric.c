@@ -54,7 +54,8 @@ static void metric_with(hotnas_metric *out, int32_t pairing, int32_t effort) {
 }
 
 static void settings_and_handles(void) {
-    static const struct { int32_t pairing, effort; } bad_enums[4] = {{3, 0}, {-1, 0}, {0, 3}, {0, -1}};
+    static const struct { int32_t pairing, effort, distance; } bad_enums[6] = {
+        {3, 0, 0}, {-1, 0, 0}, {0, 3, 0}, {0, -1, 0}, {0, 0, -1}, {0, 0, 99}};
     hotnas_metric_settings settings, changed;
     hotnas_metric made;
     hotnas_operations none;
@@ -68,8 +69,10 @@ static void settings_and_handles(void) {
     CHECK(changed.pairing == HOTNAS_PAIRING_ORDERED && changed.lambda == settings.lambda);
     EXPECT(HOTNAS_STATUS_NULL, hotnas_metric_settings_default(NULL));
     EXPECT(HOTNAS_STATUS_NULL, hotnas_metric_settings_poster(NULL));
-    for (i = 0; i < 4; i++) {
+    CHECK(settings.distance == HOTNAS_DISTANCE_HOTNN);
+    for (i = 0; i < 6; i++) {
         changed = settings;
+        changed.distance = bad_enums[i].distance;
         changed.pairing = bad_enums[i].pairing;
         changed.effort = bad_enums[i].effort;
         EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_ENUM, made, hotnas_metric_init(&made, &operations, &changed));
@@ -161,6 +164,8 @@ static void proofs(void) {
     EXPECT(OK, hotnas_metric_cell_distance(&proving, &a, &b, &workspace, &thorough, NULL));
     CHECK(thorough.nodes == 0);
     settings.effort = HOTNAS_EFFORT_EXACT;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, proving, hotnas_metric_init(&proving, &operations, &settings));
+    settings.prover = hotnas_prover_get();
     EXPECT(OK, hotnas_metric_init(&proving, &operations, &settings));
     size = hotnas_metric_cell_workspace_size(&proving, 4, 4);
     CHECK(size > hotnas_metric_cell_workspace_size(&metric, 4, 4));
@@ -338,6 +343,151 @@ static void networks(void) {
     EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
 }
 
+/* Three parts: each is a distance of its own, the last the whole; the cache changes nothing. */
+static void parts(void) {
+    static const struct { hotnas_real epsilon, lambda; } settings_of[3] = {{1, 1}, {0, 1}, {HOTNAS_DEFAULT_EPSILON, HOTNAS_DEFAULT_LAMBDA}};
+    hotnas_metric_settings settings;
+    hotnas_metric whole, single, none;
+    hotnas_network nets[2];
+    const hotnas_cell *sequence[3];
+    hotnas_network_solution solution;
+    hotnas_cache cache;
+    hotnas_workspace small;
+    struct { hotnas_real values[3], canary; } got, again;
+    size_t i, j, size;
+    for (i = 0; i < 2; i++) {
+        for (j = 0; j < 3; j++) sequence[j] = &cells[(4 * i + 2 * j) % CELLS];
+        EXPECT(OK, hotnas_network_init(&nets[i], 3 - i, sequence, NULL, NULL, network_memory[i],
+                                       sizeof network_memory[i]));
+    }
+    EXPECT(OK, hotnas_metric_settings_default(&settings));
+    settings.distance = HOTNAS_DISTANCE_HOTNN_PARTS;
+    EXPECT(OK, hotnas_metric_init(&whole, &operations, &settings));
+    memset(&none, 0, sizeof none);
+    CHECK(hotnas_metric_part_count(&metric) == 1 && hotnas_metric_part_count(&whole) == 3);
+    CHECK(hotnas_metric_part_count(NULL) == 0 && hotnas_metric_part_count(&none) == 0);
+    got.canary = again.canary = REAL(-77);
+    size = hotnas_metric_network_workspace_size(&whole, 8, 3, 3);
+    EXPECT(OK, hotnas_workspace_init(&small, lent_start(&scratch), size));
+    EXPECT(OK, hotnas_metric_network_parts(&whole, &nets[0], &nets[1], NULL, &small, 3, got.values));
+    CHECK(lent_surroundings_intact(&scratch, size) && got.canary == REAL(-77));
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
+    EXPECT(OK, hotnas_cache_init(&cache, 64, cache_memory, sizeof cache_memory));
+    for (i = 0; i < 2; i++) {
+        EXPECT(OK, hotnas_metric_network_parts(&whole, &nets[1], &nets[0], &cache, &workspace, 3, again.values));
+        CHECK(memcmp(got.values, again.values, sizeof got.values) == 0 && again.canary == REAL(-77));
+    }
+    settings.distance = HOTNAS_DISTANCE_HOTNN;
+    for (i = 0; i < 3; i++) {
+        settings.epsilon = settings_of[i].epsilon;
+        settings.lambda = settings_of[i].lambda;
+        EXPECT(OK, hotnas_metric_init(&single, &operations, &settings));
+        EXPECT(OK, hotnas_metric_network_distance(&single, &nets[0], &nets[1], NULL, &workspace, &solution, NULL));
+        CHECK(memcmp(&solution.value, &got.values[i], sizeof solution.value) == 0);
+    }
+    EXPECT(OK, hotnas_metric_network_parts(&metric, &nets[0], &nets[1], &cache, &workspace, 1, again.values));
+    CHECK(memcmp(&again.values[0], &got.values[2], sizeof again.values[0]) == 0);
+    EXPECT(OK, hotnas_metric_network_parts(&whole, &nets[0], &nets[0], NULL, &workspace, 3, again.values));
+    CHECK(again.values[0] == 0 && again.values[1] == 0 && again.values[2] == 0);
+#define BAD_PARTS(expected, m, x, y, w, count) \
+    EXPECT_UNTOUCHED(expected, again, hotnas_metric_network_parts(m, x, y, NULL, w, count, again.values))
+    BAD_PARTS(HOTNAS_STATUS_NULL, NULL, &nets[0], &nets[1], &workspace, 3);
+    BAD_PARTS(HOTNAS_STATUS_NULL, &whole, NULL, &nets[1], &workspace, 3);
+    BAD_PARTS(HOTNAS_STATUS_NULL, &whole, &nets[0], &nets[1], NULL, 3);
+    BAD_PARTS(HOTNAS_STATUS_NOT_INITIALISED, &none, &nets[0], &nets[1], &workspace, 3);
+    BAD_PARTS(HOTNAS_STATUS_DIMENSION_MISMATCH, &whole, &nets[0], &nets[1], &workspace, 2);
+    BAD_PARTS(HOTNAS_STATUS_DIMENSION_MISMATCH, &metric, &nets[0], &nets[1], &workspace, 3);
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_metric_network_parts(&whole, &nets[0], &nets[1], NULL, &workspace, 3, NULL));
+    EXPECT(OK, hotnas_workspace_init(&small, scratch.words, 64));
+    BAD_PARTS(HOTNAS_STATUS_MEMORY_TOO_SMALL, &whole, &nets[0], &nets[1], &small, 3);
+    sequence[0] = &foreign;
+    EXPECT(OK, hotnas_network_init(&nets[1], 1, sequence, NULL, NULL, network_memory[1], sizeof network_memory[1]));
+    BAD_PARTS(HOTNAS_STATUS_TABLE_MISMATCH, &whole, &nets[0], &nets[1], &workspace, 3);
+}
+
+/* The distances of the peers: a closed form each, the same shape of call, what is refused. */
+static void peers(void) {
+    static const uint8_t ops[2][2] = {{0, 2}, {1, 2}};
+    static const uint8_t codes[5] = {HOTNAS_LAYER_CONVOLUTION + 3, HOTNAS_LAYER_CONVOLUTION + 1,
+                                     HOTNAS_LAYER_AVERAGE_POOLING, HOTNAS_LAYER_DENSE, 99};
+    static const hotnas_edge edge = {0, 1};
+    static const size_t counts[7] = {1, 3, 1, 1, 1, 3, 8};
+    /* One node differs; of 2 + 2 + 2 neighbourhoods 1 + 2 + 2 differ on either side; half the mass at
+     * epsilon 1/2; half the nodes and all pairs move below their class; 256 channels at 0.2 of 544. */
+    static const hotnas_real expected[7] = {0, 0, 1, 10, REAL(0.25), REAL(0.15), REAL(0.2) * 256 / 544};
+    hotnas_cell two[2];
+    hotnas_network nets[2];
+    const hotnas_network *list[2];
+    const hotnas_cell *sequence[1];
+    hotnas_metric_settings settings;
+    hotnas_metric peer, made;
+    hotnas_layers layers;
+    hotnas_network_solution solution;
+    hotnas_workspace small;
+    hotnas_cache cache;
+    hotnas_real parts[8], row[2], plan[1];
+    int32_t distance;
+    size_t i, size;
+    memset(&layers, 0, sizeof layers);
+    layers.codes = codes;
+    layers.count = 4;
+    layers.width = -1;
+    layers.channels = 16;
+    for (i = 0; i < 2; i++) {
+        make(&two[i], i, &operations, 2, ops[i], 1, &edge);
+        sequence[0] = &two[i];
+        EXPECT(OK, hotnas_network_init(&nets[i], 1, sequence, NULL, NULL, network_memory[i],
+                                       sizeof network_memory[i]));
+        list[i] = &nets[i];
+    }
+    EXPECT(OK, hotnas_metric_settings_default(&settings));
+    EXPECT(OK, hotnas_cache_init(&cache, 64, cache_memory, sizeof cache_memory));
+    for (distance = HOTNAS_DISTANCE_EDIT; distance <= HOTNAS_DISTANCE_OTMANN; distance++) {
+        settings.distance = distance;
+        EXPECT(OK, hotnas_metric_init_layers(&peer, &operations, &settings, &layers));
+        CHECK(hotnas_metric_part_count(&peer) == counts[distance]);
+        size = hotnas_metric_network_workspace_size(&peer, 2, 1, 1);
+        EXPECT(OK, hotnas_workspace_init(&small, lent_start(&scratch), size));
+        pattern_fill(parts, sizeof parts);
+        EXPECT(OK, hotnas_metric_network_parts(&peer, &nets[0], &nets[1], NULL, &small, counts[distance], parts));
+        CHECK(lent_surroundings_intact(&scratch, size));
+        CHECK(pattern_is(parts + counts[distance], sizeof parts - counts[distance] * sizeof parts[0]));
+        EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
+        for (i = 0; i < 2; i++) {
+            EXPECT(OK, hotnas_metric_network_distance(&peer, &nets[1], &nets[0], &cache, &workspace, &solution, NULL));
+            NEAR(solution.value, expected[distance]);
+            CHECK(solution.lower_bound == solution.value && solution.proved_optimal == 1);
+        }
+        EXPECT(OK, hotnas_metric_network_distances(&peer, &nets[0], 2, list, NULL, &workspace, row));
+        CHECK(row[0] == 0 && row[1] == solution.value);
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_NO_PLAN, solution,
+                         hotnas_metric_network_distance(&peer, &nets[0], &nets[1], NULL, &workspace, &solution, plan));
+        if (size > 0) {
+            EXPECT(OK, hotnas_workspace_init(&small, scratch.words, size - 1));
+            EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, parts,
+                             hotnas_metric_network_parts(&peer, &nets[0], &nets[1], NULL, &small, counts[distance], parts));
+        }
+    }
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
+#define BAD_LAYERS(expected_status) \
+    EXPECT_UNTOUCHED(expected_status, made, hotnas_metric_init_layers(&made, &operations, &settings, &layers))
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_LAYERS_MISSING, made, hotnas_metric_init(&made, &operations, &settings));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, made, hotnas_metric_init_layers(&made, &operations, &settings, NULL));
+    layers.count = 5;
+    BAD_LAYERS(HOTNAS_STATUS_DIMENSION_MISMATCH);
+    layers.count = 4;
+    layers.width = 0;
+    BAD_LAYERS(HOTNAS_STATUS_INVALID_SETTING);
+    layers.width = 256;
+    BAD_LAYERS(HOTNAS_STATUS_INVALID_SETTING);
+    layers.width = -1;
+    layers.channels = not_a_number();
+    BAD_LAYERS(HOTNAS_STATUS_INVALID_SETTING);
+    layers.channels = 16;
+    layers.codes = NULL;
+    BAD_LAYERS(HOTNAS_STATUS_NULL);
+}
+
 int main(void) {
     static const uint8_t one[1] = {0};
     hotnas_operations_spec spec;
@@ -356,5 +506,7 @@ int main(void) {
     matrices_of_cells();
     bad_distances();
     networks();
+    parts();
+    peers();
     return finish();
 }

@@ -39,7 +39,8 @@ impl<R: Real> Entries<'_, R> {
     }
 
     /// Becomes the same list.
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn copy(&mut self, from: &Entries<'_, R>) {
         self.rows.iter_mut().zip(&*from.rows).for_each(|(to, &x)| *to = x);
         self.columns.iter_mut().zip(&*from.columns).for_each(|(to, &x)| *to = x);
@@ -97,7 +98,8 @@ impl<R: Real> Entries<'_, R> {
     }
 
     /// Sum of `matrix` over the entries, weighted by units.
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn inner(&self, matrix: &[[R; 4]], width: usize) -> R {
         let (matrix, line) = (matrix.as_flattened(), 4 * width);
         let fours = self.rows.as_chunks::<4>().0.iter().zip(self.columns.as_chunks::<4>().0);
