@@ -201,6 +201,7 @@ enum class method : std::int32_t {
     hotnas = HOTNAS_METHOD_HOTNAS,
     random = HOTNAS_METHOD_RANDOM,
     evolution = HOTNAS_METHOD_EVOLUTION,
+    local_search = HOTNAS_METHOD_LOCAL_SEARCH,
 };
 enum class trial_state : std::int32_t {
     pending = HOTNAS_TRIAL_STATE_PENDING,

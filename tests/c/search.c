@@ -445,6 +445,8 @@ int main(void) {
     a_search();
     settings.method = HOTNAS_METHOD_RANDOM;
     a_search();
+    settings.method = HOTNAS_METHOD_LOCAL_SEARCH;
+    a_search();
     CHECK(count.decoded > 0);
     free(scratch);
     return finish();
