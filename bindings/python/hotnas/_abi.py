@@ -226,6 +226,13 @@ class Library:
             ("nodes", _u32),
             ("proved_optimal", _u32),
         )
+        self.Neighbour = struct("hotnas_neighbour", ("index", _size), ("distance", real))
+        self.NearestReport = struct(
+            "hotnas_nearest_report", ("moments", _u32), ("transports", _u32), ("solved", _u32)
+        )
+        self.Comparison = struct(
+            "hotnas_comparison", ("value", real), ("is_nearer", _u32), ("stage", _i32)
+        )
         self.Hyperparameters = struct(
             "hotnas_hyperparameters",
             ("variance", real),
@@ -341,6 +348,8 @@ class Library:
             cache_size=[s],
             metric_cell_workspace_size=[p, s, s],
             metric_network_workspace_size=[p, s, s, s],
+            metric_nearest_cells_workspace_size=[p, s, s, s],
+            metric_nearest_networks_workspace_size=[p, s, s, s, s],
             transport_exact_workspace_size=[s, s],
             transport_sinkhorn_workspace_size=[s, s],
             transport_gromov_workspace_size=[s, s, _i32],
@@ -376,6 +385,10 @@ class Library:
             metric_network_distance=[p, p, p, p, p, p, p],
             metric_network_distances=[p, p, s, p, p, p, p],
             metric_network_matrix=[p, s, p, p, p, p],
+            metric_nearest_cells=[p, p, s, p, p, p, s, p, p],
+            metric_nearest_networks=[p, p, s, p, p, p, s, p, p],
+            metric_compare_cell_distance=[p, p, p, real, p, p],
+            metric_compare_network_distance=[p, p, p, real, p, p, p],
             transport_solve_exact=[p, p, p, p, p, p],
             transport_solve_sinkhorn=[p, p, p, p, p],
             transport_solve_gromov=[p, p, p, p, p],

@@ -17,17 +17,22 @@
 //! `d(a, b) = d(b, a)`; a cache changes nothing. **Not promised**: the triangle inequality, positive
 //! definite kernels, and, unless the answer says so, that the least value was found: Q is not convex.
 
+mod bounds;
 mod bulk;
 mod cache;
 mod hotnn;
 mod ifgw;
 mod lookup;
+mod moments;
+mod nearest;
 mod pairs;
 mod settings;
 
+pub use bounds::Stage;
 pub use bulk::triangle;
 pub use cache::DistanceCache;
 pub use hotnn::{NetworkShape, NetworkSolution};
+pub use nearest::{Comparison, NearestReport, Neighbour};
 pub use settings::MetricSettings;
 
 use crate::arch::{Fingerprint, Hasher, OperationTable};
@@ -40,6 +45,8 @@ pub struct Metric<'a, R> {
     table: OperationTable<'a, R>,
     settings: MetricSettings<R>,
     fingerprint: Fingerprint,
+    /// The least dissimilarity of two different operations.
+    least_dissimilarity: R,
 }
 
 impl<'a, R: Real> Metric<'a, R> {
@@ -54,7 +61,13 @@ impl<'a, R: Real> Metric<'a, R> {
             h.word(word);
         }
         settings.absorb(&mut h);
-        Ok(Self { table: *table, settings, fingerprint: h.finish() })
+        let mut least_dissimilarity = R::INFINITY;
+        for a in 0..table.operations() {
+            for b in 0..a {
+                least_dissimilarity = least_dissimilarity.min(table.dissimilarity(a as u8, b as u8));
+            }
+        }
+        Ok(Self { table: *table, settings, fingerprint: h.finish(), least_dissimilarity })
     }
 
     /// The operation table.
