@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::arguments::Arguments;
 use crate::bundle;
 use crate::package;
-use crate::process::Failure;
+use crate::process::{Failure, Program};
 use crate::project::{self, Precision, VERSION};
 use crate::symbols::{self, Symbols};
 use crate::target::{Kind, TARGETS, Target, Toolchain};
@@ -41,11 +41,14 @@ pub(crate) struct Order {
     pub(crate) optimisation: &'static str,
     /// A processor that rustc knows by this name; without it, what every processor of the target has.
     pub(crate) cpu: Option<String>,
+    /// Arithmetic that overflows, and what the library asserts of itself, is checked: for tests.
+    pub(crate) checks: bool,
 }
 
 impl Order {
     pub(crate) fn new(target: &'static Target) -> Self {
-        Self { target, optimisation: target.optimisation(), cpu: target.processor.map(String::from) }
+        let cpu = target.processor.map(String::from);
+        Self { target, optimisation: target.optimisation(), cpu, checks: false }
     }
 
     pub(crate) fn for_cpu(target: &'static Target, cpu: &str) -> Self {
@@ -105,9 +108,12 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
 
 /// The target's, and the processor's if it is not the target's own.
 fn name(order: &Order) -> String {
+    let checks = if order.checks { "-checks" } else { "" };
     match order.cpu.as_deref() {
-        Some(cpu) if order.target.processor != Some(cpu) => format!("{}-{cpu}", order.target.name),
-        _ => order.target.name.into(),
+        Some(cpu) if order.target.processor != Some(cpu) => {
+            format!("{}-{cpu}{checks}", order.target.name)
+        }
+        _ => format!("{}{checks}", order.target.name),
     }
 }
 
@@ -139,11 +145,14 @@ pub(crate) fn build(order: &Order) -> Result<PathBuf, Failure> {
     }
     fs::create_dir_all(partial.join("lib"))?;
     for precision in Precision::ALL {
-        let made = compile(order, &toolchain, "staticlib", precision.features(), &[])?;
+        let mut made = compile(order, &toolchain, "staticlib", precision.features(), &[])?;
+        if order.checks {
+            made = without_unwinding(target, &made, &partial)?;
+        }
         let destination = archive(&partial, precision);
         bundle::make(target, &made, &destination)?;
         check(&Symbols::of(target, &destination)?, target, precision, &destination)?;
-        if target.kind == Kind::Hosted && target.is_host() {
+        if target.is_host() && !order.checks {
             shared_library(order, &toolchain, precision, &partial)?;
         }
     }
@@ -165,6 +174,11 @@ pub(crate) fn compile(
         .args(["--quiet", "--release", "--locked", "--package", "hotnas", "--lib"])
         .args(["--crate-type", kind, "--features", features])
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", order.optimisation);
+    if order.checks {
+        cargo = cargo
+            .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
+            .env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true");
+    }
     if !link.is_empty() {
         cargo =
             cargo.arg("--").args(link.iter().flat_map(|word| ["-C".into(), format!("link-arg={word}")]));
@@ -172,6 +186,22 @@ pub(crate) fn compile(
     cargo.read()?;
     let file = if kind == "cdylib" { "libhotnas.so" } else { "libhotnas.a" };
     Ok(results.join("release").join(file))
+}
+
+/// With checks, functions of the core library stay whose unwinding tables name a routine of the standard
+/// library. Nothing unwinds here.
+fn without_unwinding(target: &Target, made: &Path, folder: &Path) -> Result<PathBuf, Failure> {
+    let stripped = folder.join("without-unwinding.a");
+    if target.kind == Kind::Wasm {
+        return Ok(made.into());
+    }
+    Program::new(target.tool("objcopy")?)
+        .args(["-R", ".llvmbc", "-R", ".llvmcmd", "-R", ".eh_frame", "-R", ".rela.eh_frame"])
+        .args(["-R", ".rel.eh_frame"])
+        .arg(made)
+        .arg(&stripped)
+        .read()?;
+    Ok(stripped)
 }
 
 fn shared_library(

@@ -4,7 +4,7 @@ use core::cmp::Ordering;
 
 use super::Metric;
 use super::cache::{DistanceCache, Kind, Known};
-use crate::arch::{Cell, costs, stride};
+use crate::arch::{Cell, Fingerprint, costs, stride};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
@@ -165,7 +165,7 @@ impl<R: Real> Metric<'_, R> {
         };
         let (known, work) = solved(arena)?;
         if let Some(cache) = cache {
-            let key = DistanceCache::<R>::pair(Kind::Cells, &a.fingerprint(), &b.fingerprint());
+            let key = self.cells_key(&a.fingerprint(), &b.fingerprint());
             cache.put(Kind::Cells, &key, known);
         }
         Ok((known, work))
@@ -182,7 +182,11 @@ impl<R: Real> Metric<'_, R> {
         if x == y {
             return Some(Known::SAME);
         }
-        cache.and_then(|cache| cache.get(&DistanceCache::<R>::pair(Kind::Cells, &x, &y)))
+        cache.and_then(|cache| cache.get(&self.cells_key(&x, &y)))
+    }
+
+    fn cells_key(&self, a: &Fingerprint, b: &Fingerprint) -> Fingerprint {
+        DistanceCache::<R>::pair(Kind::Cells, self.part.into(), a, b)
     }
 
     fn solve_ordered(

@@ -20,17 +20,20 @@
 mod bounds;
 mod bulk;
 mod cache;
+mod distance;
 mod hotnn;
 mod ifgw;
 mod lookup;
 mod moments;
 mod nearest;
 mod pairs;
+mod parts;
 mod settings;
 
 pub use bounds::Stage;
 pub use bulk::triangle;
 pub use cache::DistanceCache;
+pub use distance::{Distance, MAX_PARTS};
 pub use hotnn::{NetworkShape, NetworkSolution};
 pub use nearest::{Comparison, NearestReport, Neighbour};
 pub use settings::MetricSettings;
@@ -45,6 +48,8 @@ pub struct Metric<'a, R> {
     table: OperationTable<'a, R>,
     settings: MetricSettings<R>,
     fingerprint: Fingerprint,
+    /// Which part of a distance this is; 0: the distance itself.
+    part: u8,
     /// The least dissimilarity of two different operations.
     least_dissimilarity: R,
 }
@@ -67,7 +72,7 @@ impl<'a, R: Real> Metric<'a, R> {
                 least_dissimilarity = least_dissimilarity.min(table.dissimilarity(a as u8, b as u8));
             }
         }
-        Ok(Self { table: *table, settings, fingerprint: h.finish(), least_dissimilarity })
+        Ok(Self { table: *table, settings, fingerprint: h.finish(), part: 0, least_dissimilarity })
     }
 
     /// The operation table.

@@ -103,6 +103,9 @@ impl<R: Real> Metric<'_, R> {
 
     /// The same for networks.
     pub(super) fn network_moments_bound(&self, a: &Moments<R>, b: &Moments<R>) -> R {
+        if !self.has_bounds() {
+            return R::ZERO;
+        }
         let (eta, rest) = (self.settings.eta, R::ONE - self.settings.eta);
         let (bound, scale) = self.node_bound(a, b);
         let (bound, scale) = (rest * bound + eta * (a.position - b.position).abs(), rest * scale + eta);

@@ -2,6 +2,7 @@
 
 mod bare;
 mod consumers;
+mod embedded;
 mod examples;
 mod instructions;
 mod library;
@@ -99,6 +100,7 @@ const STAGES: &[Stage] = &[
         what: "without an operating system: no panic, nothing undefined, any link",
         run: bare::run,
     },
+    Stage { name: "embedded", what: "emulated machines compute the same bits", run: embedded::run },
 ];
 
 pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
