@@ -166,6 +166,11 @@ enum class feature_scale : std::int32_t {
 enum class distance : std::int32_t {
     hotnn = HOTNAS_DISTANCE_HOTNN,
     hotnn_parts = HOTNAS_DISTANCE_HOTNN_PARTS,
+    edit = HOTNAS_DISTANCE_EDIT,
+    weisfeiler_lehman = HOTNAS_DISTANCE_WEISFEILER_LEHMAN,
+    summed = HOTNAS_DISTANCE_SUMMED,
+    tree_wasserstein = HOTNAS_DISTANCE_TREE_WASSERSTEIN,
+    otmann = HOTNAS_DISTANCE_OTMANN,
 };
 enum class pairing : std::int32_t {
     ordered = HOTNAS_PAIRING_ORDERED,
@@ -177,6 +182,8 @@ enum class effort : std::int32_t {
     thorough = HOTNAS_EFFORT_THOROUGH,
     exact = HOTNAS_EFFORT_EXACT,
 };
+/// What settings with effort::exact need.
+inline const hotnas_prover *prover() noexcept { return hotnas_prover_get(); }
 enum class stage : std::int32_t {
     moments = HOTNAS_STAGE_MOMENTS,
     transport = HOTNAS_STAGE_TRANSPORT,
@@ -209,6 +216,8 @@ enum class ready_space : std::int32_t {
     nas_bench_201 = HOTNAS_READY_SPACE_NAS_BENCH201,
     trans_nas_macro = HOTNAS_READY_SPACE_TRANS_NAS_MACRO,
     digits = HOTNAS_READY_SPACE_DIGITS,
+    trans_nas_micro = HOTNAS_READY_SPACE_TRANS_NAS_MICRO,
+    nas_bench_101 = HOTNAS_READY_SPACE_NAS_BENCH101,
 };
 
 namespace detail {
@@ -433,6 +442,7 @@ struct metric_settings {
     hotnas::pairing pairing;
     hotnas::effort effort;
     std::uint32_t iterations, nodes;
+    const hotnas_prover *prover; // effort::exact only: hotnas::prover()
 
     metric_settings() noexcept : metric_settings(preset(false)) {}
     static metric_settings poster() noexcept { return metric_settings(preset(true)); }
@@ -448,6 +458,7 @@ struct metric_settings {
         s.effort = detail::code(effort);
         s.iterations = iterations;
         s.nodes = nodes;
+        s.prover = prover;
         return s;
     }
 
@@ -456,7 +467,7 @@ struct metric_settings {
         : epsilon(s.epsilon), lambda(s.lambda), eta(s.eta), gap(s.gap), proof_gap(s.proof_gap),
           distance(static_cast<hotnas::distance>(s.distance)),
           pairing(static_cast<hotnas::pairing>(s.pairing)), effort(static_cast<hotnas::effort>(s.effort)),
-          iterations(s.iterations), nodes(s.nodes) {}
+          iterations(s.iterations), nodes(s.nodes), prover(s.prover) {}
     static hotnas_metric_settings preset(bool poster) noexcept {
         hotnas_metric_settings s = {};
         // Cannot fail: the pointer is good.
@@ -471,6 +482,14 @@ class metric {
         const hotnas_metric_settings s = settings.c();
         metric made;
         const status outcome = hotnas_metric_init(&made.handle_, table.c(), &s);
+        return outcome == HOTNAS_STATUS_OK ? result<metric>(made) : outcome;
+    }
+    /// Told what layers the operations are: codes HOTNAS_LAYER_..., which must stay.
+    static result<metric> make(const operations &table, const metric_settings &settings,
+                               const hotnas_layers &layers) noexcept {
+        const hotnas_metric_settings s = settings.c();
+        metric made;
+        const status outcome = hotnas_metric_init_layers(&made.handle_, table.c(), &s, &layers);
         return outcome == HOTNAS_STATUS_OK ? result<metric>(made) : outcome;
     }
     std::size_t cell_workspace_size(std::size_t nodes_a, std::size_t nodes_b) const noexcept {
@@ -494,7 +513,7 @@ class metric {
             hotnas_metric_cell_distance(&handle_, a.c(), b.c(), w.c(), &found, plan.data());
         return outcome == HOTNAS_STATUS_OK ? result<hotnas_solution>(found) : outcome;
     }
-    /// `plan`: empty, or cells of a x cells of b. `known` may be null.
+    /// `plan`: empty, or cells of a x cells of b; only HOTNN has one. `known` may be null.
     result<hotnas_network_solution> distance(const network &a, const network &b, workspace &w,
                                              cache *known = nullptr, span<real> plan = {}) const noexcept {
         if (!plan.empty()) {
@@ -655,6 +674,7 @@ struct gromov_problem {
     hotnas::effort effort = hotnas::effort::fast;
     std::uint32_t iterations = HOTNAS_DEFAULT_STEPS;
     std::uint32_t nodes = HOTNAS_DEFAULT_NODES;
+    const hotnas_prover *prover = nullptr; // effort::exact only: hotnas::prover()
 };
 
 inline std::size_t gromov_workspace_size(std::size_t rows, std::size_t columns,
@@ -692,6 +712,7 @@ inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &
     settings.effort = detail::code(p.effort);
     settings.iterations = p.iterations;
     settings.nodes = p.nodes;
+    settings.prover = p.prover;
     hotnas_solution found = {};
     const status outcome =
         hotnas_transport_solve_gromov(&problem, &settings, w.c(), &found, plan.data());
@@ -830,7 +851,7 @@ class space {
         const status outcome = hotnas_space_init(&unused, detail::code(which), made.c());
         return outcome == HOTNAS_STATUS_OK ? result<operations>(made) : outcome;
     }
-    /// How many designs a ready-made space has; they are numbered from 0.
+    /// How many designs a ready-made space numbers, from 0.
     static std::size_t design_count(ready_space which) noexcept {
         return hotnas_space_design_count(detail::code(which));
     }

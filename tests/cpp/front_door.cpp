@@ -84,6 +84,7 @@ void workspaces() {
     const auto matched = hotnas::solve_gromov(pairs, first, plan);
     CHECK(matched && near_to(matched->value, 0));
     pairs.effort = hotnas::effort::exact;
+    pairs.prover = hotnas::prover();
     std::vector<std::uint64_t> large(hotnas::gromov_workspace_size(2, 2, pairs.effort) / 8 + 1);
     hotnas::workspace proving{hotnas::memory(large)};
     const auto proved = hotnas::solve_gromov(pairs, proving, plan);
@@ -132,6 +133,7 @@ void cells_and_networks() {
           HOTNAS_STATUS_DIMENSION_MISMATCH);
     hotnas::metric_settings settings;
     settings.effort = hotnas::effort::exact;
+    settings.prover = hotnas::prover();
     const auto proving = hotnas::metric::make(*table, settings);
     std::vector<std::uint64_t> large(proving->cell_workspace_size(2, 2) / 8 + 1);
     hotnas::workspace proof_work{hotnas::memory(large)};
@@ -139,6 +141,14 @@ void cells_and_networks() {
     CHECK(proved && proved->proved_optimal == 1 && near_to(proved->value, pair->value));
     settings.lambda = 2;
     CHECK(hotnas::metric::make(*table, settings).error() == HOTNAS_STATUS_INVALID_SETTING);
+    settings = hotnas::metric_settings();
+    settings.distance = hotnas::distance::otmann;
+    CHECK(hotnas::metric::make(*table, settings).error() == HOTNAS_STATUS_LAYERS_MISSING);
+    const std::uint8_t codes[4] = {HOTNAS_LAYER_CONVOLUTION + 3, HOTNAS_LAYER_CONVOLUTION + 1,
+                                   HOTNAS_LAYER_MAXIMUM_POOLING, HOTNAS_LAYER_DENSE};
+    const hotnas_layers layers = {codes, 4, -1, hotnas::real(16)};
+    const auto otmann = hotnas::metric::make(*table, settings, layers);
+    CHECK(otmann && otmann->part_count() == 8);
     settings = hotnas::metric_settings::poster();
     CHECK(settings.pairing == hotnas::pairing::ordered);
 

@@ -96,7 +96,7 @@ class Library:
         self.Operations = words("hotnas_operations", 16)
         self.Cell = words("hotnas_cell", 8)
         self.Network = words("hotnas_network", 24)
-        self.Metric = words("hotnas_metric", 24)
+        self.Metric = words("hotnas_metric", 32)
         self.Cache = words("hotnas_cache", 16)
         self.Gp = words("hotnas_gp", 24)
         self.Search = words("hotnas_search", 96)
@@ -189,6 +189,7 @@ class Library:
             ("effort", _i32),
             ("iterations", _u32),
             ("nodes", _u32),
+            ("prover", _pointer),
         )
         self.Solution = struct(
             "hotnas_solution",
@@ -213,6 +214,10 @@ class Library:
             ("effort", _i32),
             ("iterations", _u32),
             ("nodes", _u32),
+            ("prover", _pointer),
+        )
+        self.Layers = struct(
+            "hotnas_layers", ("codes", _pointer), ("count", _size), ("width", _i32), ("channels", real)
         )
         self.CacheInfo = struct(
             "hotnas_cache_info", ("capacity", _size), ("hits", _u64), ("misses", _u64)
@@ -268,7 +273,7 @@ class Library:
         )
         self.Decode = ctypes.CFUNCTYPE(_i32, _pointer, _pointer, _pointer)
         self.NeighbourCount = ctypes.CFUNCTYPE(_size, _pointer, _pointer)
-        self.Neighbour = ctypes.CFUNCTYPE(None, _pointer, _pointer, _size, _pointer)
+        self.NeighbourFunction = ctypes.CFUNCTYPE(None, _pointer, _pointer, _size, _pointer)
         self.Sample = ctypes.CFUNCTYPE(None, _pointer, _pointer, _pointer)
         self.Space = struct(
             "hotnas_space",
@@ -280,7 +285,7 @@ class Library:
             ("max_cells", _size),
             ("decode", self.Decode),
             ("neighbour_count", self.NeighbourCount),
-            ("neighbour", self.Neighbour),
+            ("neighbour", self.NeighbourFunction),
             ("sample", self.Sample),
         )
         self.SearchSettings = struct(
@@ -339,6 +344,7 @@ class Library:
         p, s = _pointer, _size
         declare(_u32, abi_version=[], version_number=[], random_below=[p, _u32])
         declare(_u64, capabilities=[])
+        declare(p, prover_get=[])
         declare(ctypes.c_char_p, version_string=[], status_message=[_i32])
         declare(
             s,
@@ -379,6 +385,7 @@ class Library:
             metric_settings_default=[p],
             metric_settings_poster=[p],
             metric_init=[p, p, p],
+            metric_init_layers=[p, p, p, p],
             cache_init=[p, s, p, s],
             cache_describe=[p, p],
             metric_cell_distance=[p, p, p, p, p, p],

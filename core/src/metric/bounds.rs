@@ -19,9 +19,9 @@
 //! units, potentials and G itself add fewer than 14 (n + m). Every bound is lowered by nm + 16 (n + m)
 //! times the rounding unit of the largest G.
 
+use super::Metric;
 use super::cache::{DistanceCache, Known};
 use super::pairs::Pairs;
-use super::{Distance, Metric};
 use crate::arch::{Cell, MAX_NODES, Network, stride};
 use crate::error::Error;
 use crate::memory::Arena;
@@ -82,15 +82,9 @@ impl<R: Real> Metric<'_, R> {
         Ok((bound - rounding::<R>(n, m) * largest(cost)).max(R::ZERO))
     }
 
-    /// Whether the bounds on distances of networks hold: those of a [`Distance`] that is no HOTNN would not.
-    pub(super) fn has_bounds(&self) -> bool {
-        match self.settings.distance {
-            Distance::Hotnn | Distance::HotnnParts => true,
-        }
-    }
-
     /// The same for two networks. Distances of cells that the cache knows stand for their bounds.
-    /// Memory: [`Metric::network_workspace`].
+    /// Peers have no bounds: all their distances are computed.
+    /// Memory: [`Metric::workspace`].
     pub(super) fn network_bound(
         &self,
         a: &Network<'_, R>,
@@ -98,7 +92,7 @@ impl<R: Real> Metric<'_, R> {
         mut cache: Option<&mut DistanceCache<'_, R>>,
         mut arena: Arena<'_, R>,
     ) -> Result<R, Error> {
-        if !self.has_bounds() {
+        if self.settings.distance.is_peer() {
             return Ok(R::ZERO);
         }
         let (n, m) = (a.len(), b.len());

@@ -103,7 +103,7 @@ impl<R: Real> Metric<'_, R> {
 
     /// The same for networks.
     pub(super) fn network_moments_bound(&self, a: &Moments<R>, b: &Moments<R>) -> R {
-        if !self.has_bounds() {
+        if self.settings.distance.is_peer() {
             return R::ZERO;
         }
         let (eta, rest) = (self.settings.eta, R::ONE - self.settings.eta);

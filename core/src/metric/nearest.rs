@@ -172,7 +172,7 @@ fn search<R: Real>(
 
 impl<R: Real> Metric<'_, R> {
     /// Memory that [`Metric::nearest_cells`] and [`Metric::nearest_networks`] need beside that of one
-    /// distance ([`Metric::cell_workspace`], [`Metric::network_workspace`] for all shapes) to choose from
+    /// distance ([`Metric::cell_workspace`], [`Metric::workspace`] for all shapes) to choose from
     /// `count` candidates.
     #[must_use]
     pub const fn nearest_workspace(count: usize) -> Extent {
@@ -250,7 +250,7 @@ impl<R: Real> Metric<'_, R> {
             self.check_network(&network)?;
             shape = shape.or(NetworkShape::of(&network));
         }
-        let solver = Self::network_workspace(&shape, self.settings.effort);
+        let solver = self.workspace(&shape);
         arena.require(Self::nearest_workspace(count).and(solver))?;
         if let Some(cache) = cache.as_deref_mut() {
             cache.bind(&self.fingerprint);
@@ -294,7 +294,7 @@ impl<R: Real> Metric<'_, R> {
         })
     }
 
-    /// [`Metric::compare_cell_distance`] for networks. Memory: [`Metric::network_workspace`].
+    /// [`Metric::compare_cell_distance`] for networks. Memory: [`Metric::workspace`].
     ///
     /// # Errors
     /// As there.
@@ -309,7 +309,7 @@ impl<R: Real> Metric<'_, R> {
         self.check_network(a)?;
         self.check_network(b)?;
         let shape = NetworkShape::of(a).or(NetworkShape::of(b));
-        arena.require(Self::network_workspace(&shape, self.settings.effort))?;
+        arena.require(self.workspace(&shape))?;
         if let Some(cache) = cache.as_deref_mut() {
             cache.bind(&self.fingerprint);
         }
