@@ -475,7 +475,7 @@ pub unsafe extern "C" fn hotnas_search_ask(
     status(|| {
         // SAFETY: promised by the caller.
         let (search, space, metric, cache, workspace, proposal) = unsafe {
-            let proposal = if proposal.is_null() { None } else { Some(Output::new(proposal)?) };
+            let proposal = Output::optional(proposal)?;
             (
                 lend::open_mut(search)?,
                 CallerSpace::new(space)?,
