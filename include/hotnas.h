@@ -2395,6 +2395,8 @@ enum hotnas_method
     HOTNAS_METHOD_RANDOM = 1,
     /** Regularised evolution. */
     HOTNAS_METHOD_EVOLUTION = 2,
+    /** Local search, best first: an untried neighbour of the best told design that has one. */
+    HOTNAS_METHOD_LOCAL_SEARCH = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -2481,6 +2483,8 @@ enum hotnas_origin
     HOTNAS_ORIGIN_EVOLUTION = 4,
     /** Random draws found nothing new: the first new one in a walk through the genomes. */
     HOTNAS_ORIGIN_SCAN = 5,
+    /** A neighbour of the best design that has untried ones. */
+    HOTNAS_ORIGIN_LOCAL = 6,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
