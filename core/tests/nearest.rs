@@ -6,9 +6,10 @@ mod problems;
 use cells::{Memory, Spec};
 use hotnas_core::arch::{Cell, Dissimilarity, FeatureScale, Groups, Network, OperationTable};
 use hotnas_core::metric::{
-    Comparison, DistanceCache, Metric, MetricSettings, NearestReport, Neighbour, NetworkShape, Stage,
+    Comparison, Distance, DistanceCache, Metric, MetricSettings, NearestReport, Neighbour, NetworkShape,
+    Stage,
 };
-use hotnas_core::transport::gromov::{Effort, Pairing};
+use hotnas_core::transport::gromov::{Effort, Pairing, Prover};
 use hotnas_core::{Error, Real};
 use problems::Draw;
 use proptest::prelude::*;
@@ -157,7 +158,12 @@ fn cells_agree<R: Real>(seed: u64, effort: Effort) {
     let mut scratch = Memory::new(solver);
     let mut work = Memory::new(Metric::<R>::nearest_workspace(count).and(solver));
     for pairing in PAIRINGS {
-        let settings = MetricSettings { effort, nodes: 3, ..settings(&mut draw, pairing) };
+        let settings = MetricSettings {
+            effort,
+            nodes: 3,
+            prover: Some(Prover::new()),
+            ..settings(&mut draw, pairing)
+        };
         let metric = Metric::new(&t, settings).unwrap();
         let mut distances = vec![R::ZERO; count];
         metric
@@ -208,12 +214,14 @@ fn networks_agree<R: Real>(seed: u64) {
         .collect();
     networks.push(networks[2]);
     let (one, many) = (networks[0], &networks[1..]);
-    let solver =
-        Metric::<R>::network_workspace(&NetworkShape { nodes: 7, distinct: 4, cells: 6 }, Effort::Fast);
-    let mut scratch = Memory::new(solver);
-    let mut work = Memory::new(Metric::<R>::nearest_workspace(many.len()).and(solver));
-    for pairing in PAIRINGS {
-        let metric = Metric::new(&t, settings(&mut draw, pairing)).unwrap();
+    // Peers have no bounds and are found all the same.
+    let kinds = PAIRINGS.map(|p| (p, Distance::Hotnn)).into_iter();
+    for (pairing, distance) in kinds.chain([(Pairing::Flow, Distance::WeisfeilerLehman)]) {
+        let settings = MetricSettings { distance, ..settings(&mut draw, pairing) };
+        let metric = Metric::new(&t, settings).unwrap();
+        let solver = metric.workspace(&NetworkShape { nodes: 7, distinct: 4, cells: 6 });
+        let mut scratch = Memory::new(solver);
+        let mut work = Memory::new(Metric::<R>::nearest_workspace(many.len()).and(solver));
         let mut distances = vec![R::ZERO; many.len()];
         metric
             .network_distances(&one, many.iter().copied(), &mut distances, None, scratch.arena())
