@@ -65,6 +65,7 @@ typedef double hotnas_real;
 #define hotnas_transport_solve_exact HOTNAS_SYMBOL(hotnas_transport_solve_exact)
 #define hotnas_transport_sinkhorn_workspace_size HOTNAS_SYMBOL(hotnas_transport_sinkhorn_workspace_size)
 #define hotnas_transport_solve_sinkhorn HOTNAS_SYMBOL(hotnas_transport_solve_sinkhorn)
+#define hotnas_prover_get HOTNAS_SYMBOL(hotnas_prover_get)
 #define hotnas_transport_gromov_workspace_size HOTNAS_SYMBOL(hotnas_transport_gromov_workspace_size)
 #define hotnas_transport_solve_gromov HOTNAS_SYMBOL(hotnas_transport_solve_gromov)
 #define hotnas_operations_init HOTNAS_SYMBOL(hotnas_operations_init)
@@ -85,6 +86,7 @@ typedef double hotnas_real;
 #define hotnas_metric_settings_default HOTNAS_SYMBOL(hotnas_metric_settings_default)
 #define hotnas_metric_settings_poster HOTNAS_SYMBOL(hotnas_metric_settings_poster)
 #define hotnas_metric_init HOTNAS_SYMBOL(hotnas_metric_init)
+#define hotnas_metric_init_layers HOTNAS_SYMBOL(hotnas_metric_init_layers)
 #define hotnas_cache_size HOTNAS_SYMBOL(hotnas_cache_size)
 #define hotnas_cache_init HOTNAS_SYMBOL(hotnas_cache_init)
 #define hotnas_cache_describe HOTNAS_SYMBOL(hotnas_cache_describe)
@@ -98,6 +100,12 @@ typedef double hotnas_real;
 #define hotnas_metric_network_parts HOTNAS_SYMBOL(hotnas_metric_network_parts)
 #define hotnas_metric_network_distances HOTNAS_SYMBOL(hotnas_metric_network_distances)
 #define hotnas_metric_network_matrix HOTNAS_SYMBOL(hotnas_metric_network_matrix)
+#define hotnas_metric_nearest_cells_workspace_size HOTNAS_SYMBOL(hotnas_metric_nearest_cells_workspace_size)
+#define hotnas_metric_nearest_networks_workspace_size HOTNAS_SYMBOL(hotnas_metric_nearest_networks_workspace_size)
+#define hotnas_metric_nearest_cells HOTNAS_SYMBOL(hotnas_metric_nearest_cells)
+#define hotnas_metric_nearest_networks HOTNAS_SYMBOL(hotnas_metric_nearest_networks)
+#define hotnas_metric_compare_cell_distance HOTNAS_SYMBOL(hotnas_metric_compare_cell_distance)
+#define hotnas_metric_compare_network_distance HOTNAS_SYMBOL(hotnas_metric_compare_network_distance)
 #define hotnas_gp_size HOTNAS_SYMBOL(hotnas_gp_size)
 #define hotnas_gp_workspace_size HOTNAS_SYMBOL(hotnas_gp_workspace_size)
 #define hotnas_gp_init HOTNAS_SYMBOL(hotnas_gp_init)
@@ -163,9 +171,13 @@ typedef double hotnas_real;
     X(hotnas_network_info) \
     X(hotnas_metric_settings) \
     X(hotnas_metric) \
+    X(hotnas_layers) \
     X(hotnas_cache) \
     X(hotnas_cache_info) \
     X(hotnas_network_solution) \
+    X(hotnas_neighbour) \
+    X(hotnas_nearest_report) \
+    X(hotnas_comparison) \
     X(hotnas_gp) \
     X(hotnas_hyperparameters) \
     X(hotnas_gp_info) \
@@ -218,6 +230,8 @@ enum hotnas_status
     HOTNAS_STATUS_CAPACITY_EXCEEDED = 8,
     /** A dissimilarity, weight or attribute is larger than 1e6. */
     HOTNAS_STATUS_TOO_LARGE = 9,
+    /** A plan was asked for, but the distance has none. */
+    HOTNAS_STATUS_NO_PLAN = 10,
     /** An integer that stands for an enumeration is none of its values. */
     HOTNAS_STATUS_INVALID_ENUM = 11,
     /**
@@ -267,6 +281,8 @@ enum hotnas_status
     HOTNAS_STATUS_GROUP_COUNT = 54,
     /** A node has at most HOTNAS_MAX_ATTRIBUTES numeric attributes. */
     HOTNAS_STATUS_ATTRIBUTE_COUNT = 55,
+    /** The distance is one of layers, and nothing says what layers the operations are. */
+    HOTNAS_STATUS_LAYERS_MISSING = 56,
     /** The iteration limit was reached before the tolerance. */
     HOTNAS_STATUS_NOT_CONVERGED = 60,
     /** The matrix is not positive definite even with the largest jitter. */
@@ -483,7 +499,7 @@ typedef struct hotnas_transport_report {
     hotnas_real cost;
     /** Sum of absolute differences between the plan's marginals and the masses: rounding only. */
     hotnas_real marginal_residual;
-    /** Number of augmenting paths. */
+    /** Number of augmenting paths; exchanges of the simplex method if it is no assignment problem. */
     uint32_t iterations;
 } hotnas_transport_report;
 
@@ -604,7 +620,8 @@ enum hotnas_effort
     HOTNAS_EFFORT_THOROUGH = 1,
     /**
      * As THOROUGH, then a branch and bound that proves the value the least there is, or finds a better
-     * one, until its nodes are used up. Its workspace grows with (rows * columns)^2.
+     * one, until its nodes are used up. Its workspace grows with (rows * columns)^2. Settings with this
+     * effort name a `hotnas_prover`.
      */
     HOTNAS_EFFORT_EXACT = 2,
 };
@@ -615,6 +632,9 @@ typedef enum hotnas_effort hotnas_effort;
 typedef int32_t hotnas_effort;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
+
+/** The branch and bound of effort EXACT, see `hotnas_prover_get`. */
+typedef struct hotnas_prover hotnas_prover;
 
 /** A fused Gromov-Wasserstein problem. Set it to zero, then set what you have. */
 typedef struct hotnas_gromov_problem {
@@ -653,6 +673,8 @@ typedef struct hotnas_gromov_settings {
     uint32_t iterations;
     /** EXACT only: most nodes of the branch and bound; 0: none. */
     uint32_t nodes;
+    /** EXACT only: what `hotnas_prover_get` returns. */
+    const hotnas_prover *prover;
 } hotnas_gromov_settings;
 
 /** What was found besides the plan. */
@@ -674,6 +696,14 @@ typedef struct hotnas_solution {
     /** 1 if the lower bound proves the value within `gap` or, for EXACT, within `proof_gap`; else 0. */
     uint32_t proved_optimal;
 } hotnas_solution;
+
+/**
+ * The branch and bound that settings with effort EXACT must name. A program that never calls this does
+ * not contain its code, if the linker leaves out what is not used (`--gc-sections`).
+ *
+ * Thread safety: any thread at any time.
+ */
+const hotnas_prover *hotnas_prover_get(void);
 
 /**
  * Bytes of workspace of `hotnas_transport_solve_gromov` with an effort (a `hotnas_effort`); SIZE_MAX if
@@ -1188,7 +1218,55 @@ typedef enum hotnas_distance {
      * compared with epsilon 1, lambda 1), structure alone (epsilon 0, lambda 1), the whole.
      */
     HOTNAS_DISTANCE_HOTNN_PARTS = 1,
+    /**
+     * BO-edit: nodes and edges that differ, cell by cell and node by node in the numbering in which the
+     * cells were made; one part. Renumbering the nodes of a cell changes it. It is not cached.
+     */
+    HOTNAS_DISTANCE_EDIT = 2,
+    /**
+     * The L1 difference of the histograms of neighbourhoods up to 0, 1 and 2 edges away (Weisfeiler and
+     * Lehman); one part.
+     */
+    HOTNAS_DISTANCE_WEISFEILER_LEHMAN = 3,
+    /**
+     * The information of the nodes without transport, a control: the L1 difference of operations,
+     * attributes and structural features summed over the nodes; one part.
+     */
+    HOTNAS_DISTANCE_SUMMED = 4,
+    /**
+     * Tree-Wasserstein (Nguyen et al. 2021) in three parts: operations one by one and in pairs, degrees
+     * in, degrees out; the distance is their sum. Convolutions are near to each other if layers are
+     * given.
+     */
+    HOTNAS_DISTANCE_TREE_WASSERSTEIN = 5,
+    /**
+     * OTMANN of NASBOT (Kandasamy et al. 2018) in eight parts: for four structural weights the distance,
+     * then the same divided by the masses of both networks; the distance is the mean of the latter.
+     * Needs layers.
+     */
+    HOTNAS_DISTANCE_OTMANN = 6,
 } hotnas_distance;
+
+/** The codes of `hotnas_layers`. */
+typedef enum hotnas_layer {
+    /** No layer of those below: no mass, and nothing is assigned to it. */
+    HOTNAS_LAYER_OTHER = 0,
+    /** An input or output. At the ends of a network its mass is a tenth of all, at least 100. */
+    HOTNAS_LAYER_TERMINAL = 1,
+    /** The identity; its mass are the channels (OTMANN knows no such layer). */
+    HOTNAS_LAYER_IDENTITY = 2,
+    /** Pooling by the maximum; its mass are the channels. */
+    HOTNAS_LAYER_MAXIMUM_POOLING = 3,
+    /** Pooling by the mean. */
+    HOTNAS_LAYER_AVERAGE_POOLING = 4,
+    /** Fully connected; its mass is a tenth of the channels that enter times those that leave. */
+    HOTNAS_LAYER_DENSE = 5,
+    /**
+     * This + k is a convolution with a kernel of k x k, k from 1 to 239; its mass is the channels that
+     * enter times those that leave.
+     */
+    HOTNAS_LAYER_CONVOLUTION = 16,
+} hotnas_layer;
 
 /** Settings of a metric. */
 typedef struct hotnas_metric_settings {
@@ -1215,12 +1293,26 @@ typedef struct hotnas_metric_settings {
     uint32_t iterations;
     /** EXACT only: most nodes of the branch and bound for a pair of cells; 0: none. */
     uint32_t nodes;
+    /** EXACT only: what `hotnas_prover_get` returns. */
+    const hotnas_prover *prover;
 } hotnas_metric_settings;
 
 /** A metric. A small handle; copies of it are equally good. */
 typedef struct hotnas_metric {
-    uint64_t _private[24];
+    uint64_t _private[32];
 } hotnas_metric;
+
+/** What the operations are, for the distances OTMANN and TREE_WASSERSTEIN. */
+typedef struct hotnas_layers {
+    /** One code (a `hotnas_layer`) for each operation of the table; stays yours and must stay unchanged. */
+    const uint8_t *codes;
+    /** Length of `codes`: the number of operations. */
+    size_t count;
+    /** Which attribute of a node is log2 of the channels that leave it; negative: all have `channels`. */
+    int32_t width;
+    /** The channels of all nodes, 1 to 1e6, if no attribute tells them; in either case in this range. */
+    hotnas_real channels;
+} hotnas_layers;
 
 /**
  * A bounded table of distances that were computed before: a handle over lent memory. It must not be
@@ -1298,12 +1390,24 @@ hotnas_status hotnas_metric_settings_poster(hotnas_metric_settings *settings);
  * Makes a metric over cells of an operation table. It copies both, but not the arrays of the table,
  * which must stay.
  *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING.
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING, LAYERS_MISSING (OTMANN).
  * Thread safety: any thread; the metric may be shared afterwards.
  */
 hotnas_status hotnas_metric_init(hotnas_metric *metric,
                                  const hotnas_operations *operations,
                                  const hotnas_metric_settings *settings);
+
+/**
+ * The same, told what layers the operations are. `layers->codes` must stay like the arrays of the table.
+ *
+ * Errors: those of `hotnas_metric_init`; DIMENSION_MISMATCH unless each operation has a code,
+ * INVALID_SETTING for a code, attribute or number of channels that there is not.
+ * Thread safety: any thread; the metric may be shared afterwards.
+ */
+hotnas_status hotnas_metric_init_layers(hotnas_metric *metric,
+                                        const hotnas_operations *operations,
+                                        const hotnas_metric_settings *settings,
+                                        const hotnas_layers *layers);
 
 /**
  * Bytes of memory for `capacity` distances, rounded up to a multiple of 4; SIZE_MAX if that overflows.
@@ -1388,7 +1492,7 @@ hotnas_status hotnas_metric_cell_matrix(const hotnas_metric *metric,
 /**
  * Bytes of workspace for the distance of networks whose cells have up to `nodes` nodes, with up to
  * `distinct` different cells and up to `cells` cells each; SIZE_MAX if that overflows or the metric is
- * not valid. Of the metric only the effort matters.
+ * not valid. Of the metric only effort, distance and operation table matter.
  *
  * Thread safety: any thread at any time.
  */
@@ -1400,9 +1504,9 @@ size_t hotnas_metric_network_workspace_size(const hotnas_metric *metric,
 /**
  * The distance of two networks. Each pair of different cells is solved once. `cache` may be NULL.
  *
- * `plan`: cells of a x cells of b in the order of the sequences, or NULL.
+ * `plan`: cells of a x cells of b in the order of the sequences, or NULL. Only HOTNN has one.
  *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL, NO_PLAN.
  * Thread safety: any thread, each with its own workspace and cache.
  */
 hotnas_status hotnas_metric_network_distance(const hotnas_metric *metric,
@@ -1464,6 +1568,203 @@ hotnas_status hotnas_metric_network_matrix(const hotnas_metric *metric,
                                            hotnas_cache *cache,
                                            hotnas_workspace *workspace,
                                            hotnas_real *matrix);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Nearest neighbours
+ *
+ * Which of many is nearest? The answer is that of all distances, to the bit, and few of them are
+ * computed: lower bounds exclude the others. `hotnas_metric_nearest_cells` looks at candidates in the
+ * order of their bounds. `hotnas_metric_compare_cell_distance` needs one candidate at a time, such as
+ * cells in flash that `hotnas_cell_open` reads in place: the least distance so far is its limit.
+ *
+ * ```c
+ * // pool -> conv 3x3 -> pool, pool -> conv 1x1, pool -> pool: which is nearest to pool -> conv 3x3?
+ * static const uint8_t nodes[4][3] = {{2, 0, 2}, {2, 1}, {2, 2}, {2, 0}};
+ * static const size_t counts[4] = {3, 2, 2, 2};
+ * static const hotnas_edge edges[2] = {{0, 1}, {1, 2}};
+ * static uint64_t memory[4][160], scratch[2048];
+ * hotnas_operations operations;
+ * hotnas_workspace workspace;
+ * hotnas_metric_settings settings;
+ * hotnas_metric metric;
+ * hotnas_cell cells[4];
+ * const hotnas_cell *candidates[3];
+ * hotnas_cell_spec spec = {0};
+ * hotnas_neighbour nearest;
+ * hotnas_comparison answer;
+ * size_t i, best = 3;
+ * hotnas_real least = 1000;
+ * spec.edges = edges;
+ * if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+ *     hotnas_operations_init_poster(&operations) != HOTNAS_STATUS_OK ||
+ *     hotnas_metric_settings_default(&settings) != HOTNAS_STATUS_OK ||
+ *     hotnas_metric_init(&metric, &operations, &settings) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * for (i = 0; i < 4; i++) {
+ *     spec.node_count = counts[i];
+ *     spec.operations = nodes[i];
+ *     spec.edge_count = counts[i] - 1;
+ *     if (hotnas_cell_init(&cells[i], &operations, &spec, memory[i], sizeof memory[i], &workspace) !=
+ *         HOTNAS_STATUS_OK)
+ *         return 1;
+ *     if (i < 3) candidates[i] = &cells[i];
+ * }
+ * if (hotnas_metric_nearest_cells(&metric, &cells[3], 3, candidates, NULL, &workspace, 1, &nearest, NULL) !=
+ *     HOTNAS_STATUS_OK)
+ *     return 1;
+ * // The same with one candidate at a time.
+ * for (i = 0; i < 3; i++) {
+ *     if (hotnas_metric_compare_cell_distance(&metric, &cells[3], &cells[i], least, &workspace, &answer) !=
+ *         HOTNAS_STATUS_OK)
+ *         return 1;
+ *     if (answer.is_nearer) best = i, least = answer.value;
+ * }
+ * if (nearest.index != 1 || best != 1 || least != nearest.distance) return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** What told that a distance is not less than a limit, or how it was found; in the order of their costs. */
+enum hotnas_stage
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** A bound by what marginals and means differ by. */
+    HOTNAS_STAGE_MOMENTS = 0,
+    /** A bound by exact transport. */
+    HOTNAS_STAGE_TRANSPORT = 1,
+    /** The distance itself. */
+    HOTNAS_STAGE_SOLVED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_stage hotnas_stage;
+#else
+typedef int32_t hotnas_stage;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** An answer. */
+typedef struct hotnas_neighbour {
+    /** The number of the candidate. */
+    size_t index;
+    /** Its distance. */
+    hotnas_real distance;
+} hotnas_neighbour;
+
+/** What a query took. */
+typedef struct hotnas_nearest_report {
+    /** Bounds of stage MOMENTS: one per candidate. */
+    uint32_t moments;
+    /** Bounds of stage TRANSPORT. */
+    uint32_t transports;
+    /** Distances. */
+    uint32_t solved;
+} hotnas_nearest_report;
+
+/** Whether something is nearer than a limit. */
+typedef struct hotnas_comparison {
+    /**
+     * The distance if `stage` is SOLVED, which it is if `is_nearer`; else a lower bound of the distance
+     * that is not less than the limit.
+     */
+    hotnas_real value;
+    /** 1 if the distance is less than the limit, else 0. */
+    uint32_t is_nearer;
+    /** A `hotnas_stage`. */
+    int32_t stage;
+} hotnas_comparison;
+
+/**
+ * Bytes of workspace of `hotnas_metric_nearest_cells` for `count` candidates of up to `nodes_b` nodes;
+ * SIZE_MAX if that overflows or the metric is not valid.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_metric_nearest_cells_workspace_size(const hotnas_metric *metric,
+                                                  size_t count,
+                                                  size_t nodes_a,
+                                                  size_t nodes_b);
+
+/**
+ * Bytes of workspace of `hotnas_metric_nearest_networks` for `count` candidates; `nodes`, `distinct` and
+ * `cells` as for `hotnas_metric_network_workspace_size`. SIZE_MAX if that overflows or the metric is
+ * not valid.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_metric_nearest_networks_workspace_size(const hotnas_metric *metric,
+                                                     size_t count,
+                                                     size_t nodes,
+                                                     size_t distinct,
+                                                     size_t cells);
+
+/**
+ * The `wanted` cells nearest to `one` among `count` candidates, the nearest first, of equal distances the
+ * lowest index: exactly those that `hotnas_metric_cell_distances` would give. `cache` and `report` may be
+ * NULL. `wanted` is 1 to `count`.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH (`wanted`), SIZE_OVERFLOW (2^30
+ * candidates), TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_nearest_cells(const hotnas_metric *metric,
+                                          const hotnas_cell *one,
+                                          size_t count,
+                                          const hotnas_cell *const *cells,
+                                          hotnas_cache *cache,
+                                          hotnas_workspace *workspace,
+                                          size_t wanted,
+                                          hotnas_neighbour *nearest,
+                                          hotnas_nearest_report *report);
+
+/**
+ * `hotnas_metric_nearest_cells` for networks. With a cache, pairs of cells that many networks share are
+ * solved once.
+ *
+ * Errors: as there.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_nearest_networks(const hotnas_metric *metric,
+                                             const hotnas_network *one,
+                                             size_t count,
+                                             const hotnas_network *const *networks,
+                                             hotnas_cache *cache,
+                                             hotnas_workspace *workspace,
+                                             size_t wanted,
+                                             hotnas_neighbour *nearest,
+                                             hotnas_nearest_report *report);
+
+/**
+ * Whether the distance of two cells is less than `limit`, with as little work as that takes; the
+ * distance if it is. Its workspace is that of `hotnas_metric_cell_distance`. An infinite limit asks for
+ * the distance.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, NOT_FINITE (a limit that is NaN), TABLE_MISMATCH,
+ * MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace.
+ */
+hotnas_status hotnas_metric_compare_cell_distance(const hotnas_metric *metric,
+                                                  const hotnas_cell *a,
+                                                  const hotnas_cell *b,
+                                                  hotnas_real limit,
+                                                  hotnas_workspace *workspace,
+                                                  hotnas_comparison *answer);
+
+/**
+ * `hotnas_metric_compare_cell_distance` for networks, with the workspace of
+ * `hotnas_metric_network_distance`. `cache` may be NULL.
+ *
+ * Errors: as there.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_compare_network_distance(const hotnas_metric *metric,
+                                                     const hotnas_network *a,
+                                                     const hotnas_network *b,
+                                                     hotnas_real limit,
+                                                     hotnas_cache *cache,
+                                                     hotnas_workspace *workspace,
+                                                     hotnas_comparison *answer);
 
 /* ------------------------------------------------------------------------------------------
  * ## Gaussian process
@@ -1794,7 +2095,7 @@ hotnas_status hotnas_values_transform(int32_t transform,
  * ## Spaces
  *
  * A search space is a struct of numbers and callbacks: a genome is a short list of small numbers, gene
- * g below its cardinality, and `decode` builds the network that it stands for. Three spaces are
+ * g below its cardinality, and `decode` builds the network that it stands for. Some spaces are
  * ready-made. A space is passed to each call and never stored.
  *
  * Callbacks are called only during a call that you make, on its thread. They must be pure: equal
@@ -1845,6 +2146,20 @@ enum hotnas_ready_space
      * the operations of their cell. 2352 designs; text `NRN-312`.
      */
     HOTNAS_READY_SPACE_DIGITS = 2,
+    /**
+     * TransNAS-Bench-101, micro level: 6 genes below 4, the operations on the edges of NAS-Bench-201
+     * (none, skip, conv 1x1, conv 3x3). 4096 designs; text as in the benchmark, `64-41414-3_33_333`.
+     */
+    HOTNAS_READY_SPACE_TRANS_NAS_MICRO = 3,
+    /**
+     * NAS-Bench-101: 26 genes, the upper triangle of the adjacency matrix of 7 vertices row by row
+     * (0 or 1), then the operations of the 5 vertices between input and output (0 conv1x1-bn-relu,
+     * 1 conv3x3-bn-relu, 2 maxpool3x3). Vertices on no path from input to output are taken away; more
+     * than 9 edges among the others are infeasible. All 509607936 genomes have numbers, those of
+     * infeasible ones stand for no design; there are 423624 different cells. Text
+     * `100000_10000_1000_100_10_1+conv3x3-bn-relu+...`.
+     */
+    HOTNAS_READY_SPACE_NAS_BENCH101 = 4,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1946,7 +2261,7 @@ uint32_t hotnas_random_below(hotnas_random *random, uint32_t n);
 /**
  * Fills in a ready-made space (`which`: a `hotnas_ready_space`) and, unless `operations` is NULL, makes
  * the operation table that its cells are meant for: input, output, none, skip, conv 1x1, conv 3x3, pool
- * with 1 between any two, four operation groups and, for the two spaces with modules, width and
+ * with 1 between any two, four operation groups and, for the spaces with modules, width and
  * resolution as attributes of weight 0.5 (choices of this project, not in the paper).
  *
  * Errors: NULL, MISALIGNED, INVALID_ENUM.
@@ -1957,7 +2272,7 @@ hotnas_status hotnas_space_init(hotnas_space *space,
                                 hotnas_operations *operations);
 
 /**
- * How many designs a ready-made space has; 0 if `which` is none.
+ * How many designs a ready-made space numbers; 0 if `which` is none.
  *
  * Thread safety: any thread at any time.
  */
@@ -1966,10 +2281,14 @@ size_t hotnas_space_design_count(int32_t which);
 /**
  * Writes the genome of design number `index`, below `hotnas_space_design_count`.
  *
- * Errors: NULL, INVALID_ENUM, GENOME_OUT_OF_RANGE (index or `gene_count`).
+ * Errors: NULL, INVALID_ENUM, GENOME_OUT_OF_RANGE (index or `gene_count`), INFEASIBLE (a number that
+ * stands for no design).
  * Thread safety: any thread at any time.
  */
-hotnas_status hotnas_space_genome(int32_t which, size_t index, size_t gene_count, uint8_t *genome);
+hotnas_status hotnas_space_genome(int32_t which,
+                                  size_t index,
+                                  size_t gene_count,
+                                  uint8_t *genome);
 
 /**
  * Writes the number of the design that a genome stands for.
@@ -2076,6 +2395,8 @@ enum hotnas_method
     HOTNAS_METHOD_RANDOM = 1,
     /** Regularised evolution. */
     HOTNAS_METHOD_EVOLUTION = 2,
+    /** Local search, best first: an untried neighbour of the best told design that has one. */
+    HOTNAS_METHOD_LOCAL_SEARCH = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -2162,6 +2483,8 @@ enum hotnas_origin
     HOTNAS_ORIGIN_EVOLUTION = 4,
     /** Random draws found nothing new: the first new one in a walk through the genomes. */
     HOTNAS_ORIGIN_SCAN = 5,
+    /** A neighbour of the best design that has untried ones. */
+    HOTNAS_ORIGIN_LOCAL = 6,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

@@ -166,6 +166,11 @@ enum class feature_scale : std::int32_t {
 enum class distance : std::int32_t {
     hotnn = HOTNAS_DISTANCE_HOTNN,
     hotnn_parts = HOTNAS_DISTANCE_HOTNN_PARTS,
+    edit = HOTNAS_DISTANCE_EDIT,
+    weisfeiler_lehman = HOTNAS_DISTANCE_WEISFEILER_LEHMAN,
+    summed = HOTNAS_DISTANCE_SUMMED,
+    tree_wasserstein = HOTNAS_DISTANCE_TREE_WASSERSTEIN,
+    otmann = HOTNAS_DISTANCE_OTMANN,
 };
 enum class pairing : std::int32_t {
     ordered = HOTNAS_PAIRING_ORDERED,
@@ -176,6 +181,13 @@ enum class effort : std::int32_t {
     fast = HOTNAS_EFFORT_FAST,
     thorough = HOTNAS_EFFORT_THOROUGH,
     exact = HOTNAS_EFFORT_EXACT,
+};
+/// What settings with effort::exact need.
+inline const hotnas_prover *prover() noexcept { return hotnas_prover_get(); }
+enum class stage : std::int32_t {
+    moments = HOTNAS_STAGE_MOMENTS,
+    transport = HOTNAS_STAGE_TRANSPORT,
+    solved = HOTNAS_STAGE_SOLVED,
 };
 enum class kernel : std::int32_t {
     exponential = HOTNAS_KERNEL_EXPONENTIAL,
@@ -194,6 +206,7 @@ enum class method : std::int32_t {
     hotnas = HOTNAS_METHOD_HOTNAS,
     random = HOTNAS_METHOD_RANDOM,
     evolution = HOTNAS_METHOD_EVOLUTION,
+    local_search = HOTNAS_METHOD_LOCAL_SEARCH,
 };
 enum class trial_state : std::int32_t {
     pending = HOTNAS_TRIAL_STATE_PENDING,
@@ -204,6 +217,8 @@ enum class ready_space : std::int32_t {
     nas_bench_201 = HOTNAS_READY_SPACE_NAS_BENCH201,
     trans_nas_macro = HOTNAS_READY_SPACE_TRANS_NAS_MACRO,
     digits = HOTNAS_READY_SPACE_DIGITS,
+    trans_nas_micro = HOTNAS_READY_SPACE_TRANS_NAS_MICRO,
+    nas_bench_101 = HOTNAS_READY_SPACE_NAS_BENCH101,
 };
 
 namespace detail {
@@ -428,6 +443,7 @@ struct metric_settings {
     hotnas::pairing pairing;
     hotnas::effort effort;
     std::uint32_t iterations, nodes;
+    const hotnas_prover *prover; // effort::exact only: hotnas::prover()
 
     metric_settings() noexcept : metric_settings(preset(false)) {}
     static metric_settings poster() noexcept { return metric_settings(preset(true)); }
@@ -443,6 +459,7 @@ struct metric_settings {
         s.effort = detail::code(effort);
         s.iterations = iterations;
         s.nodes = nodes;
+        s.prover = prover;
         return s;
     }
 
@@ -451,7 +468,7 @@ struct metric_settings {
         : epsilon(s.epsilon), lambda(s.lambda), eta(s.eta), gap(s.gap), proof_gap(s.proof_gap),
           distance(static_cast<hotnas::distance>(s.distance)),
           pairing(static_cast<hotnas::pairing>(s.pairing)), effort(static_cast<hotnas::effort>(s.effort)),
-          iterations(s.iterations), nodes(s.nodes) {}
+          iterations(s.iterations), nodes(s.nodes), prover(s.prover) {}
     static hotnas_metric_settings preset(bool poster) noexcept {
         hotnas_metric_settings s = {};
         // Cannot fail: the pointer is good.
@@ -466,6 +483,14 @@ class metric {
         const hotnas_metric_settings s = settings.c();
         metric made;
         const status outcome = hotnas_metric_init(&made.handle_, table.c(), &s);
+        return outcome == HOTNAS_STATUS_OK ? result<metric>(made) : outcome;
+    }
+    /// Told what layers the operations are: codes HOTNAS_LAYER_..., which must stay.
+    static result<metric> make(const operations &table, const metric_settings &settings,
+                               const hotnas_layers &layers) noexcept {
+        const hotnas_metric_settings s = settings.c();
+        metric made;
+        const status outcome = hotnas_metric_init_layers(&made.handle_, table.c(), &s, &layers);
         return outcome == HOTNAS_STATUS_OK ? result<metric>(made) : outcome;
     }
     std::size_t cell_workspace_size(std::size_t nodes_a, std::size_t nodes_b) const noexcept {
@@ -489,7 +514,7 @@ class metric {
             hotnas_metric_cell_distance(&handle_, a.c(), b.c(), w.c(), &found, plan.data());
         return outcome == HOTNAS_STATUS_OK ? result<hotnas_solution>(found) : outcome;
     }
-    /// `plan`: empty, or cells of a x cells of b. `known` may be null.
+    /// `plan`: empty, or cells of a x cells of b; only HOTNN has one. `known` may be null.
     result<hotnas_network_solution> distance(const network &a, const network &b, workspace &w,
                                              cache *known = nullptr, span<real> plan = {}) const noexcept {
         if (!plan.empty()) {
@@ -538,6 +563,47 @@ class metric {
         if (!detail::is_square(matrix.size(), networks.size())) return HOTNAS_STATUS_DIMENSION_MISMATCH;
         return hotnas_metric_network_matrix(&handle_, networks.size(), networks.data(),
                                             known == nullptr ? nullptr : known->c(), w.c(), matrix.data());
+    }
+    std::size_t nearest_cells_workspace_size(std::size_t count, std::size_t nodes_a,
+                                             std::size_t nodes_b) const noexcept {
+        return hotnas_metric_nearest_cells_workspace_size(&handle_, count, nodes_a, nodes_b);
+    }
+    std::size_t nearest_networks_workspace_size(std::size_t count, std::size_t nodes, std::size_t distinct,
+                                                std::size_t cells) const noexcept {
+        return hotnas_metric_nearest_networks_workspace_size(&handle_, count, nodes, distinct, cells);
+    }
+    /// Fills `nearest` with the answers, the nearest first.
+    result<hotnas_nearest_report> nearest(const cell &one, span<const hotnas_cell *const> cells, workspace &w,
+                                          span<hotnas_neighbour> nearest,
+                                          cache *known = nullptr) const noexcept {
+        hotnas_nearest_report report = {};
+        const status outcome = hotnas_metric_nearest_cells(
+            &handle_, one.c(), cells.size(), cells.data(), known == nullptr ? nullptr : known->c(), w.c(),
+            nearest.size(), nearest.data(), &report);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_nearest_report>(report) : outcome;
+    }
+    result<hotnas_nearest_report> nearest(const network &one, span<const hotnas_network *const> networks,
+                                          workspace &w, span<hotnas_neighbour> nearest,
+                                          cache *known = nullptr) const noexcept {
+        hotnas_nearest_report report = {};
+        const status outcome = hotnas_metric_nearest_networks(
+            &handle_, one.c(), networks.size(), networks.data(), known == nullptr ? nullptr : known->c(),
+            w.c(), nearest.size(), nearest.data(), &report);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_nearest_report>(report) : outcome;
+    }
+    /// Whether the distance is less than `limit`, with as little work as that takes.
+    result<hotnas_comparison> compare(const cell &a, const cell &b, real limit, workspace &w) const noexcept {
+        hotnas_comparison answer = {};
+        const status outcome =
+            hotnas_metric_compare_cell_distance(&handle_, a.c(), b.c(), limit, w.c(), &answer);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_comparison>(answer) : outcome;
+    }
+    result<hotnas_comparison> compare(const network &a, const network &b, real limit, workspace &w,
+                                      cache *known = nullptr) const noexcept {
+        hotnas_comparison answer = {};
+        const status outcome = hotnas_metric_compare_network_distance(
+            &handle_, a.c(), b.c(), limit, known == nullptr ? nullptr : known->c(), w.c(), &answer);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_comparison>(answer) : outcome;
     }
     const hotnas_metric *c() const noexcept { return &handle_; }
 
@@ -609,6 +675,7 @@ struct gromov_problem {
     hotnas::effort effort = hotnas::effort::fast;
     std::uint32_t iterations = HOTNAS_DEFAULT_STEPS;
     std::uint32_t nodes = HOTNAS_DEFAULT_NODES;
+    const hotnas_prover *prover = nullptr; // effort::exact only: hotnas::prover()
 };
 
 inline std::size_t gromov_workspace_size(std::size_t rows, std::size_t columns,
@@ -646,6 +713,7 @@ inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &
     settings.effort = detail::code(p.effort);
     settings.iterations = p.iterations;
     settings.nodes = p.nodes;
+    settings.prover = p.prover;
     hotnas_solution found = {};
     const status outcome =
         hotnas_transport_solve_gromov(&problem, &settings, w.c(), &found, plan.data());
@@ -784,7 +852,7 @@ class space {
         const status outcome = hotnas_space_init(&unused, detail::code(which), made.c());
         return outcome == HOTNAS_STATUS_OK ? result<operations>(made) : outcome;
     }
-    /// How many designs a ready-made space has; they are numbered from 0.
+    /// How many designs a ready-made space numbers, from 0.
     static std::size_t design_count(ready_space which) noexcept {
         return hotnas_space_design_count(detail::code(which));
     }

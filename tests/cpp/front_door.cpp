@@ -84,6 +84,7 @@ void workspaces() {
     const auto matched = hotnas::solve_gromov(pairs, first, plan);
     CHECK(matched && near_to(matched->value, 0));
     pairs.effort = hotnas::effort::exact;
+    pairs.prover = hotnas::prover();
     std::vector<std::uint64_t> large(hotnas::gromov_workspace_size(2, 2, pairs.effort) / 8 + 1);
     hotnas::workspace proving{hotnas::memory(large)};
     const auto proved = hotnas::solve_gromov(pairs, proving, plan);
@@ -132,6 +133,7 @@ void cells_and_networks() {
           HOTNAS_STATUS_DIMENSION_MISMATCH);
     hotnas::metric_settings settings;
     settings.effort = hotnas::effort::exact;
+    settings.prover = hotnas::prover();
     const auto proving = hotnas::metric::make(*table, settings);
     std::vector<std::uint64_t> large(proving->cell_workspace_size(2, 2) / 8 + 1);
     hotnas::workspace proof_work{hotnas::memory(large)};
@@ -139,6 +141,14 @@ void cells_and_networks() {
     CHECK(proved && proved->proved_optimal == 1 && near_to(proved->value, pair->value));
     settings.lambda = 2;
     CHECK(hotnas::metric::make(*table, settings).error() == HOTNAS_STATUS_INVALID_SETTING);
+    settings = hotnas::metric_settings();
+    settings.distance = hotnas::distance::otmann;
+    CHECK(hotnas::metric::make(*table, settings).error() == HOTNAS_STATUS_LAYERS_MISSING);
+    const std::uint8_t codes[4] = {HOTNAS_LAYER_CONVOLUTION + 3, HOTNAS_LAYER_CONVOLUTION + 1,
+                                   HOTNAS_LAYER_MAXIMUM_POOLING, HOTNAS_LAYER_DENSE};
+    const hotnas_layers layers = {codes, 4, -1, hotnas::real(16)};
+    const auto otmann = hotnas::metric::make(*table, settings, layers);
+    CHECK(otmann && otmann->part_count() == 8);
     settings = hotnas::metric_settings::poster();
     CHECK(settings.pairing == hotnas::pairing::ordered);
 
@@ -160,6 +170,18 @@ void cells_and_networks() {
     CHECK(metric->distances(*a, both_networks, work, row, &cache) && row[1] == plain->value);
     CHECK(metric->matrix(both_networks, work, square, &cache) && square[2] == plain->value);
     CHECK(metric->matrix(both_cells, work, row).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    std::vector<std::uint64_t> room(metric->nearest_networks_workspace_size(2, 2, 2, 2) / 8 + 1);
+    CHECK(metric->nearest_cells_workspace_size(2, 2, 2) <= 8 * room.size());
+    hotnas::workspace choice{hotnas::memory(room)};
+    hotnas_neighbour nearest[2];
+    const auto chosen = metric->nearest(cells[1], both_cells, choice, nearest);
+    CHECK(chosen && chosen->moments == 2 && nearest[0].index == 1 && nearest[1].distance == pair->value);
+    CHECK(metric->nearest(*a, both_networks, choice, nearest, &cache) && nearest[1].distance == plain->value);
+    const auto closer = metric->compare(cells[0], cells[1], pair->value * 2, work);
+    CHECK(closer && closer->is_nearer == 1 && closer->value == pair->value);
+    const auto farther = metric->compare(*a, *b, 0, work, &cache);
+    CHECK(farther && farther->is_nearer == 0 &&
+          static_cast<hotnas::stage>(farther->stage) == hotnas::stage::moments);
     sequence[1] = nullptr;
     CHECK(hotnas::network::make(sequence, network_memory[1]).error() == HOTNAS_STATUS_NULL);
 

@@ -30,7 +30,8 @@ without an operating system; this is checked.
                      the target's core library, otherwise Debian's (packages rustc-web cargo-web rust-web-src
                      libstd-rust-web-dev); needs the target's binutils
   --all              build for every target
-  --optimize 3|s     for speed or for size; without it 3 with an operating system, s without
+  --optimize 3|s     for speed or for size; without it 3 with an operating system, s without. Results are the
+                     same bits
   --cpu NAME         for processors with the instructions of NAME, for example x86-64-v3, and no others; the
                      folder is then target/dist/TARGET-NAME. Results are the same bits
 ";
@@ -43,12 +44,15 @@ pub(crate) struct Order {
     pub(crate) cpu: Option<String>,
     /// Arithmetic that overflows, and what the library asserts of itself, is checked: for tests.
     pub(crate) checks: bool,
+    /// The folder of the workspace to build.
+    pub(crate) sources: PathBuf,
 }
 
 impl Order {
     pub(crate) fn new(target: &'static Target) -> Self {
         let cpu = target.processor.map(String::from);
-        Self { target, optimisation: target.optimisation(), cpu, checks: false }
+        let sources = project::root().into();
+        Self { target, optimisation: target.optimisation(), cpu, checks: false, sources }
     }
 
     pub(crate) fn for_cpu(target: &'static Target, cpu: &str) -> Self {
@@ -169,10 +173,12 @@ pub(crate) fn compile(
     features: &str,
     link: &[String],
 ) -> Result<PathBuf, Failure> {
-    let (cargo, results) = toolchain.cargo(order.target, order.cpu.as_deref(), "rustc")?;
+    let (cargo, results) =
+        toolchain.cargo(&order.sources, order.target, order.cpu.as_deref(), "rustc")?;
+    let size = if order.optimisation == "s" { ",small" } else { "" };
     let mut cargo = cargo
         .args(["--quiet", "--release", "--locked", "--package", "hotnas", "--lib"])
-        .args(["--crate-type", kind, "--features", features])
+        .args(["--crate-type", kind, "--features", &format!("{features}{size}")])
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", order.optimisation);
     if order.checks {
         cargo = cargo

@@ -96,7 +96,7 @@ class Library:
         self.Operations = words("hotnas_operations", 16)
         self.Cell = words("hotnas_cell", 8)
         self.Network = words("hotnas_network", 24)
-        self.Metric = words("hotnas_metric", 24)
+        self.Metric = words("hotnas_metric", 32)
         self.Cache = words("hotnas_cache", 16)
         self.Gp = words("hotnas_gp", 24)
         self.Search = words("hotnas_search", 96)
@@ -189,6 +189,7 @@ class Library:
             ("effort", _i32),
             ("iterations", _u32),
             ("nodes", _u32),
+            ("prover", _pointer),
         )
         self.Solution = struct(
             "hotnas_solution",
@@ -213,6 +214,10 @@ class Library:
             ("effort", _i32),
             ("iterations", _u32),
             ("nodes", _u32),
+            ("prover", _pointer),
+        )
+        self.Layers = struct(
+            "hotnas_layers", ("codes", _pointer), ("count", _size), ("width", _i32), ("channels", real)
         )
         self.CacheInfo = struct(
             "hotnas_cache_info", ("capacity", _size), ("hits", _u64), ("misses", _u64)
@@ -226,6 +231,13 @@ class Library:
             ("iterations", _u32),
             ("nodes", _u32),
             ("proved_optimal", _u32),
+        )
+        self.Neighbour = struct("hotnas_neighbour", ("index", _size), ("distance", real))
+        self.NearestReport = struct(
+            "hotnas_nearest_report", ("moments", _u32), ("transports", _u32), ("solved", _u32)
+        )
+        self.Comparison = struct(
+            "hotnas_comparison", ("value", real), ("is_nearer", _u32), ("stage", _i32)
         )
         self.Hyperparameters = struct(
             "hotnas_hyperparameters",
@@ -261,7 +273,7 @@ class Library:
         )
         self.Decode = ctypes.CFUNCTYPE(_i32, _pointer, _pointer, _pointer)
         self.NeighbourCount = ctypes.CFUNCTYPE(_size, _pointer, _pointer)
-        self.Neighbour = ctypes.CFUNCTYPE(None, _pointer, _pointer, _size, _pointer)
+        self.NeighbourFunction = ctypes.CFUNCTYPE(None, _pointer, _pointer, _size, _pointer)
         self.Sample = ctypes.CFUNCTYPE(None, _pointer, _pointer, _pointer)
         self.Space = struct(
             "hotnas_space",
@@ -273,7 +285,7 @@ class Library:
             ("max_cells", _size),
             ("decode", self.Decode),
             ("neighbour_count", self.NeighbourCount),
-            ("neighbour", self.Neighbour),
+            ("neighbour", self.NeighbourFunction),
             ("sample", self.Sample),
         )
         self.SearchSettings = struct(
@@ -332,6 +344,7 @@ class Library:
         p, s = _pointer, _size
         declare(_u32, abi_version=[], version_number=[], random_below=[p, _u32])
         declare(_u64, capabilities=[])
+        declare(p, prover_get=[])
         declare(ctypes.c_char_p, version_string=[], status_message=[_i32])
         declare(
             s,
@@ -342,6 +355,8 @@ class Library:
             cache_size=[s],
             metric_cell_workspace_size=[p, s, s],
             metric_network_workspace_size=[p, s, s, s],
+            metric_nearest_cells_workspace_size=[p, s, s, s],
+            metric_nearest_networks_workspace_size=[p, s, s, s, s],
             metric_part_count=[p],
             transport_exact_workspace_size=[s, s],
             transport_sinkhorn_workspace_size=[s, s],
@@ -370,6 +385,7 @@ class Library:
             metric_settings_default=[p],
             metric_settings_poster=[p],
             metric_init=[p, p, p],
+            metric_init_layers=[p, p, p, p],
             cache_init=[p, s, p, s],
             cache_describe=[p, p],
             metric_cell_distance=[p, p, p, p, p, p],
@@ -379,6 +395,10 @@ class Library:
             metric_network_parts=[p, p, p, p, p, s, p],
             metric_network_distances=[p, p, s, p, p, p, p],
             metric_network_matrix=[p, s, p, p, p, p],
+            metric_nearest_cells=[p, p, s, p, p, p, s, p, p],
+            metric_nearest_networks=[p, p, s, p, p, p, s, p, p],
+            metric_compare_cell_distance=[p, p, p, real, p, p],
+            metric_compare_network_distance=[p, p, p, real, p, p, p],
             transport_solve_exact=[p, p, p, p, p, p],
             transport_solve_sinkhorn=[p, p, p, p, p],
             transport_solve_gromov=[p, p, p, p, p],

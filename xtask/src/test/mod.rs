@@ -9,6 +9,7 @@ mod library;
 mod programs;
 mod python;
 mod rust;
+mod spoiled;
 
 use std::cell::OnceCell;
 use std::fs;
@@ -68,6 +69,7 @@ const STAGES: &[Stage] = &[
         run: library::symbols,
     },
     Stage { name: "panics", what: "no panic is reachable in the libraries", run: library::panics },
+    Stage { name: "spoiled", what: "a panic and stray exports would be found", run: spoiled::run },
     Stage { name: "c", what: "C programs, every standard and compiler", run: programs::c },
     Stage { name: "cpp", what: "C++ programs, every standard and compiler", run: programs::cpp },
     Stage {
