@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
                 golden::check(board, &library, Precision::ALL[at], all, &references[at])
                     .map_err(|failure| failure.to_string())
             };
-            let row = Row { board: *board, build, results: [check(0), check(1)] };
+            let row = Row { board, build, results: [check(0), check(1)] };
             println!("{}", row.line());
             rows.push(row);
         }
