@@ -348,6 +348,12 @@ const char *hotnas_status_message(int32_t status);
 #define HOTNAS_CAPABILITY_FLOAT 2
 
 /**
+ * Capability: kernels of the Gaussian process use the coarser exponential of the crate micromath (float only),
+ * so that results differ from those of other libraries.
+ */
+#define HOTNAS_CAPABILITY_MICROMATH 4
+
+/**
  * 10000 * major + 100 * minor + patch of the library.
  *
  * Thread safety: any thread at any time.
