@@ -1387,7 +1387,8 @@ hotnas_status hotnas_metric_settings_poster(hotnas_metric_settings *settings);
  * Makes a metric over cells of an operation table. It copies both, but not the arrays of the table,
  * which must stay.
  *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING, LAYERS_MISSING (OTMANN).
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING, LAYERS_MISSING
+ * (distances other than HOTNN and HOTNN_PARTS).
  * Thread safety: any thread; the metric may be shared afterwards.
  */
 hotnas_status hotnas_metric_init(hotnas_metric *metric,
@@ -1395,7 +1396,9 @@ hotnas_status hotnas_metric_init(hotnas_metric *metric,
                                  const hotnas_metric_settings *settings);
 
 /**
- * The same, told what layers the operations are. `layers->codes` must stay like the arrays of the table.
+ * The same with every distance, told what layers the operations are, which OTMANN and TREE_WASSERSTEIN ask for.
+ * A program that never calls this does not contain the code of the distances besides HOTNN, if the linker leaves
+ * out what is not used. `layers->codes` must stay like the arrays of the table.
  *
  * Errors: those of `hotnas_metric_init`; DIMENSION_MISMATCH unless each operation has a code,
  * INVALID_SETTING for a code, attribute or number of channels that there is not.

@@ -5,7 +5,7 @@
  */
 #include <stddef.h>
 
-#include "board.h"
+#include "boards/board.h"
 #include "hotnas.h"
 
 #define POINTS 32

@@ -37,5 +37,5 @@ struct vectors {
     void (*handlers[15])(void);
 };
 
-__attribute__((section(".vectors"), used)) static const struct vectors vectors = {
+__attribute__((section(".vectors"), used)) const struct vectors vectors = {
     &stack_top, {reset, fault, fault, fault, fault, fault, 0, 0, 0, 0, fault, fault, 0, fault, fault}};

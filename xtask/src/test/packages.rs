@@ -176,7 +176,7 @@ fn makefile_project(target: &'static Target, workshop: &Path, report: &mut Repor
     }
     let run = Program::new("timeout").args(["60", "make", "-s", "-C"]).arg(folder).arg("run").outcome();
     // What a program shows through the debugger's channel comes on standard error.
-    report.check(run.and_then(|run| match run.success() && run.stderr().contains("nearest: 1") {
+    report.check(run.and_then(|run| match run.success() && run.stderr().contains("nearest: 3") {
         true => Ok(()),
         false => Err(Failure::new(run.report())),
     }));

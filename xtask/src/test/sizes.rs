@@ -23,7 +23,13 @@ impl Limits {
         rest.strip_prefix(',')?.parse().ok()
     }
 
-    /// A failure if `bytes` are more than the table allows.
+    /// Whether the table says anything about a target.
+    fn cover(&self, target: &Target) -> bool {
+        self.0.lines().any(|line| line.split(',').next() == Some(target.name))
+    }
+
+    /// A failure if `bytes` are more than the table allows. It need not say anything about a target; if it does, then
+    /// about everything.
     pub(super) fn allow(
         &self,
         target: &Target,
@@ -35,6 +41,7 @@ impl Limits {
         match self.of(&key) {
             Some(limit) if bytes <= limit => Ok(()),
             Some(limit) => Err(Failure::new(format!("{key}: {bytes} bytes, {FILE} allows {limit}"))),
+            None if !self.cover(target) => Ok(()),
             None => Err(Failure::new(format!("{key}: {bytes} bytes, {FILE} has no limit for it"))),
         }
     }
@@ -53,5 +60,7 @@ mod tests {
         assert!(limits.allow(target, Precision::Single, "all", 101).is_err());
         assert!(limits.allow(target, Precision::Double, "all", 1).is_err());
         assert!(limits.allow(target, Precision::Single, "al", 1).is_err());
+        assert!(limits.cover(target));
+        assert!(!limits.cover(Target::find("thumbv7m-none-eabi").unwrap()));
     }
 }
