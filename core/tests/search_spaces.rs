@@ -340,8 +340,7 @@ fn digits_is_a_joint_space_with_the_same_networks() {
     assert_eq!(distinct(&ours), Digits::DESIGNS);
 }
 
-/// Fingerprints of random DARTS networks are equal exactly if the designs are equal up to the order of
-/// equal inputs: here no two random designs are.
+/// Random designs have keys of their own, whichever source of a node is written first.
 #[test]
 fn darts_networks() {
     let table = darts_table().unwrap();

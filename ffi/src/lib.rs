@@ -18,9 +18,11 @@ pub type hotnas_real = f32;
 mod cell;
 mod gp;
 mod gromov;
+mod joint;
 mod metric;
 mod network;
 mod operations;
+mod ready;
 mod search;
 mod space;
 mod status;
@@ -50,6 +52,10 @@ pub use metric::*;
 pub use gp::*;
 
 pub use space::*;
+
+pub use ready::*;
+
+pub use joint::*;
 
 pub use search::*;
 

@@ -9,7 +9,17 @@ from ._abi import HotnasError, Library, library
 from ._cells import Cell, Network, Operations
 from ._gp import GaussianProcess, Hyperparameters, transform
 from ._metric import Cache, Metric, NetworkSolution
-from ._search import Infeasible, NetworkBuilder, Proposal, ReadySpace, Search, Space, Trial
+from ._search import (
+    Infeasible,
+    JointSpace,
+    ModuleKind,
+    NetworkBuilder,
+    Proposal,
+    ReadySpace,
+    Search,
+    Space,
+    Trial,
+)
 from ._transport import Entropic, Exact, Solution, exact, gromov, sinkhorn
 
 __version__ = "0.1.0"
@@ -23,9 +33,11 @@ __all__ = [
     "HotnasError",
     "Hyperparameters",
     "Infeasible",
+    "JointSpace",
     "Library",
     "Metric",
     "Network",
+    "ModuleKind",
     "NetworkBuilder",
     "NetworkSolution",
     "Operations",

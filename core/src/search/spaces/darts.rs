@@ -239,7 +239,7 @@ impl<R: Real> Space<R> for Darts {
         GENES
     }
     fn cardinality(&self, gene: usize) -> u8 {
-        if gene % 2 == 0 { place(gene / 4) + 2 } else { NAMES.len() as u8 }
+        if gene.is_multiple_of(2) { place(gene / 4) + 2 } else { NAMES.len() as u8 }
     }
     fn limits(&self) -> NetworkShape {
         NetworkShape { nodes: Self::NODES, distinct: 2, cells: self.cells() }
@@ -280,7 +280,7 @@ impl<R: Real> Space<R> for Darts {
                     let mut source = (index / 2) as u8;
                     source += u8::from(source >= a);
                     source += u8::from(source >= b);
-                    *node = if index % 2 == 0 {
+                    *node = if index.is_multiple_of(2) {
                         [source, first, b, second]
                     } else {
                         [a, first, source, second]
