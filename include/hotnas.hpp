@@ -166,6 +166,11 @@ enum class feature_scale : std::int32_t {
 enum class distance : std::int32_t {
     hotnn = HOTNAS_DISTANCE_HOTNN,
     hotnn_parts = HOTNAS_DISTANCE_HOTNN_PARTS,
+    edit = HOTNAS_DISTANCE_EDIT,
+    weisfeiler_lehman = HOTNAS_DISTANCE_WEISFEILER_LEHMAN,
+    summed = HOTNAS_DISTANCE_SUMMED,
+    tree_wasserstein = HOTNAS_DISTANCE_TREE_WASSERSTEIN,
+    otmann = HOTNAS_DISTANCE_OTMANN,
 };
 enum class pairing : std::int32_t {
     ordered = HOTNAS_PAIRING_ORDERED,
@@ -475,6 +480,14 @@ class metric {
         const status outcome = hotnas_metric_init(&made.handle_, table.c(), &s);
         return outcome == HOTNAS_STATUS_OK ? result<metric>(made) : outcome;
     }
+    /// Told what layers the operations are: codes HOTNAS_LAYER_..., which must stay.
+    static result<metric> make(const operations &table, const metric_settings &settings,
+                               const hotnas_layers &layers) noexcept {
+        const hotnas_metric_settings s = settings.c();
+        metric made;
+        const status outcome = hotnas_metric_init_layers(&made.handle_, table.c(), &s, &layers);
+        return outcome == HOTNAS_STATUS_OK ? result<metric>(made) : outcome;
+    }
     std::size_t cell_workspace_size(std::size_t nodes_a, std::size_t nodes_b) const noexcept {
         return hotnas_metric_cell_workspace_size(&handle_, nodes_a, nodes_b);
     }
@@ -496,7 +509,7 @@ class metric {
             hotnas_metric_cell_distance(&handle_, a.c(), b.c(), w.c(), &found, plan.data());
         return outcome == HOTNAS_STATUS_OK ? result<hotnas_solution>(found) : outcome;
     }
-    /// `plan`: empty, or cells of a x cells of b. `known` may be null.
+    /// `plan`: empty, or cells of a x cells of b; only HOTNN has one. `known` may be null.
     result<hotnas_network_solution> distance(const network &a, const network &b, workspace &w,
                                              cache *known = nullptr, span<real> plan = {}) const noexcept {
         if (!plan.empty()) {

@@ -107,6 +107,26 @@ class Interface(unittest.TestCase):
         self.assertTrue(outer.proved_optimal)
         self.assertEqual(outer.nodes, pair.nodes)
 
+    def test_distances_of_the_peers(self):
+        table = hotnas.Operations.poster()
+        layers = ["convolution3", "convolution1", "maximum_pooling", "dense"]
+        x, y = (hotnas.Network([hotnas.Cell(table, [o, 2], [(0, 1)])]) for o in (0, 1))
+        parts = {"hotnn": 1, "hotnn_parts": 3, "edit": 1, "weisfeiler_lehman": 1, "summed": 1}
+        for distance, count in {**parts, "tree_wasserstein": 3, "otmann": 8}.items():
+            metric = hotnas.Metric(table, distance=distance, layers=layers)
+            found = metric.network_parts(x, y)
+            self.assertEqual(found.shape, (count,))
+            self.assertGreater(found.max(), 0)
+            solution = metric.network_distance(x, y)
+            self.assertEqual(solution.plan is None, not distance.startswith("hotnn"))
+            self.assertEqual(solution.value, metric.network_matrix([x, y])[0, 1])
+            self.assertFalse(metric.network_parts(x, x).any())
+        # Half of the nodes and all pairs move below their class, see core/tests/peers.rs.
+        tree = hotnas.Metric(table, distance="tree_wasserstein", layers=layers).network_parts(x, y)
+        self.assertAlmostEqual(tree[0], 0.15, places=6)
+        with self.assertRaises(hotnas.HotnasError):
+            hotnas.Metric(table, distance="otmann")
+
     def test_renumbered_cells_are_equal(self):
         table = hotnas.Operations.poster()
         a = hotnas.Cell(table, [0, 1, 2], [(0, 1), (1, 2)])

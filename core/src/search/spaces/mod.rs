@@ -27,6 +27,8 @@ pub use transnas_micro::TransNasMicro;
 
 use crate::arch::{Dissimilarity, FeatureScale, Groups, OperationTable};
 use crate::error::Error;
+use crate::metric::Layers;
+use crate::metric::layers::{AVERAGE_POOLING, CONVOLUTION, IDENTITY, OTHER, TERMINAL};
 use crate::real::Real;
 
 /// The operations of the ready-made spaces: labels of nodes.
@@ -55,6 +57,18 @@ pub const OPERATIONS: usize = 7;
 /// For each operation the groups that it belongs to: bit 0 convolution or pooling, bit 1 conv3x3,
 /// bit 2 conv1x1, bit 3 pooling.
 pub const GROUPS: [u8; OPERATIONS] = [0, 0, 0, 0, 0b0101, 0b0011, 0b1001];
+
+/// What layers the operations are, for the peers that ask: pooling is by the mean.
+pub const LAYERS: [u8; OPERATIONS] =
+    [TERMINAL, TERMINAL, OTHER, IDENTITY, CONVOLUTION + 1, CONVOLUTION + 3, AVERAGE_POOLING];
+
+/// [`LAYERS`] for a table with so many attributes: the first is log2 of the width, without attributes
+/// each node has 16 channels.
+#[must_use]
+pub fn layers<R: Real>(attributes: usize) -> Layers<'static, R> {
+    let width = (attributes > 0).then_some(0);
+    Layers { codes: &LAYERS, width, channels: R::from_f64(16.0) }
+}
 
 /// The weight of each of the two numeric attributes of the macro spaces, log2 of the width and log2
 /// of the resolution.
