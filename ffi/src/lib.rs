@@ -20,6 +20,7 @@ mod gp;
 mod gromov;
 mod joint;
 mod metric;
+mod nearest;
 mod network;
 mod operations;
 mod ready;
@@ -48,6 +49,8 @@ pub use cell::*;
 pub use network::*;
 
 pub use metric::*;
+
+pub use nearest::*;
 
 pub use gp::*;
 

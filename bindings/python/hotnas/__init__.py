@@ -8,7 +8,7 @@ The interpreter's lock is released during every call.
 from ._abi import HotnasError, Library, library
 from ._cells import Cell, Network, Operations
 from ._gp import GaussianProcess, Hyperparameters, transform
-from ._metric import Cache, Metric, NetworkSolution
+from ._metric import Cache, Comparison, Metric, Nearest, NetworkSolution
 from ._search import (
     Infeasible,
     JointSpace,
@@ -27,6 +27,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Cache",
     "Cell",
+    "Comparison",
     "Entropic",
     "Exact",
     "GaussianProcess",
@@ -36,8 +37,9 @@ __all__ = [
     "JointSpace",
     "Library",
     "Metric",
-    "Network",
     "ModuleKind",
+    "Nearest",
+    "Network",
     "NetworkBuilder",
     "NetworkSolution",
     "Operations",

@@ -24,10 +24,10 @@ READY = {
     "nas_bench_101": 4,
     "darts": 5,
 }
-METHODS = {"hotnas": 0, "random": 1, "evolution": 2}
+METHODS = {"hotnas": 0, "random": 1, "evolution": 2, "local_search": 3}
 ACQUISITIONS = {"upper_confidence_bound": 0, "expected_improvement": 1}
 STATES = ("pending", "told", "failed")
-ORIGINS = ("random", "neighbour", "mutant", "sample", "evolution", "scan")
+ORIGINS = ("random", "neighbour", "mutant", "sample", "evolution", "scan", "local")
 
 
 class Infeasible(Exception):
