@@ -509,7 +509,7 @@ typedef struct hotnas_transport_report {
     hotnas_real cost;
     /** Sum of absolute differences between the plan's marginals and the masses: rounding only. */
     hotnas_real marginal_residual;
-    /** Number of augmenting paths. */
+    /** Number of augmenting paths; exchanges of the simplex method if it is no assignment problem. */
     uint32_t iterations;
 } hotnas_transport_report;
 
