@@ -3,6 +3,7 @@
 pub(crate) mod board;
 pub(crate) mod devices;
 pub(crate) mod golden;
+mod kernel;
 
 use std::fmt::Write;
 use std::fs;
@@ -17,6 +18,7 @@ use crate::project::{Precision, root};
 
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask embedded [--all] [BOARD ...]
+       cargo xtask embedded --kernel
 
 Builds the programs of examples/embedded for this machine and for emulated ones, runs them, and demands that each
 computes the same bits as this machine. BOARD is a name of the table that is printed, for example cortex-m4f;
@@ -27,6 +29,7 @@ named.
 
   --all    every board, debug builds of the library, more options of the C compiler; writes the result with its
            date into benchmarks/embedded.md
+  --kernel instead, count the instructions of a Gaussian process with and without micromath
 ";
 
 /// A line of the table of hashes.
@@ -38,11 +41,15 @@ struct Row {
 
 pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     let all = arguments.flag("--all");
+    let kernel = arguments.flag("--kernel");
     let mut boards = Vec::new();
     while let Some(name) = arguments.word() {
         boards.push(Board::find(&name)?);
     }
     arguments.finish()?;
+    if kernel {
+        return kernel::run();
+    }
     let everything = boards.is_empty();
     if everything {
         boards.extend(BOARDS.iter().filter(|board| all || board.always));
