@@ -50,6 +50,8 @@ pub(crate) struct Order {
     pub(crate) cpu: Option<String>,
     /// Arithmetic that overflows, and what the library asserts of itself, is checked: for tests.
     pub(crate) checks: bool,
+    /// rustc tells the size of each function's frame.
+    pub(crate) frames: bool,
     /// With the feature `micromath`.
     pub(crate) micromath: bool,
     /// The folder of the workspace to build.
@@ -65,9 +67,18 @@ impl Order {
             optimisation: target.optimisation(),
             cpu,
             checks: false,
+            frames: false,
             micromath: false,
             sources,
         }
+    }
+
+    /// What rustc must be told besides, and a folder for results that need it.
+    fn flags(&self) -> Option<(PathBuf, String)> {
+        let cpu = self.cpu.as_deref().map(|cpu| (format!("cpu/{cpu}"), format!("-Ctarget-cpu={cpu}")));
+        let frames = self.frames.then(|| ("frames".into(), "-Zemit-stack-sizes".into()));
+        let (folders, flags): (Vec<String>, Vec<String>) = cpu.into_iter().chain(frames).unzip();
+        (!flags.is_empty()).then(|| (folders.iter().collect(), flags.join(" ")))
     }
 
     pub(crate) fn for_cpu(target: &'static Target, cpu: &str) -> Self {
@@ -199,8 +210,7 @@ pub(crate) fn compile(
     features: &str,
     link: &[String],
 ) -> Result<PathBuf, Failure> {
-    let (cargo, results) =
-        toolchain.cargo(&order.sources, order.target, order.cpu.as_deref(), "rustc")?;
+    let (cargo, results) = toolchain.cargo(&order.sources, order.target, order.flags(), "rustc")?;
     let size = if order.optimisation == "s" { ",small" } else { "" };
     let micromath = if order.micromath { ",micromath" } else { "" };
     let mut cargo = cargo

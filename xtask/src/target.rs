@@ -186,7 +186,7 @@ pub(crate) enum Toolchain {
 }
 
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
-const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
+pub(crate) const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CORE: &str = "/usr/lib/rustlib/src/rust/library/core";
 
 impl Toolchain {
@@ -217,7 +217,7 @@ impl Toolchain {
         &self,
         sources: &Path,
         target: &Target,
-        cpu: Option<&str>,
+        flags: Option<(PathBuf, String)>,
         command: &str,
     ) -> Result<(Program, PathBuf), Failure> {
         let mut cargo = match self {
@@ -235,11 +235,9 @@ impl Toolchain {
             true => project::target_folder()?.to_path_buf(),
             false => sources.join("target"),
         };
-        if let Some(cpu) = cpu {
-            results.extend(["cpu", cpu]);
-            cargo = cargo
-                .env("RUSTFLAGS", format!("-Ctarget-cpu={cpu}"))
-                .without_env("CARGO_ENCODED_RUSTFLAGS");
+        if let Some((folder, flags)) = flags {
+            results.push(folder);
+            cargo = cargo.env("RUSTFLAGS", flags).without_env("CARGO_ENCODED_RUSTFLAGS");
         }
         cargo = cargo.arg("--target-dir").arg(&results);
         if !target.is_host() {

@@ -1,5 +1,4 @@
-/* Start of a program without an operating system, and the four routines that a compiler calls on its own.
- * Printing and the end of the program go through semihosting. */
+/* Start of a program without an operating system. Printing and the end of the program go through semihosting. */
 #include "bare.h"
 #include "board.h"
 
@@ -67,36 +66,4 @@ uint32_t board_stack_used(void)
     const uint32_t *at = bss_end;
     while (at < painted_until && *at == PAINT) at++;
     return (uint32_t)(painted_until + MARGIN - at) * 4;
-}
-
-void *memcpy(void *restrict to, const void *restrict from, size_t size)
-{
-    unsigned char *out = to;
-    const unsigned char *in = from;
-    while (size-- > 0) *out++ = *in++;
-    return to;
-}
-
-void *memmove(void *to, const void *from, size_t size)
-{
-    unsigned char *out = to;
-    const unsigned char *in = from;
-    if (out <= in) return memcpy(to, from, size);
-    while (size-- > 0) out[size] = in[size];
-    return to;
-}
-
-void *memset(void *to, int value, size_t size)
-{
-    unsigned char *out = to;
-    while (size-- > 0) *out++ = (unsigned char)value;
-    return to;
-}
-
-int memcmp(const void *a, const void *b, size_t size)
-{
-    const unsigned char *x = a, *y = b;
-    for (; size > 0; size--, x++, y++)
-        if (*x != *y) return *x < *y ? -1 : 1;
-    return 0;
 }

@@ -3,7 +3,7 @@
 mod instructions;
 mod plot;
 mod report;
-mod table;
+pub(crate) mod table;
 mod threads;
 
 use std::fs;

@@ -136,10 +136,7 @@ pub(crate) const BOARDS: &[Board] = &[
         arena: 7680,
         ..bare("micro:bit", "Cortex-M0 with 16 KB of RAM", "thumbv6m-none-eabi", &MICROBIT, true)
     },
-    Board {
-        arena: 44 * 1024,
-        ..bare("cortex-m0", "QEMU's micro:bit with 64 KB of RAM", "thumbv6m-none-eabi", &M0, true)
-    },
+    bare("cortex-m0", "QEMU's micro:bit with 1 MB of RAM", "thumbv6m-none-eabi", &M0, true),
     bare("cortex-m3", "QEMU's mps2-an385", "thumbv7m-none-eabi", &M3, false),
     bare("cortex-m4f", "QEMU's mps2-an386", "thumbv7em-none-eabihf", &M4F, true),
     bare(
@@ -191,6 +188,11 @@ impl Board {
 
     pub(crate) fn is_host(&self) -> bool {
         self.target.is_empty()
+    }
+
+    /// Whether unoptimised code is too much for its flash.
+    pub(crate) fn is_small(&self) -> bool {
+        matches!(self.machine, Machine::Bare(bare) if bare.flash.1 < MEGA)
     }
 
     /// A failure that names what is not installed.
@@ -253,7 +255,7 @@ impl Board {
                     .arg(format!("-DMEGAHERTZ={}", bare.megahertz))
                     .arg(format!("-DNANOSECONDS={}", 1u32 << SHIFT))
                     .arg(main)
-                    .args(["bare.c", "text.c", bare.source].map(|file| boards.join(file)))
+                    .args(["bare.c", "memory.c", "text.c", bare.source].map(|file| boards.join(file)))
                     .arg(archive)
                     .args(["-nostdlib", "-Wl,--gc-sections", "-Wl,--no-warn-execstack"])
                     .arg(format!(
@@ -272,8 +274,10 @@ impl Board {
                     .read()?;
             }
             Machine::Node => {
-                let sources = [main, boards.join("wasm.c"), boards.join("text.c")];
-                let objects = ["main.o", "board.o", "text.o"].map(|end| program.with_extension(end));
+                let own = ["wasm.c", "memory.c", "text.c"].map(|file| boards.join(file));
+                let sources: Vec<PathBuf> = [main].into_iter().chain(own).collect();
+                let objects =
+                    ["main.o", "board.o", "memory.o", "text.o"].map(|end| program.with_extension(end));
                 for (source, object) in sources.iter().zip(&objects) {
                     compiler()?.args(FREESTANDING).arg("-c").arg(source).arg("-o").arg(object).read()?;
                 }

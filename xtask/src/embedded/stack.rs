@@ -1,0 +1,285 @@
+//! The worst-case stack of every exported function, from the machine code: the frame of each function, which rustc
+//! tells, and who calls whom, which the disassembly tells.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use crate::bundle::Opened;
+use crate::dist::{self, Order};
+use crate::process::Failure;
+use crate::project::Precision;
+use crate::target::{Target, Toolchain};
+
+/// Bytes of stack by the name of the function.
+pub(crate) type Stacks = BTreeMap<String, u64>;
+
+/// Addresses of functions.
+type Address = u64;
+
+/// What is known of the functions of a program.
+#[derive(Default)]
+struct Program {
+    names: BTreeMap<Address, String>,
+    frames: BTreeMap<Address, u64>,
+    calls: BTreeMap<Address, BTreeSet<Address>>,
+    /// These call through a pointer.
+    indirect: BTreeSet<Address>,
+}
+
+/// Compiles the library so that rustc tells the frames, and analyses it.
+pub(super) fn of_exports(
+    target: &'static Target,
+    precision: Precision,
+    folder: &Path,
+) -> Result<Stacks, Failure> {
+    let order = Order { frames: true, ..Order::new(target) };
+    let toolchain = Toolchain::for_target(target)?;
+    let made = dist::compile(&order, &toolchain, "staticlib", precision.features(), &[])?;
+    let opened = Opened::new(target, &made, &folder.join("frames"))?;
+    opened
+        .tool("ld")?
+        .args(target.linker)
+        .args(["-e", "0", "--no-gc-sections", "-o", "all.elf"])
+        .arg(&opened.object)
+        .arg("clean.a")
+        .read()?;
+    opened
+        .tool("objcopy")?
+        .args(["-O", "binary", "--only-section=.stack_sizes"])
+        .args(["--set-section-flags", ".stack_sizes=alloc,contents"])
+        .args(["all.elf", "sizes.bin"])
+        .read()?;
+    let sizes = fs::read(opened.object.with_file_name("sizes.bin"))?;
+    let text = opened.tool("objdump")?.args(["-d", "--no-show-raw-insn", "all.elf"]).read()?;
+    let mut program = Program::read(&text);
+    program.frames = frames(&sizes).ok_or_else(|| Failure::new("sizes of stacks are not understood"))?;
+    program.stacks()
+}
+
+/// Entries of the section: an address of 32 bits, and a number of seven bits a byte, the low ones first.
+fn frames(bytes: &[u8]) -> Option<BTreeMap<Address, u64>> {
+    let mut frames = BTreeMap::new();
+    let mut rest = bytes;
+    while let Some((address, mut tail)) = rest.split_first_chunk::<4>() {
+        let (mut size, mut shift) = (0u64, 0);
+        loop {
+            let (byte, next) = tail.split_first()?;
+            size |= u64::from(byte & 0x7f).checked_shl(shift)?;
+            (tail, shift) = (next, shift + 7);
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        // The lowest bit tells the instruction set on Arm.
+        frames.insert(Address::from(u32::from_le_bytes(*address) & !1), size);
+        rest = tail;
+    }
+    Some(frames)
+}
+
+impl Program {
+    /// From the text of `objdump -d`.
+    fn read(text: &str) -> Self {
+        let mut program = Self::default();
+        let mut current = 0;
+        for line in text.lines() {
+            if let Some((address, name)) = line.strip_suffix(">:").and_then(|line| line.split_once(" <"))
+            {
+                if let Ok(address) = Address::from_str_radix(address, 16) {
+                    current = address;
+                    program.names.insert(address, name.into());
+                }
+                continue;
+            }
+            let mut columns = line.split('\t').skip(1);
+            let mnemonic = columns.next().unwrap_or_default().trim();
+            let operands = columns.next().unwrap_or_default();
+            if is_indirect_call(mnemonic, operands) {
+                program.indirect.insert(current);
+            } else if let Some(callee) =
+                destination(mnemonic, operands).filter(|callee| *callee != current || is_call(mnemonic))
+            {
+                program.calls.entry(current).or_default().insert(callee);
+            }
+        }
+        for callees in program.calls.values_mut() {
+            callees.retain(|callee| program.names.contains_key(callee));
+        }
+        program
+    }
+
+    /// Functions that nobody calls by name, and that are not exported, are called through pointers.
+    fn behind_pointers(&self) -> BTreeSet<Address> {
+        let called: BTreeSet<Address> = self.calls.values().flatten().copied().collect();
+        self.names
+            .iter()
+            .filter(|(address, name)| {
+                !called.contains(address)
+                    && !name.starts_with("hotnas_")
+                    && self.frames.contains_key(address)
+            })
+            .map(|(address, _)| *address)
+            .collect()
+    }
+
+    fn stacks(&self) -> Result<Stacks, Failure> {
+        let pointers = self.behind_pointers();
+        let mut known = BTreeMap::new();
+        let mut stacks = Stacks::new();
+        for (&address, name) in &self.names {
+            if name.starts_with("hotnas_") {
+                stacks
+                    .insert(name.clone(), self.depth(address, &pointers, &mut known, &mut Vec::new())?);
+            }
+        }
+        match stacks.is_empty() {
+            true => Err(Failure::new("no exported function in the disassembly")),
+            false => Ok(stacks),
+        }
+    }
+
+    /// Whether a chain of calls by name leads from one function to another. What leads back to a caller is not
+    /// what it calls through its pointer: the library has no recursion.
+    fn leads(&self, from: Address, to: Address) -> bool {
+        let mut seen = BTreeSet::from([from]);
+        let mut open = vec![from];
+        while let Some(at) = open.pop() {
+            if at == to {
+                return true;
+            }
+            open.extend(
+                self.calls.get(&at).into_iter().flatten().filter(|callee| seen.insert(**callee)),
+            );
+        }
+        false
+    }
+
+    fn depth(
+        &self,
+        at: Address,
+        pointers: &BTreeSet<Address>,
+        known: &mut BTreeMap<(Address, usize), u64>,
+        path: &mut Vec<Address>,
+    ) -> Result<u64, Failure> {
+        let twice =
+            |at: &Address| TWICE.iter().any(|part| self.names.get(at).is_some_and(|n| n.contains(part)));
+        let level = path.iter().filter(|at| twice(at)).count();
+        if let Some(depth) = known.get(&(at, level)) {
+            return Ok(*depth);
+        }
+        let name = |at: &Address| self.names.get(at).map_or("?", String::as_str).to_string();
+        let visits = path.iter().filter(|other| **other == at).count();
+        if visits == 2 && twice(&at) {
+            return Ok(0);
+        }
+        if visits > level {
+            let names: Vec<String> = path.iter().chain([&at]).map(name).collect();
+            return Err(Failure::new(format!("recursion: {}", names.join(" > "))));
+        }
+        let frame = match self.frames.get(&at) {
+            Some(frame) => *frame,
+            None => ASSEMBLY,
+        };
+        path.push(at);
+        let mut deepest = 0;
+        let none = BTreeSet::new();
+        let behind =
+            pointers.iter().filter(|callee| self.indirect.contains(&at) && !self.leads(**callee, at));
+        for callee in self.calls.get(&at).unwrap_or(&none).iter().chain(behind) {
+            deepest = deepest.max(self.depth(*callee, pointers, known, path)?);
+        }
+        path.pop();
+        known.insert((at, level), frame + deepest);
+        Ok(frame + deepest)
+    }
+}
+
+/// Functions that call themselves once, through another function, and then no more: the distance of networks with
+/// several parts is made of distances with one part each.
+const TWICE: [&str; 1] = ["network_parts"];
+
+/// Bytes for a routine that is written in assembly: it saves a few registers at most.
+const ASSEMBLY: u64 = 32;
+
+/// Jumps within a function by table go through `pc` or `tbb`.
+fn is_indirect_call(mnemonic: &str, operands: &str) -> bool {
+    match mnemonic {
+        "blx" => !operands.contains('<'),
+        "bx" => !operands.starts_with("lr"),
+        "jalr" | "c.jalr" => !operands.contains('<'),
+        _ => false,
+    }
+}
+
+/// A branch that comes back; one to the start of its own function is a loop otherwise.
+fn is_call(mnemonic: &str) -> bool {
+    matches!(mnemonic, "bl" | "blx" | "jal" | "jalr" | "call")
+}
+
+/// Where a branch leads: the number before `<name>`.
+fn destination(mnemonic: &str, operands: &str) -> Option<Address> {
+    if !mnemonic.starts_with(['b', 'j', 'c', 't']) {
+        return None;
+    }
+    let before = operands.split('<').next().filter(|_| operands.contains('<'))?;
+    let number = before.trim_end().rsplit([',', ' ', '#', '\t']).next()?;
+    Address::from_str_radix(number.trim_start_matches("0x"), 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "\
+Disassembly of section .text:
+
+00008000 <hotnas_a_f32>:
+    8000:\tpush\t{r4, lr}
+    8002:\tbl\t8100 <inner>
+    8006:\tbeq.n\t8002 <hotnas_a_f32+0x2>
+    8008:\tblx\tr3
+
+00008100 <inner>:
+    8100:\tb.w\t8200 <leaf>
+
+00008200 <leaf>:
+    8200:\tbx\tlr
+
+00008300 <behind>:
+    8300:\tbl\t8200 <leaf>
+";
+
+    fn program(sizes: &[(u32, u8)]) -> Program {
+        let bytes: Vec<u8> = sizes
+            .iter()
+            .flat_map(|(address, size)| [&address.to_le_bytes()[..], &[*size]].concat())
+            .collect();
+        let mut program = Program::read(TEXT);
+        program.frames = frames(&bytes).unwrap();
+        program
+    }
+
+    #[test]
+    fn the_deepest_path_counts() {
+        let sizes = [(0x8001, 16), (0x8101, 8), (0x8201, 4), (0x8301, 100)];
+        let stacks = program(&sizes).stacks().unwrap();
+        assert_eq!(stacks, Stacks::from([("hotnas_a_f32".into(), 16 + 100 + 4)]));
+        // Without a frame of its own: assembly.
+        let stacks = program(&sizes[..2]).stacks().unwrap();
+        assert_eq!(stacks["hotnas_a_f32"], 16 + 8 + ASSEMBLY);
+    }
+
+    #[test]
+    fn recursion_is_an_error() {
+        let mut program = program(&[(0x8001, 16)]);
+        program.calls.entry(0x8200).or_default().insert(0x8100);
+        assert!(program.stacks().is_err());
+    }
+
+    #[test]
+    fn numbers_of_several_bytes() {
+        assert_eq!(frames(&[0, 1, 0, 0, 0x80, 0x02]).unwrap(), BTreeMap::from([(0x100, 256)]));
+        assert!(frames(&[0, 1, 0, 0, 0x80]).is_none());
+    }
+}
