@@ -44,7 +44,11 @@ fn head(out: &mut String, plan: &Plan, interpreter: &Path) -> Result<(), Failure
     let date = first_line(Program::new("date").args(["-u", "+%Y-%m-%d"]))?;
     let rustc = first_line(Program::new("rustc").arg("--version").directory(root()))?;
     let python = first_line(Program::new(interpreter).arg("--version"))?;
-    let command = if plan.quick { "cargo xtask bench --quick" } else { "cargo xtask bench --write" };
+    let command = match (plan.quick, plan.compared) {
+        (true, _) => "cargo xtask bench --quick",
+        (false, false) => "cargo xtask bench --write",
+        (false, true) => "cargo xtask bench --write --continue",
+    };
     push(
         out,
         format_args!(
