@@ -389,7 +389,8 @@ fn threads(out: &mut String, scaling: &[Scaling]) {
         "\n## Threads and number of networks\n\n\
          `rows.c` makes the same matrix on several threads: the host spreads rows over threads of its own, with\n\
          one workspace each; the library starts none. Seconds, f64, least and most of the repetitions in\n\
-         brackets. 0 threads is the single call. All matrices of one size are the same to the bit.\n\n",
+         brackets. 0 threads is the single call. All matrices of one size are the same to the bit. These are\n\
+         seconds of the clock: what else ran on the machine made them longer.\n\n",
     );
     head_line(out, &["build", "networks", "threads", "seconds", "µs per pair", "speed-up"]);
     for row in scaling {
