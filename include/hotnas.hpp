@@ -191,6 +191,23 @@ enum class method : std::int32_t {
     random = HOTNAS_METHOD_RANDOM,
     evolution = HOTNAS_METHOD_EVOLUTION,
 };
+enum class acquisition : std::int32_t {
+    upper_confidence_bound = HOTNAS_ACQUISITION_UPPER_CONFIDENCE_BOUND,
+    expected_improvement = HOTNAS_ACQUISITION_EXPECTED_IMPROVEMENT,
+    thompson = HOTNAS_ACQUISITION_THOMPSON,
+};
+enum class pending : std::int32_t {
+    believer = HOTNAS_PENDING_BELIEVER,
+    least = HOTNAS_PENDING_LEAST,
+    mean = HOTNAS_PENDING_MEAN,
+    greatest = HOTNAS_PENDING_GREATEST,
+};
+enum class batch_rule : std::int32_t {
+    sequential = HOTNAS_BATCH_RULE_SEQUENTIAL,
+    top = HOTNAS_BATCH_RULE_TOP,
+    local_penalisation = HOTNAS_BATCH_RULE_LOCAL_PENALISATION,
+    determinantal = HOTNAS_BATCH_RULE_DETERMINANTAL,
+};
 enum class trial_state : std::int32_t {
     pending = HOTNAS_TRIAL_STATE_PENDING,
     told = HOTNAS_TRIAL_STATE_TOLD,
@@ -693,6 +710,21 @@ class gaussian_process {
         return hotnas_gp_posterior(&handle_, mean.size(), distances.data(), w.c(), mean.data(),
                                    variance.data());
     }
+    static std::size_t joint_workspace_size(std::size_t count, std::size_t candidates) noexcept {
+        return hotnas_gp_joint_workspace_size(count, candidates);
+    }
+    /// Mean and covariance of as many candidates as `mean` has places. `between`: a packed strict lower
+    /// triangle of distances between them. `covariance`: a packed lower triangle with its diagonal.
+    result<void> joint_posterior(span<const real> distances, span<const real> between, workspace &w,
+                                 span<real> mean, span<real> covariance) const noexcept {
+        const auto info = describe();
+        if (!info) return info.error();
+        const std::size_t n = mean.size(), all = n * (n + 1) / 2;
+        if (distances.size() != n * info->count || covariance.size() != all || between.size() != all - n)
+            return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        return hotnas_gp_joint_posterior(&handle_, n, distances.data(), between.data(), w.c(), mean.data(),
+                                         covariance.data());
+    }
     result<void> leave_one_out(workspace &w, span<real> mean, span<real> variance) const noexcept {
         if (variance.size() != mean.size()) return HOTNAS_STATUS_DIMENSION_MISMATCH;
         return hotnas_gp_leave_one_out(&handle_, mean.size(), w.c(), mean.data(), variance.data());
@@ -871,6 +903,18 @@ struct search_settings : hotnas_search_settings {
         transform = detail::code(t);
         return *this;
     }
+    search_settings &with(hotnas::acquisition a) noexcept {
+        acquisition = detail::code(a);
+        return *this;
+    }
+    search_settings &with(hotnas::pending p) noexcept {
+        pending = detail::code(p);
+        return *this;
+    }
+    search_settings &with(hotnas::batch_rule b) noexcept {
+        batch = detail::code(b);
+        return *this;
+    }
 };
 
 /// The best design so far.
@@ -904,6 +948,14 @@ class search {
             hotnas_search_ask(&handle_, trial, sp.c(), m.c(), known == nullptr ? nullptr : known->c(), w.c(),
                               &proposal, genome.data());
         return outcome == HOTNAS_STATUS_OK ? result<hotnas_proposal>(proposal) : outcome;
+    }
+    /// Designs for trials `first`, `first + 1`, ... that are evaluated together, one after the other in
+    /// `genomes`.
+    result<void> ask_batch(std::uint32_t first, const space &sp, const metric &m, workspace &w,
+                           span<std::uint8_t> genomes, cache *known = nullptr) noexcept {
+        if (sp.genes() == 0 || genomes.size() % sp.genes() != 0) return HOTNAS_STATUS_GENOME_OUT_OF_RANGE;
+        return hotnas_search_ask_batch(&handle_, first, genomes.size() / sp.genes(), sp.c(), m.c(),
+                                       known == nullptr ? nullptr : known->c(), w.c(), genomes.data());
     }
     result<void> tell(std::uint32_t trial, real value) noexcept {
         return hotnas_search_tell(&handle_, trial, value);

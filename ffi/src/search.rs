@@ -64,7 +64,8 @@ use hotnas_core::memory::Extent;
 use hotnas_core::metric::Metric;
 use hotnas_core::search::acquisition::KappaSchedule;
 use hotnas_core::search::{
-    Acquisition, Method, PoolSettings, Search, SearchSettings, Space, Trial, TrialState,
+    Acquisition, BatchRule, Method, Pending, PoolSettings, Search, SearchSettings, Space, Trial,
+    TrialState,
 };
 use hotnas_precision::precision;
 
@@ -91,6 +92,35 @@ pub enum hotnas_acquisition {
     UpperConfidenceBound = 0,
     /// Expected improvement on the least posterior mean of a told design.
     ExpectedImprovement = 1,
+    /// A draw from the joint posterior of the shortlist: Thompson sampling.
+    Thompson = 2,
+}
+
+/// What stands for the value of a trial that has none yet, while others are proposed.
+#[repr(i32)]
+pub enum hotnas_pending {
+    /// The posterior mean there: kriging believer.
+    Believer = 0,
+    /// The least told value: keeps off pending designs the least.
+    Least = 1,
+    /// The mean of the told values.
+    Mean = 2,
+    /// The greatest told value: keeps off the most.
+    Greatest = 3,
+}
+
+/// How designs that are evaluated together are chosen. The first is always what `ask` would propose.
+#[repr(i32)]
+pub enum hotnas_batch_rule {
+    /// One after the other, the earlier ones pending: a model and a pool for each.
+    Sequential = 0,
+    /// The greatest acquisitions.
+    Top = 1,
+    /// Acquisitions are reduced near designs that were chosen.
+    LocalPenalisation = 2,
+    /// The most probable set of a k-DPP, greedily: each has the greatest squared quality (the exponential
+    /// of the acquisition) times posterior variance given those chosen before.
+    Determinantal = 3,
 }
 
 /// How kappa grows with the number n of observations.
@@ -168,6 +198,13 @@ pub struct hotnas_search_settings {
     pub block: u32,
     /// If random draws find nothing new: so many genomes are gone through before SPACE_EXHAUSTED.
     pub scan: u32,
+    /// A `hotnas_pending`.
+    pub pending: i32,
+    /// A `hotnas_batch_rule`.
+    pub batch: i32,
+    /// So many candidates are looked at together, 1 to 256: for THOMPSON and for every batch rule but
+    /// SEQUENTIAL.
+    pub shortlist: u32,
 }
 
 impl hotnas_search_settings {
@@ -180,6 +217,7 @@ impl hotnas_search_settings {
         let acquisition = match self.acquisition {
             0 => Acquisition::UpperConfidenceBound { kappa: self.kappa, schedule },
             1 => Acquisition::ExpectedImprovement,
+            2 => Acquisition::Thompson,
             _ => return Err(hotnas_status::InvalidEnum),
         };
         let settings = SearchSettings {
@@ -187,6 +225,9 @@ impl hotnas_search_settings {
             seed: self.seed,
             initial: self.initial,
             acquisition,
+            pending: Pending::from_code(self.pending).ok_or(hotnas_status::InvalidEnum)?,
+            batch: BatchRule::from_code(self.batch).ok_or(hotnas_status::InvalidEnum)?,
+            shortlist: self.shortlist,
             kernel: Kernel::from_code(self.kernel).ok_or(hotnas_status::InvalidEnum)?,
             transform: Transform::from_code(self.transform).ok_or(hotnas_status::InvalidEnum)?,
             fit: self.fit.read()?,
@@ -211,6 +252,7 @@ impl From<SearchSettings<hotnas_real>> for hotnas_search_settings {
         let (acquisition, kappa, schedule) = match s.acquisition {
             Acquisition::UpperConfidenceBound { kappa, schedule } => (0, kappa, schedule),
             Acquisition::ExpectedImprovement => (1, HOTNAS_DEFAULT_KAPPA, KappaSchedule::Constant),
+            Acquisition::Thompson => (2, HOTNAS_DEFAULT_KAPPA, KappaSchedule::Constant),
         };
         Self {
             seed: s.seed,
@@ -230,6 +272,9 @@ impl From<SearchSettings<hotnas_real>> for hotnas_search_settings {
             tournament: s.tournament,
             block: s.block,
             scan: s.scan,
+            pending: s.pending as i32,
+            batch: s.batch as i32,
+            shortlist: s.shortlist,
         }
     }
 }
@@ -507,6 +552,54 @@ pub unsafe extern "C" fn hotnas_search_ask(
             });
         }
         Ok(())
+    })
+}
+
+/// Proposes designs for `count` new trials `first`, `first + 1`, ... that are evaluated together, as the
+/// settings' `batch` says, and keeps the trials as pending.
+///
+/// `cache` may be NULL. `genomes`: `count` x as many bytes as the space has genes.
+///
+/// Errors: as `hotnas_search_ask`, and SIZE_OVERFLOW. Nothing changes then, not even if there are some new
+/// designs (SPACE_EXHAUSTED), but not enough.
+/// Thread safety: one thread at a time for one search.
+///
+/// # Safety
+/// Pointers are NULL or valid; `genomes` for `count` times as many bytes as the space has genes.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_search_ask_batch(
+    search: *mut hotnas_search,
+    first: u32,
+    count: usize,
+    space: *const hotnas_space,
+    metric: *const hotnas_metric,
+    cache: *mut hotnas_cache,
+    workspace: *mut hotnas_workspace,
+    genomes: *mut u8,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (search, space, metric, cache, workspace) = unsafe {
+            (
+                lend::open_mut(search)?,
+                CallerSpace::new(space)?,
+                lend::open(metric)?,
+                lend::open_optional_mut(cache)?,
+                lend::open_mut(workspace)?,
+            )
+        };
+        if space.genes() != search.history().genes() {
+            return Err(hotnas_status::GenomeOutOfRange);
+        }
+        let bytes = count.checked_mul(space.genes()).ok_or(hotnas_status::SizeOverflow)?;
+        // SAFETY: promised by the caller.
+        let genomes = unsafe { lend::slice_mut(genomes, bytes)? };
+        let need = work(search.settings(), search.history().capacity(), &space, metric);
+        let arena = workspace.arena(need)?;
+        search
+            .ask_batch(first, &space, metric, cache, genomes, arena)
+            .map_err(|error| space.status(error))
     })
 }
 

@@ -291,6 +291,10 @@ static void bad_calls(void) {
     SETTING(HOTNAS_STATUS_INVALID_ENUM, kernel, 5);
     SETTING(HOTNAS_STATUS_INVALID_ENUM, transform, 4);
     SETTING(HOTNAS_STATUS_INVALID_ENUM, fit.fit, 2);
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, acquisition, 3);
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, pending, 4);
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, batch, 4);
+    SETTING(HOTNAS_STATUS_INVALID_SETTING, shortlist, 0);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, kappa, not_a_number());
     SETTING(HOTNAS_STATUS_INVALID_SETTING, parents, 0);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, limit, 1);
@@ -298,6 +302,61 @@ static void bad_calls(void) {
     SETTING(HOTNAS_STATUS_INVALID_SETTING, tournament, 0);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, fit.prior_deviation, 0);
     free(memory);
+}
+
+/* Several designs at once: with every rule different networks, the first as if it were asked for alone,
+ * and nothing written when it cannot be done. */
+static void batches(void) {
+    static const int32_t rules[] = {HOTNAS_BATCH_RULE_SEQUENTIAL, HOTNAS_BATCH_RULE_TOP,
+                                    HOTNAS_BATCH_RULE_LOCAL_PENALISATION, HOTNAS_BATCH_RULE_DETERMINANTAL};
+    hotnas_search_settings before = settings;
+    size_t r, scratch_before = scratch_size, size;
+    for (r = 0; r < COUNT(rules); r++) {
+        hotnas_search search, single;
+        hotnas_search_info info;
+        uint8_t genomes[5][GENES], genome[GENES];
+        uint32_t trial, i, j;
+        void *memory, *other, *work;
+        settings.batch = rules[r];
+        settings.acquisition = r == 1 ? HOTNAS_ACQUISITION_THOMPSON : HOTNAS_ACQUISITION_EXPECTED_IMPROVEMENT;
+        settings.pending = (int32_t)r;
+        memory = start(&search);
+        other = start(&single);
+        size = hotnas_search_workspace_size(&settings, CAPACITY, &space, &metric);
+        work = malloc(size);
+        CHECK(work != NULL && (r == 0 || size > scratch_before));
+        EXPECT(OK, hotnas_workspace_init(&workspace, work, size));
+        for (trial = 0; trial < 8; trial++) {
+            EXPECT(OK, hotnas_search_ask(&search, trial, &space, &metric, NULL, &workspace, NULL, genome));
+            EXPECT(OK, hotnas_search_tell(&search, trial, value_of(genome)));
+            EXPECT(OK, hotnas_search_tell_design(&single, trial, HOTNAS_TRIAL_STATE_TOLD, value_of(genome),
+                                                 genome, &space, &metric, &workspace));
+        }
+#define ASK_BATCH(expected, s, first, n, w)     \
+    EXPECT_UNTOUCHED(expected, genomes,         \
+                     hotnas_search_ask_batch(s, first, n, &space, &metric, NULL, w, genomes[0]))
+        ASK_BATCH(HOTNAS_STATUS_NULL, NULL, 8, 5, &workspace);
+        ASK_BATCH(HOTNAS_STATUS_NULL, &search, 8, 5, NULL);
+        ASK_BATCH(HOTNAS_STATUS_TRIAL_EXISTS, &search, 4, 5, &workspace);
+        ASK_BATCH(HOTNAS_STATUS_SIZE_OVERFLOW, &search, 0xfffffffeu, 5, &workspace);
+        EXPECT(HOTNAS_STATUS_NULL,
+               hotnas_search_ask_batch(&search, 8, 5, &space, &metric, NULL, &workspace, NULL));
+        EXPECT(HOTNAS_STATUS_SIZE_OVERFLOW, hotnas_search_ask_batch(&search, 8, SIZE_MAX, &space, &metric, NULL,
+                                                                    &workspace, genomes[0]));
+        EXPECT(OK, hotnas_search_ask_batch(&search, 8, 5, &space, &metric, NULL, &workspace, genomes[0]));
+        EXPECT(OK, hotnas_search_ask(&single, 8, &space, &metric, NULL, &workspace, NULL, genome));
+        CHECK(memcmp(genome, genomes[0], GENES) == 0);
+        for (i = 0; i < 5; i++)
+            for (j = 0; j < i; j++) CHECK(memcmp(genomes[i], genomes[j], GENES) != 0);
+        EXPECT(OK, hotnas_search_describe(&search, &info));
+        CHECK(info.pending_count == 5 && info.told_count == 8);
+        for (i = 0; i < 5; i++) EXPECT(OK, hotnas_search_tell(&search, 8 + i, value_of(genomes[i])));
+        free(work);
+        free(other);
+        free(memory);
+    }
+    settings = before;
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch, scratch_size));
 }
 
 static hotnas_network_builder *kept;
@@ -426,6 +485,7 @@ int main(void) {
     a_search();
     bad_calls();
     builders();
+    batches();
     ready_made();
     settings.acquisition = HOTNAS_ACQUISITION_EXPECTED_IMPROVEMENT;
     a_search();

@@ -294,6 +294,9 @@ class Library:
             ("tournament", _u32),
             ("block", _u32),
             ("scan", _u32),
+            ("pending", _i32),
+            ("batch", _i32),
+            ("shortlist", _u32),
         )
         self.SearchInfo = struct(
             "hotnas_search_info",
@@ -346,6 +349,7 @@ class Library:
             transport_gromov_workspace_size=[s, s, _i32],
             gp_size=[s],
             gp_workspace_size=[s],
+            gp_joint_workspace_size=[s, s],
             space_design_count=[_i32],
             search_size=[p, s, s],
             search_workspace_size=[p, s, p, p],
@@ -389,6 +393,7 @@ class Library:
             fit_settings_default=[p],
             gp_fit=[p, p, p, p],
             gp_posterior=[p, s, p, p, p, p],
+            gp_joint_posterior=[p, s, p, p, p, p, p],
             gp_leave_one_out=[p, s, p, p, p],
             values_transform=[_i32, s, p, p],
             network_builder_add_cell=[p, p, p],
@@ -405,6 +410,7 @@ class Library:
             search_settings_compact=[p],
             search_init=[p, p, s, s, p, s],
             search_ask=[p, _u32, p, p, p, p, p, p],
+            search_ask_batch=[p, _u32, s, p, p, p, p, p],
             search_tell=[p, _u32, real],
             search_fail=[p, _u32],
             search_tell_design=[p, _u32, _i32, real, p, p, p, p],

@@ -18,7 +18,9 @@ from ._metric import Cache, Metric, _byref
 
 READY = {"nas_bench_201": 0, "trans_nas_macro": 1, "digits": 2}
 METHODS = {"hotnas": 0, "random": 1, "evolution": 2}
-ACQUISITIONS = {"upper_confidence_bound": 0, "expected_improvement": 1}
+ACQUISITIONS = {"upper_confidence_bound": 0, "expected_improvement": 1, "thompson": 2}
+PENDING = {"believer": 0, "least": 1, "mean": 2, "greatest": 3}
+BATCH_RULES = {"sequential": 0, "top": 1, "local_penalisation": 2, "determinantal": 3}
 STATES = ("pending", "told", "failed")
 ORIGINS = ("random", "neighbour", "mutant", "sample", "evolution", "scan")
 
@@ -235,6 +237,8 @@ class Search:
         names = {
             "method": METHODS,
             "acquisition": ACQUISITIONS,
+            "pending": PENDING,
+            "batch": BATCH_RULES,
             "kernel": KERNELS,
             "transform": TRANSFORMS,
             "kappa_schedule": {"constant": 0, "logarithmic": 1},
@@ -294,6 +298,26 @@ class Search:
             observations=found.observations,
             candidates=found.candidates,
         )
+
+    def ask_batch(self, count: int, first: Optional[int] = None) -> list[tuple[int, npt.NDArray[np.uint8]]]:
+        """Trials and genomes of designs that are evaluated together, as the setting ``batch`` says."""
+        lib = self._lib
+        if first is None:
+            first = self._next()
+        genomes = np.zeros((count, self.space.gene_count), dtype=np.uint8)
+        self.space._check(
+            lib.search_ask_batch(
+                ctypes.byref(self._handle),
+                first,
+                count,
+                ctypes.byref(self.space._space),
+                ctypes.byref(self.metric._handle),
+                _byref(self.cache),
+                workspace(lib, self._work),
+                genomes.ctypes.data,
+            )
+        )
+        return [(first + i, genome) for i, genome in enumerate(genomes)]
 
     def tell(self, trial: int, value: float) -> None:
         """Gives a pending trial its value."""

@@ -67,6 +67,20 @@ pub fn ln_expected_improvement<R: Real>(mean: R, std: R, incumbent: R) -> R {
     if improvement > R::ZERO { improvement.ln() } else { -R::INFINITY }
 }
 
+/// The logarithm of `ln(1 + exp(x))`, a positive number that is about `exp(x)` for small and `x` for
+/// large `x`: it makes any acquisition one that can be multiplied with a probability.
+#[must_use]
+pub fn ln_softplus<R: Real>(x: R) -> R {
+    let limit = R::from_f64(40.0);
+    if x < -limit {
+        x
+    } else if x > limit {
+        x.ln()
+    } else {
+        x.exp().ln_1p().ln()
+    }
+}
+
 const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_7;
 
 fn density<R: Real>(z: R) -> R {
@@ -125,6 +139,22 @@ mod tests {
         assert_eq!(KappaSchedule::Logarithmic.kappa(2.0f64, 0), 0.0);
         let k = KappaSchedule::Logarithmic.kappa(2.0f64, 4);
         assert!((k - 2.0 * 9f64.ln().sqrt()).abs() < 1e-15);
+    }
+
+    #[test]
+    fn softplus_in_logarithms() {
+        for (x, expected) in [
+            (-1000.0, -1000.0),
+            (-2.0, 0.126_928_011_042_972_5f64.ln()),
+            (0.0, core::f64::consts::LN_2.ln()),
+            (3.0, 3.048_587_351_573_742f64.ln()),
+            (500.0, 500f64.ln()),
+        ] {
+            assert!((ln_softplus(x) - expected).abs() < 1e-14, "{x}");
+        }
+        for k in -900..900 {
+            assert!(ln_softplus(f64::from(k) * 0.1) < ln_softplus(f64::from(k + 1) * 0.1));
+        }
     }
 
     #[test]

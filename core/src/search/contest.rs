@@ -1,7 +1,8 @@
 //! The candidates of one proposal, and which of them is best.
 
+use super::choice::Shortlist;
 use super::history::{History, TrialState};
-use super::model::{Model, Rule, Score, Sheets};
+use super::model::{Model, Rule, Sheets};
 use super::rng::KeyedRng;
 use super::settings::PoolSettings;
 use super::space::{MAX_GENES, Space};
@@ -20,8 +21,7 @@ pub(super) struct Contest<'x, 'h, 'a, 'w, 'c, 'm, R, S: ?Sized> {
     pub(super) bench: &'x mut Workbench<'w, 'c, 'm, R, S>,
     pub(super) sheets: &'x mut Sheets<'w, R>,
     pub(super) memory: Entries<'w>,
-    pub(super) best: Option<(Score<R>, Origin)>,
-    pub(super) best_genome: &'x mut [u8],
+    pub(super) list: Shortlist<'w, R>,
 }
 
 /// Memory of a contest.
@@ -68,7 +68,8 @@ impl<'w> Entries<'w> {
         self.count
     }
 
-    fn origin(&self, candidate: usize) -> Origin {
+    /// Where a candidate comes from.
+    pub(super) fn origin(&self, candidate: usize) -> Origin {
         let [mutants, samples] = self.ends;
         match candidate {
             _ if candidate < mutants => Origin::Neighbour,
@@ -79,7 +80,7 @@ impl<'w> Entries<'w> {
 }
 
 impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
-    /// Fills the pool and finds the best candidate.
+    /// Fills the pool and lists the best candidates.
     pub(super) fn run(&mut self, pool: &PoolSettings, seed: u64, trial: u32) -> Result<(), Error> {
         let (mutants, random) = (pool.mutants as usize, pool.random as usize);
         let quota = (pool.limit as usize).saturating_sub(mutants).saturating_sub(random);
@@ -224,13 +225,12 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         }
         let first = entries.count.wrapping_sub(filled);
         let block = entries.seen.get(first..entries.count).unwrap_or_default();
-        let scores = self.model.score(block, &self.rule, self.history, self.bench, self.sheets)?;
+        self.model.predict(block, self.history, self.bench, self.sheets)?;
+        let n = self.model.process().len();
         let genomes = entries.genomes.chunks_exact(self.history.genes().max(1));
-        for ((candidate, score), genome) in (first..).zip(scores).zip(genomes) {
-            // The earliest of equal candidates wins.
-            if self.best.is_none_or(|(best, _)| score.acquisition > best.acquisition) {
-                self.best = Some((score, entries.origin(candidate)));
-                copy(self.best_genome, genome);
+        for (index, (&fingerprint, genome)) in block.iter().zip(genomes).enumerate() {
+            if let Some((score, row)) = self.sheets.predicted(index, n, &self.rule) {
+                self.list.offer(first + index, &score, fingerprint, genome, row);
             }
         }
         Ok(())

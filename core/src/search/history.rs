@@ -227,6 +227,24 @@ impl<'a, R: Real> History<'a, R> {
         Ok(())
     }
 
+    /// Takes the trial at `index` out, as if it had never been; nothing happens if there is none.
+    pub fn remove(&mut self, index: usize) {
+        let Some(state) = self.get(index).map(|trial| trial.state) else { return };
+        let end = self.len;
+        unshift(self.numbers, index, end);
+        unshift(self.fingerprints, index, end);
+        unshift(self.values, index, end);
+        unshift(self.states, index, end);
+        let bytes = end * self.genes;
+        if let Some(genomes) = self.genomes.get_mut(index * self.genes..bytes)
+            && genomes.len() >= self.genes
+        {
+            genomes.rotate_left(self.genes);
+        }
+        self.len -= 1;
+        self.count(state, usize::MAX);
+    }
+
     /// Forgets everything.
     pub fn clear(&mut self) {
         (self.len, self.pending, self.told) = (0, 0, 0);
@@ -266,6 +284,13 @@ fn shift<T: Copy>(items: &mut [T], at: usize, end: usize, item: T) {
     }
 }
 
+/// Takes the item at `at` out; the items up to `end` move down by one.
+fn unshift<T: Copy>(items: &mut [T], at: usize, end: usize) {
+    if let Some(part @ [_, ..]) = items.get_mut(at..end) {
+        part.rotate_left(1);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -299,6 +324,31 @@ mod tests {
             assert_eq!(history.observations_before(3), 2);
             assert_eq!(history.insert(&trial(5, &[0, 0], Told, 1.0)), Err(Error::TrialExists));
             assert_eq!(history.insert(&trial(6, &[0, 0], Told, 1.0)), Err(Error::CapacityExceeded));
+        }
+    }
+
+    #[test]
+    fn what_was_removed_leaves_no_trace() {
+        for gone in 0..4u32 {
+            let mut storage = Storage::<f64, 4, 20, 12>::new();
+            let mut history = History::new(4, 2, &mut storage.arena()).unwrap();
+            for i in 0..4 {
+                let state = if i % 2 == 0 { TrialState::Told } else { TrialState::Pending };
+                let value = if i % 2 == 0 { f64::from(i) } else { 0.0 };
+                history.insert(&trial(i, &[i as u8, 7], state, value)).unwrap();
+            }
+            let rest: Vec<_> = history
+                .iter()
+                .filter(|t| t.number != gone)
+                .map(|t| (t.number, t.genome[0], t.value, t.fingerprint))
+                .collect();
+            history.remove(gone as usize);
+            history.remove(3);
+            let left: Vec<_> =
+                history.iter().map(|t| (t.number, t.genome[0], t.value, t.fingerprint)).collect();
+            assert_eq!(left, rest);
+            let told = 2 - usize::from(gone % 2 == 0);
+            assert_eq!((history.told(), history.pending(), history.len()), (told, 3 - told, 3));
         }
     }
 

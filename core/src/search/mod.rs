@@ -15,11 +15,13 @@
 //! | [`Space`] (`space.rs`), [`spaces`] | search spaces |
 //! | [`Search`] (`optimizer.rs`), [`SearchSettings`] (`settings.rs`) | ask and tell; evolution and random search |
 //! | `model.rs`, `contest.rs`, `workbench.rs` | the process over tried designs; the pool; decoded networks and their distances |
+//! | `choice.rs` | which candidates of the pool are proposed, alone or together |
 //! | [`History`] (`history.rs`), `saved.rs` | trials; saving and restoring |
 //! | [`acquisition`] | how promising a candidate is |
 //! | [`KeyedRng`] (`rng.rs`) | random numbers keyed by seed, trial and stream |
 
 pub mod acquisition;
+mod choice;
 mod contest;
 mod history;
 mod model;
@@ -34,7 +36,9 @@ mod workbench;
 pub use history::{History, Trial, TrialState};
 pub use optimizer::{Prediction, Proposal, Search};
 pub use rng::KeyedRng;
-pub use settings::{Acquisition, MAX_BLOCK, Method, PoolSettings, SearchSettings, refit_point};
+pub use settings::{
+    Acquisition, BatchRule, MAX_BLOCK, Method, Pending, PoolSettings, SearchSettings, refit_point,
+};
 pub use space::{MAX_GENES, Space, check_genome};
 
 /// Where a proposed design comes from.
@@ -64,4 +68,5 @@ mod stream {
     pub(super) const SAMPLES: u32 = 3;
     pub(super) const EVOLUTION: u32 = 4;
     pub(super) const SCAN: u32 = 5;
+    pub(super) const THOMPSON: u32 = 6;
 }

@@ -1,8 +1,9 @@
 //! The Gaussian process over the designs that were tried.
 
-use super::acquisition::{ln_expected_improvement, upper_confidence_bound};
+use super::acquisition::{ln_expected_improvement, ln_softplus, upper_confidence_bound};
 use super::history::{History, TrialState};
-use super::settings::{Acquisition, SearchSettings, refit_point};
+use super::optimizer::Prediction;
+use super::settings::{Acquisition, Pending, SearchSettings, refit_point};
 use super::space::Space;
 use super::workbench::{Workbench, unknown};
 use crate::arch::Fingerprint;
@@ -24,14 +25,6 @@ pub(super) struct Model<'a, R> {
     fitted: usize,
     /// The metric that the distances come from.
     metric: Fingerprint,
-}
-
-/// One candidate as the model sees it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Score<R> {
-    pub(super) mean: R,
-    pub(super) deviation: R,
-    pub(super) acquisition: R,
 }
 
 /// What a call needs besides the process, in the caller's workspace.
@@ -94,7 +87,7 @@ impl<'a, R: Real> Model<'a, R> {
     }
 
     /// Brings the process up to date with the history: all told trials, then all pending ones with the
-    /// value that the model itself expects (kriging believer). Returns the number of told trials.
+    /// value that [`Pending`] says. Returns the number of told trials.
     pub(super) fn update<S: Space<R> + ?Sized>(
         &mut self,
         settings: &SearchSettings<R>,
@@ -125,12 +118,22 @@ impl<'a, R: Real> Model<'a, R> {
         self.process.truncate(self.rows)?;
         self.append(told, history, bench, sheets)?;
         self.set_values(told, settings, sheets)?;
+        let transformed = || sheets.transformed.iter().take(told).copied();
+        let lie = match settings.pending {
+            Pending::Believer => None,
+            Pending::Least => Some(transformed().fold(R::INFINITY, R::min)),
+            Pending::Mean => Some(R::ZERO),
+            Pending::Greatest => Some(transformed().fold(-R::INFINITY, R::max)),
+        };
         for _ in 0..history.pending() {
             let n = self.process.len();
             self.row(n, history, bench, sheets)?;
             let row = sheets.distances.get(..n).unwrap_or_default();
-            let (mean, _) = self.process.posterior_at(row, bench.scratch())?;
-            self.process.append(row, mean)?;
+            let value = match lie {
+                Some(value) => value,
+                None => self.process.posterior_at(row, bench.scratch())?.0,
+            };
+            self.process.append(row, value)?;
         }
         Ok(told)
     }
@@ -196,36 +199,18 @@ impl<'a, R: Real> Model<'a, R> {
     }
 
     /// The least posterior mean at a told design: what an improvement is measured from.
-    fn incumbent<S: Space<R> + ?Sized>(
-        &self,
-        told: usize,
-        bench: &mut Workbench<'_, '_, '_, R, S>,
-        sheets: &mut Sheets<'_, R>,
-    ) -> Result<R, Error> {
-        let n = self.process.len();
-        let mut best = R::INFINITY;
-        for i in 0..told {
-            // Row i of the symmetric matrix: what stands before the diagonal, 0, and column i below.
-            let row = sheets.distances.get_mut(..n).unwrap_or_default();
-            for (j, d) in row.iter_mut().enumerate() {
-                let (low, high) = (i.min(j), i.max(j));
-                *d = self.process.distances(high).get(low).copied().unwrap_or(R::ZERO);
-            }
-            let (mean, _) = self.process.posterior_at(row, bench.scratch())?;
-            best = best.min(mean);
-        }
-        Ok(best)
+    pub(super) fn incumbent(&self, told: usize) -> R {
+        (0..told).fold(R::INFINITY, |best, i| best.min(self.process.mean_at(i)))
     }
 
-    /// Scores the candidates that lie in the first slots of the bench, one for each fingerprint.
-    pub(super) fn score<'s, S: Space<R> + ?Sized>(
+    /// Predicts the candidates that lie in the first slots of the bench, one for each fingerprint.
+    pub(super) fn predict<S: Space<R> + ?Sized>(
         &self,
         candidates: &[Fingerprint],
-        rule: &'s Rule<R>,
         history: &History<'_, R>,
         bench: &mut Workbench<'_, '_, '_, R, S>,
-        sheets: &'s mut Sheets<'_, R>,
-    ) -> Result<impl Iterator<Item = Score<R>> + use<'s, 'a, R, S>, Error> {
+        sheets: &mut Sheets<'_, R>,
+    ) -> Result<(), Error> {
         let (n, count) = (self.process.len(), candidates.len());
         let column = sheets.column.get_mut(..count).unwrap_or_default();
         for (j, &position) in sheets.order.iter().take(n).enumerate() {
@@ -247,42 +232,61 @@ impl<'a, R: Real> Model<'a, R> {
         let mean = column;
         let variance = sheets.variance.get_mut(..count).unwrap_or_default();
         let rows = sheets.distances.get(..n.saturating_mul(count)).unwrap_or_default();
-        self.process.posterior(rows, mean, variance, bench.scratch())?;
-        Ok(mean.iter().zip(variance.iter()).map(|(&mean, &variance)| {
-            let deviation = variance.sqrt();
-            Score { mean, deviation, acquisition: rule.acquisition(mean, deviation) }
-        }))
+        self.process.posterior(rows, mean, variance, bench.scratch())
+    }
+}
+
+impl<R: Real> Sheets<'_, R> {
+    /// What [`Model::predict`] found for candidate `index` of a block, and its distances to `n`
+    /// observations.
+    pub(super) fn predicted(
+        &self,
+        index: usize,
+        n: usize,
+        rule: &Rule<R>,
+    ) -> Option<(Prediction<R>, &[R])> {
+        let (&mean, &variance) = (self.column.get(index)?, self.variance.get(index)?);
+        let deviation = variance.sqrt();
+        let acquisition = rule.acquisition(mean, deviation);
+        let start = index.checked_mul(n)?;
+        Some((
+            Prediction { mean, deviation, acquisition },
+            self.distances.get(start..start.checked_add(n)?)?,
+        ))
     }
 }
 
 /// An acquisition with everything that it depends on besides the candidate.
+#[derive(Clone, Copy)]
 pub(super) enum Rule<R> {
     Bound { kappa: R },
     Improvement { incumbent: R },
 }
 
 impl<R: Real> Rule<R> {
-    pub(super) fn new<S: Space<R> + ?Sized>(
-        settings: &SearchSettings<R>,
-        model: &Model<'_, R>,
-        told: usize,
-        bench: &mut Workbench<'_, '_, '_, R, S>,
-        sheets: &mut Sheets<'_, R>,
-    ) -> Result<Self, Error> {
-        Ok(match settings.acquisition {
+    pub(super) fn new(settings: &SearchSettings<R>, model: &Model<'_, R>, told: usize) -> Self {
+        match settings.acquisition {
             Acquisition::UpperConfidenceBound { kappa, schedule } => {
                 Self::Bound { kappa: schedule.kappa(kappa, told) }
             }
-            Acquisition::ExpectedImprovement => {
-                Self::Improvement { incumbent: model.incumbent(told, bench, sheets)? }
-            }
-        })
+            Acquisition::ExpectedImprovement => Self::Improvement { incumbent: model.incumbent(told) },
+            // Which candidates draws are made for.
+            Acquisition::Thompson => Self::Bound { kappa: R::from_f64(3.0) },
+        }
     }
 
     fn acquisition(&self, mean: R, deviation: R) -> R {
         match *self {
             Self::Bound { kappa } => upper_confidence_bound(mean, deviation, kappa),
             Self::Improvement { incumbent } => ln_expected_improvement(mean, deviation, incumbent),
+        }
+    }
+
+    /// The logarithm of an acquisition, made positive by `ln(1 + exp(x))` where it need not be.
+    pub(super) fn logarithm(&self, acquisition: R) -> R {
+        match *self {
+            Self::Bound { .. } => ln_softplus(acquisition),
+            Self::Improvement { .. } => acquisition,
         }
     }
 }

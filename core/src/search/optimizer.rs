@@ -1,10 +1,11 @@
 //! Ask and tell.
 
+use super::choice::{self, Shortlist};
 use super::contest::{Contest, Entries, copy, random_neighbour};
 use super::history::{History, Trial, TrialState};
-use super::model::{Model, Rule, Score, Sheets};
+use super::model::{Model, Rule, Sheets};
 use super::rng::KeyedRng;
-use super::settings::{Method, PoolSettings, SearchSettings};
+use super::settings::{BatchRule, MAX_BLOCK, Method, PoolSettings, SearchSettings};
 use super::space::{MAX_GENES, Space};
 use super::workbench::{self, Workbench};
 use super::{Origin, stream};
@@ -24,7 +25,8 @@ pub struct Prediction<R> {
     pub mean: R,
     /// Posterior standard deviation, without noise.
     pub deviation: R,
-    /// What the design won the pool with.
+    /// What the design won the pool with; for [`Acquisition::Thompson`](super::Acquisition::Thompson) the
+    /// bound that brought it into the shortlist.
     pub acquisition: R,
 }
 
@@ -113,11 +115,20 @@ impl<'a, R: Real> Search<'a, R> {
         let SearchSettings { method, pool, block, .. } = settings;
         let (groups, attributes) = (metric.table().groups(), metric.table().attributes());
         let effort = metric.settings().effort;
-        Self::workspace_for(*method, pool, *block, capacity, genes, limits, groups, attributes, effort)
+        let need = Self::workspace_for(
+            *method, pool, *block, capacity, genes, limits, groups, attributes, effort,
+        );
+        match (settings.keeps(), method) {
+            ((places, joint), Method::Hotnas) if places > 1 => {
+                need.and(Shortlist::<R>::extent(places, joint, capacity, genes))
+            }
+            _ => need,
+        }
     }
 
     /// The same from what it depends on, which can be constants in either precision: the operation
-    /// table's groups and attributes, the metric's effort.
+    /// table's groups and attributes, the metric's effort. Not enough for settings that need a shortlist
+    /// ([`SearchSettings::shortlist`]).
     #[must_use]
     pub const fn workspace_for(
         method: Method,
@@ -136,6 +147,7 @@ impl<'a, R: Real> Search<'a, R> {
                 workbench::extent(limits, groups, attributes, block.saturating_add(1), capacity, effort)
                     .and(Sheets::<f64>::extent(capacity, block))
                     .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes))
+                    .and(Shortlist::<f64>::extent(1, false, capacity, genes))
             }
             Method::Random | Method::Evolution => {
                 workbench::extent(limits, groups, attributes, 1, 0, effort)
@@ -211,28 +223,86 @@ impl<'a, R: Real> Search<'a, R> {
         genome: &mut [u8],
         workspace: Arena<'_, R>,
     ) -> Result<Proposal<R>, Error> {
-        if self.history.find(trial).is_ok() {
-            return Err(Error::TrialExists);
-        }
-        if self.history.len() >= self.history.capacity() {
-            return Err(Error::CapacityExceeded);
-        }
+        self.check_new(trial, 1, genome.len(), space)?;
+        let (proposal, _) = self.propose(trial, 1, space, metric, cache, workspace)?;
+        copy(genome, self.genome_of(trial));
+        Ok(proposal)
+    }
+
+    /// Proposes designs for `genomes.len() / genes` new trials `first`, `first + 1`, ... that are to be
+    /// evaluated together, as [`SearchSettings::batch`] says, and keeps the trials as pending. `genomes`:
+    /// one after the other.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask); [`Error::SizeOverflow`] if a number of a trial would not fit. Nothing
+    /// changes then, not even if the space has some new designs, but not enough.
+    pub fn ask_batch<S: Space<R> + ?Sized>(
+        &mut self,
+        first: u32,
+        space: &S,
+        metric: &Metric<'_, R>,
+        mut cache: Option<&mut DistanceCache<'_, R>>,
+        genomes: &mut [u8],
+        mut workspace: Arena<'_, R>,
+    ) -> Result<(), Error> {
         let genes = self.history.genes();
-        if space.genes() != genes || genome.len() != genes {
+        let count = genomes.len().checked_div(genes).unwrap_or(0);
+        if count * genes != genomes.len() {
             return Err(Error::GenomeOutOfRange);
         }
-        let mut chosen = [0; MAX_GENES];
-        let chosen = chosen.get_mut(..genes).unwrap_or_default();
-        let (proposal, fingerprint) = self.propose(trial, space, metric, cache, chosen, workspace)?;
-        self.history.insert(&Trial {
-            number: trial,
-            state: TrialState::Pending,
-            genome: chosen,
-            fingerprint,
-            value: R::ZERO,
-        })?;
-        copy(genome, chosen);
-        Ok(proposal)
+        self.check_new(first, count, genes, space)?;
+        let mut done = 0;
+        while done < count {
+            let (trial, left) = (first.wrapping_add(done as u32), count - done);
+            // What the shortlist cannot give is proposed one after the other.
+            let together =
+                if done == 0 && self.settings.batch != BatchRule::Sequential { left } else { 1 };
+            let cache = cache.as_deref_mut();
+            match self.propose(trial, together, space, metric, cache, workspace.scope()) {
+                Ok((_, found)) => done += found.max(1),
+                Err(error) => {
+                    for trial in (first..).take(done) {
+                        if let Ok(index) = self.history.find(trial) {
+                            self.history.remove(index);
+                        }
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        for (trial, genome) in (first..).zip(genomes.chunks_exact_mut(genes.max(1))) {
+            copy(genome, self.genome_of(trial));
+        }
+        Ok(())
+    }
+
+    /// An error unless so many trials from `first` on are new and there is room for them.
+    fn check_new<S: Space<R> + ?Sized>(
+        &self,
+        first: u32,
+        count: usize,
+        length: usize,
+        space: &S,
+    ) -> Result<(), Error> {
+        let genes = self.history.genes();
+        if space.genes() != genes || length != genes {
+            return Err(Error::GenomeOutOfRange);
+        }
+        let last = u32::try_from(count.saturating_sub(1)).ok().and_then(|more| first.checked_add(more));
+        let last = last.ok_or(Error::SizeOverflow)?;
+        if (first..=last).take(count).any(|trial| self.history.find(trial).is_ok()) {
+            return Err(Error::TrialExists);
+        }
+        if count > self.history.capacity().saturating_sub(self.history.len()) {
+            return Err(Error::CapacityExceeded);
+        }
+        Ok(())
+    }
+
+    /// The genome of a trial that there is.
+    fn genome_of(&self, trial: u32) -> &[u8] {
+        let found = self.history.find(trial).ok().and_then(|index| self.history.get(index));
+        found.map_or(&[], |trial| trial.genome)
     }
 
     /// Gives a pending trial its value. A tell in the order of the trials is the cheapest.
@@ -319,34 +389,39 @@ impl<'a, R: Real> Search<'a, R> {
         }
     }
 
-    /// Writes a new design into `genome`.
+    /// Keeps up to `count` new designs as pending trials from `first` on: all that the model chooses
+    /// together, or one. Returns what is known about the first, and how many there are.
     fn propose<S: Space<R> + ?Sized>(
         &mut self,
-        trial: u32,
+        first: u32,
+        count: usize,
         space: &S,
         metric: &Metric<'_, R>,
         cache: Option<&mut DistanceCache<'_, R>>,
-        genome: &mut [u8],
         mut workspace: Arena<'_, R>,
-    ) -> Result<(Proposal<R>, Fingerprint), Error> {
+    ) -> Result<(Proposal<R>, usize), Error> {
         let settings = self.settings;
         let observations = self.history.told() as u32;
         let mut proposal =
             Proposal { origin: Origin::Random, prediction: None, observations, candidates: 0 };
         let block = settings.block as usize;
-        let capacity = self.history.capacity();
+        let (capacity, genes) = (self.history.capacity(), self.history.genes());
         let (slots, rows) = if self.model.is_some() { (block + 1, capacity) } else { (1, 0) };
         let mut workspace = workspace.scope();
         let mut bench = Workbench::new(space, metric, cache, slots, rows, &mut workspace)?;
+        let mut genome = [0; MAX_GENES];
+        let genome = genome.get_mut(..genes).unwrap_or_default();
         match (&mut self.model, settings.method) {
             (Some(model), _) if observations >= settings.initial.max(1) => {
-                let genes = self.history.genes();
                 let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
                 let mut sheets = Sheets::new(capacity, block, &mut workspace)?;
                 let memory = Entries::new(limit, parents, block, genes, &mut workspace)?;
                 let key = metric.fingerprint();
                 let told = model.update(&settings, &self.history, key, &mut bench, &mut sheets)?;
-                let rule = Rule::new(&settings, model, told, &mut bench, &mut sheets)?;
+                let rule = Rule::new(&settings, model, told);
+                let (places, joint) = settings.keeps();
+                let n = model.process().len();
+                let list = Shortlist::new(places, joint, n, genes, &mut workspace)?;
                 let mut contest = Contest {
                     model,
                     rule,
@@ -354,31 +429,53 @@ impl<'a, R: Real> Search<'a, R> {
                     bench: &mut bench,
                     sheets: &mut sheets,
                     memory,
-                    best: None,
-                    best_genome: genome,
+                    list,
                 };
-                contest.run(&settings.pool, settings.seed, trial)?;
-                proposal.candidates = contest.memory.count() as u32;
-                if let Some((Score { mean, deviation, acquisition }, origin)) = contest.best {
-                    proposal.origin = origin;
-                    proposal.prediction = Some(Prediction { mean, deviation, acquisition });
-                    let fingerprint = bench.decode(0, genome)?.ok_or(Error::Infeasible)?;
-                    return Ok((proposal, fingerprint));
+                contest.run(&settings.pool, settings.seed, first)?;
+                let Contest { memory, list, .. } = contest;
+                proposal.candidates = memory.count() as u32;
+                let mut chosen = [0; MAX_BLOCK];
+                let chosen = chosen.get_mut(..count.min(MAX_BLOCK)).unwrap_or_default();
+                let found = choice::choose(
+                    &list, &settings, model, &rule, told, first, &mut bench, workspace, chosen,
+                )?;
+                let slots = || chosen.iter().take(found).map(|&slot| slot as usize);
+                if let Some(slot) = slots().next() {
+                    proposal.origin = memory.origin(list.candidate(slot));
+                    proposal.prediction = list.score(slot);
+                }
+                for (trial, slot) in (first..).zip(slots()) {
+                    self.keep(trial, list.genome(slot), list.fingerprint(slot))?;
+                }
+                if found > 0 {
+                    return Ok((proposal, found));
                 }
             }
             (_, Method::Evolution) if observations >= settings.population => {
-                if let Some(fingerprint) = self.evolve(trial, &mut bench, genome)? {
+                if let Some(fingerprint) = self.evolve(first, &mut bench, genome)? {
                     proposal.origin = Origin::Evolution;
-                    return Ok((proposal, fingerprint));
+                    self.keep(first, genome, fingerprint)?;
+                    return Ok((proposal, 1));
                 }
             }
             _ => {}
         }
-        if let Some(fingerprint) = self.random(trial, &mut bench, genome)? {
-            return Ok((proposal, fingerprint));
-        }
-        proposal.origin = Origin::Scan;
-        Ok((proposal, self.scan(trial, &mut bench, genome)?))
+        let fingerprint = match self.random(first, &mut bench, genome)? {
+            Some(fingerprint) => fingerprint,
+            None => {
+                proposal.origin = Origin::Scan;
+                self.scan(first, &mut bench, genome)?
+            }
+        };
+        self.keep(first, genome, fingerprint)?;
+        Ok((proposal, 1))
+    }
+
+    /// A pending trial.
+    fn keep(&mut self, number: u32, genome: &[u8], fingerprint: Fingerprint) -> Result<(), Error> {
+        let state = TrialState::Pending;
+        self.history.insert(&Trial { number, state, genome, fingerprint, value: R::ZERO })?;
+        Ok(())
     }
 
     /// Whether a genome stands for an untried network.

@@ -44,6 +44,69 @@ pub enum Acquisition<R> {
     },
     /// The logarithm of the expected improvement on the least posterior mean of a told design.
     ExpectedImprovement,
+    /// Minus a value drawn from the joint posterior (Thompson sampling) of the
+    /// [`SearchSettings::shortlist`] candidates with the least `mean - 3 * standard deviation`: one that is
+    /// not among them would hardly ever be the least.
+    Thompson,
+}
+
+/// What stands for the value of a trial that has none yet, while others are proposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(i32)]
+pub enum Pending {
+    /// The posterior mean there (kriging believer).
+    #[default]
+    Believer = 0,
+    /// The least told value (constant liar): keeps off pending designs the least.
+    Least = 1,
+    /// The mean of the told values (constant liar).
+    Mean = 2,
+    /// The greatest told value (constant liar): keeps off the most.
+    Greatest = 3,
+}
+
+impl Pending {
+    /// Every variant, in the order of the codes.
+    pub const ALL: [Self; 4] = [Self::Believer, Self::Least, Self::Mean, Self::Greatest];
+
+    /// The variant of a code.
+    #[must_use]
+    pub fn from_code(code: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|&pending| pending as i32 == code)
+    }
+}
+
+/// How [`Search::ask_batch`](super::Search::ask_batch) chooses designs that are evaluated together. The
+/// first of a batch is always the one that [`Search::ask`](super::Search::ask) would propose. The last
+/// three choose among the [`SearchSettings::shortlist`] candidates of greatest acquisition, with one model
+/// and one pool for the whole batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(i32)]
+pub enum BatchRule {
+    /// One after the other, the earlier ones pending: a model and a pool for each.
+    #[default]
+    Sequential = 0,
+    /// The greatest acquisitions.
+    Top = 1,
+    /// Acquisitions are reduced near designs that were chosen, within a distance that comes from the
+    /// greatest slope of the posterior mean (Gonzalez et al. 2016).
+    LocalPenalisation = 2,
+    /// The most probable set of a k-DPP with L = diag(q) Sigma diag(q), greedily: Sigma is the posterior
+    /// covariance, q the exponential of the acquisition, so the expected improvement itself where that is
+    /// the acquisition. Each choice has the greatest `q^2 * variance given those chosen before`.
+    Determinantal = 3,
+}
+
+impl BatchRule {
+    /// Every rule, in the order of the codes.
+    pub const ALL: [Self; 4] =
+        [Self::Sequential, Self::Top, Self::LocalPenalisation, Self::Determinantal];
+
+    /// The rule of a code.
+    #[must_use]
+    pub fn from_code(code: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|&rule| rule as i32 == code)
+    }
 }
 
 /// Which candidates the acquisition is computed for. None of these numbers is in the paper.
@@ -78,6 +141,13 @@ pub struct SearchSettings<R> {
     pub initial: u32,
     /// What makes a candidate worth trying.
     pub acquisition: Acquisition<R>,
+    /// What stands for the values of pending trials.
+    pub pending: Pending,
+    /// How several designs are chosen at once.
+    pub batch: BatchRule,
+    /// So many candidates are looked at together, 1 to [`MAX_BLOCK`]: for [`Acquisition::Thompson`] and
+    /// for every [`BatchRule`] but `Sequential`.
+    pub shortlist: u32,
     /// Covariance as a function of distance.
     pub kernel: Kernel,
     /// What is done to the values before the process sees them.
@@ -115,6 +185,9 @@ impl<R: Real> SearchSettings<R> {
                 kappa: R::TWO,
                 schedule: KappaSchedule::Constant,
             },
+            pending: Pending::Believer,
+            batch: BatchRule::Sequential,
+            shortlist: 64,
             kernel: Kernel::Exponential,
             transform: Transform::Soft,
             fit: FitSettings::default(),
@@ -135,7 +208,7 @@ impl<R: Real> SearchSettings<R> {
     /// The default with few candidates, for small devices: 24 at most, one at a time.
     #[must_use]
     pub fn compact() -> Self {
-        Self { pool: PoolSettings::COMPACT, block: 1, ..Self::default_preset() }
+        Self { pool: PoolSettings::COMPACT, block: 1, shortlist: 8, ..Self::default_preset() }
     }
 
     /// An error unless every setting is in its range.
@@ -146,7 +219,7 @@ impl<R: Real> SearchSettings<R> {
         self.fit.validate()?;
         let kappa = match self.acquisition {
             Acquisition::UpperConfidenceBound { kappa, .. } => kappa,
-            Acquisition::ExpectedImprovement => R::ZERO,
+            Acquisition::ExpectedImprovement | Acquisition::Thompson => R::ZERO,
         };
         let pool = self.pool;
         let valid = kappa >= R::ZERO
@@ -155,8 +228,20 @@ impl<R: Real> SearchSettings<R> {
             && pool.mutants.checked_add(pool.random).is_some_and(|rest| rest < pool.limit)
             && self.population >= 1
             && self.tournament >= 1
-            && (1..=MAX_BLOCK).contains(&(self.block as usize));
+            && (1..=MAX_BLOCK).contains(&(self.block as usize))
+            && (1..=MAX_BLOCK).contains(&(self.shortlist as usize));
         if valid { Ok(()) } else { Err(Error::InvalidSetting) }
+    }
+
+    /// Candidates of a pool that are kept, and whether their joint posterior is computed.
+    pub(super) fn keeps(&self) -> (usize, bool) {
+        let thompson = self.acquisition == Acquisition::Thompson;
+        match self.batch {
+            _ if thompson => (self.shortlist as usize, true),
+            BatchRule::Sequential => (1, false),
+            BatchRule::Top => (self.shortlist as usize, false),
+            BatchRule::LocalPenalisation | BatchRule::Determinantal => (self.shortlist as usize, true),
+        }
     }
 
     /// A hash of everything that proposals depend on.
@@ -174,7 +259,11 @@ impl<R: Real> SearchSettings<R> {
                 h.real(kappa);
             }
             Acquisition::ExpectedImprovement => h.word(u32::MAX),
+            Acquisition::Thompson => h.word(u32::MAX - 1),
         }
+        h.word(self.pending as u32);
+        h.word(self.batch as u32);
+        h.word(self.shortlist);
         h.word(self.kernel as u32);
         h.word(self.transform as u32);
         match self.fit {
@@ -247,6 +336,8 @@ mod tests {
         let wrong = [
             SearchSettings { block: 257, ..block },
             SearchSettings { tournament: 0, ..block },
+            SearchSettings { shortlist: 0, ..block },
+            SearchSettings { shortlist: 257, ..block },
             SearchSettings { pool: PoolSettings { limit: 500, ..block.pool }, ..block },
             SearchSettings {
                 acquisition: Acquisition::UpperConfidenceBound {

@@ -141,16 +141,18 @@ pub(crate) fn search(
         // As the initial random designs do not depend on values, batches only matter after them.
         let count = plan.batch.min(budget - first);
         let clock = Instant::now();
-        let mut genomes = vec![];
-        for trial in first..first + count {
-            let mut genome = vec![0; genes];
-            let cache = cache.as_deref_mut();
-            search
-                .ask(trial as u32, space, metric, cache, &mut genome, workspace.arena())
-                .map_err(failed)?;
-            genomes.push(genome);
-        }
-        for (trial, genome) in (first as u32..).zip(&genomes) {
+        let mut genomes = vec![0; count * genes];
+        search
+            .ask_batch(
+                first as u32,
+                space,
+                metric,
+                cache.as_deref_mut(),
+                &mut genomes,
+                workspace.arena(),
+            )
+            .map_err(failed)?;
+        for (trial, genome) in (first as u32..).zip(genomes.chunks_exact(genes)) {
             let row = designs.row(genome).filter(|&row| !losses[row].is_nan());
             match row {
                 Some(row) => search.tell(trial, losses[row]).map_err(failed)?,
