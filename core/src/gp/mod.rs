@@ -45,6 +45,7 @@ pub use fit::{FitReport, FitSettings};
 pub use joint::Conditional;
 pub use kernel::{Hyperparameters, Kernel};
 pub use transform::Transform;
+pub(crate) use transform::place;
 
 use crate::error::Error;
 use crate::memory::{Arena, Extent};

@@ -302,7 +302,7 @@ fn penalise<R: Real>(
             }
         }
     }
-    let least = model.incumbent(told);
+    let least = (0..told).fold(R::INFINITY, |least, i| least.min(process.mean_at(i)));
     penalty.fill(R::ZERO);
     for at in 0..chosen.len() {
         let (before, rest) = chosen.split_at_mut_checked(at).unwrap_or_default();

@@ -1,10 +1,10 @@
 //! The candidates of one proposal, and which of them is best.
 
 use super::choice::Shortlist;
-use super::history::{History, TrialState};
+use super::history::{History, Trial, TrialState};
 use super::model::{Model, Rule, Sheets};
 use super::rng::KeyedRng;
-use super::settings::PoolSettings;
+use super::settings::{PoolSettings, Second};
 use super::space::{MAX_GENES, Space};
 use super::workbench::Workbench;
 use super::{Origin, stream};
@@ -17,6 +17,7 @@ use crate::real::Real;
 pub(super) struct Contest<'x, 'h, 'a, 'w, 'c, 'm, R, S: ?Sized> {
     pub(super) model: &'x Model<'a, R>,
     pub(super) rule: Rule<R>,
+    pub(super) second: Second<R>,
     pub(super) history: &'x History<'h, R>,
     pub(super) bench: &'x mut Workbench<'w, 'c, 'm, R, S>,
     pub(super) sheets: &'x mut Sheets<'w, R>,
@@ -108,23 +109,26 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
     /// Lists the best told designs, each network once; returns how many there are.
     fn choose_parents(&mut self) -> usize {
         let mut count = 0;
-        // The value and position of the last one chosen: the next one comes after it.
-        let mut last: Option<(R, usize)> = None;
+        // The merit and position of the last one chosen: the next one comes after it.
+        let mut last: Option<([R; 2], usize)> = None;
         while count < self.memory.parents.len() {
             let chosen = self.memory.parents.get(..count).unwrap_or_default();
-            let mut next: Option<(R, usize)> = None;
+            let mut next: Option<([R; 2], usize)> = None;
             for position in 0..self.history.len() {
                 let Some(trial) = self.history.get(position) else { continue };
-                let behind = last.is_none_or(|(value, at)| {
-                    trial.value > value || (trial.value == value && position > at)
-                });
-                let better = next.is_none_or(|(value, _)| trial.value < value);
+                if trial.state != TrialState::Told {
+                    continue;
+                }
+                let merit = self.merit(&trial);
+                let behind =
+                    last.is_none_or(|(before, at)| before < merit || (before == merit && position > at));
+                let better = next.is_none_or(|(other, _)| merit < other);
                 let twin = || {
                     let others = chosen.iter().filter_map(|&p| self.history.get(p as usize));
                     others.map(|t| t.fingerprint).any(|f| f == trial.fingerprint)
                 };
-                if trial.state == TrialState::Told && behind && better && !twin() {
-                    next = Some((trial.value, position));
+                if behind && better && !twin() {
+                    next = Some((merit, position));
                 }
             }
             let (Some((_, position)), Some(place)) = (next, self.memory.parents.get_mut(count)) else {
@@ -135,6 +139,20 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
             count += 1;
         }
         count
+    }
+
+    /// What tried designs are ranked by, lexicographically: feasible before infeasible ones; with two
+    /// objectives, the number of designs that are better in both.
+    fn merit(&self, trial: &Trial<'_, R>) -> [R; 2] {
+        match self.second {
+            Second::None => [R::ZERO, trial.value],
+            Second::Limit { .. } if self.second.allows(trial.second) => [R::ZERO, trial.value],
+            Second::Limit { .. } => [R::ONE, trial.second],
+            Second::Weighted | Second::Hypervolume => {
+                let better = |other: &Trial<'_, R>| self.second.better(other.pair(), trial.pair());
+                [R::from_usize(self.history.observations().filter(better).count()), R::ZERO]
+            }
+        }
     }
 
     /// The genome of a parent, in `buffer`.

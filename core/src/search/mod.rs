@@ -13,6 +13,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | [`Space`] (`space.rs`), [`spaces`] | search spaces |
+//! | [`Limited`] (`limited.rs`) | a limit on a number that is known before training |
 //! | [`Search`] (`optimizer.rs`), [`SearchSettings`] (`settings.rs`) | ask and tell; evolution and random search |
 //! | `model.rs`, `contest.rs`, `workbench.rs` | the process over tried designs; the pool; decoded networks and their distances |
 //! | `choice.rs` | which candidates of the pool are proposed, alone or together |
@@ -24,6 +25,7 @@ pub mod acquisition;
 mod choice;
 mod contest;
 mod history;
+mod limited;
 mod model;
 mod optimizer;
 mod rng;
@@ -34,10 +36,12 @@ pub mod spaces;
 mod workbench;
 
 pub use history::{History, Trial, TrialState};
+pub use limited::Limited;
 pub use optimizer::{Prediction, Proposal, Search};
 pub use rng::KeyedRng;
 pub use settings::{
-    Acquisition, BatchRule, MAX_BLOCK, Method, Pending, PoolSettings, SearchSettings, refit_point,
+    Acquisition, BatchRule, MAX_BLOCK, Method, Pending, PoolSettings, SearchSettings, Second,
+    refit_point,
 };
 pub use space::{MAX_GENES, Space, check_genome};
 
@@ -69,4 +73,5 @@ mod stream {
     pub(super) const EVOLUTION: u32 = 4;
     pub(super) const SCAN: u32 = 5;
     pub(super) const THOMPSON: u32 = 6;
+    pub(super) const WEIGHTS: u32 = 7;
 }

@@ -95,10 +95,23 @@ impl<'a, R: Real> Search<'a, R> {
     /// Memory for so many trials of so many genes.
     #[must_use]
     pub const fn extent(method: Method, capacity: usize, genes: usize) -> Extent {
-        let history = History::<f64>::extent(capacity, genes);
+        let history = History::<f64>::extent(capacity, genes, false);
         match method {
             Method::Hotnas => history.and(Model::<f64>::extent(capacity)),
             Method::Random | Method::Evolution => history,
+        }
+    }
+
+    /// The same for these settings, a second number included.
+    #[must_use]
+    pub fn extent_of(settings: &SearchSettings<R>, capacity: usize, genes: usize) -> Extent {
+        let extent = Self::extent(settings.method, capacity, genes);
+        match (settings.second.is_some(), settings.method) {
+            (false, _) => extent,
+            (true, Method::Hotnas) => {
+                extent.and(Extent::reals(capacity)).and(Model::<f64>::extent(capacity))
+            }
+            (true, Method::Random | Method::Evolution) => extent.and(Extent::reals(capacity)),
         }
     }
 
@@ -118,17 +131,26 @@ impl<'a, R: Real> Search<'a, R> {
         let need = Self::workspace_for(
             *method, pool, *block, capacity, genes, limits, groups, attributes, effort,
         );
-        match (settings.keeps(), method) {
-            ((places, joint), Method::Hotnas) if places > 1 => {
-                need.and(Shortlist::<R>::extent(places, joint, capacity, genes))
-            }
-            _ => need,
+        if *method != Method::Hotnas {
+            return need;
         }
+        let (places, joint) = settings.keeps();
+        let list = if places > 1 {
+            Shortlist::<R>::extent(places, joint, capacity, genes)
+        } else {
+            Extent::NONE
+        };
+        let second = if settings.second.is_some() {
+            Sheets::<R>::second_extent(capacity, *block as usize)
+        } else {
+            Extent::NONE
+        };
+        need.and(list).and(second)
     }
 
     /// The same from what it depends on, which can be constants in either precision: the operation
     /// table's groups and attributes, the metric's effort. Not enough for settings that need a shortlist
-    /// ([`SearchSettings::shortlist`]).
+    /// ([`SearchSettings::shortlist`]) or have a second number.
     #[must_use]
     pub const fn workspace_for(
         method: Method,
@@ -170,8 +192,8 @@ impl<'a, R: Real> Search<'a, R> {
         if !(1..=MAX_GENES).contains(&genes) {
             return Err(Error::InvalidSetting);
         }
-        memory.require(Self::extent(settings.method, capacity, genes))?;
-        let history = History::new(capacity, genes, memory)?;
+        memory.require(Self::extent_of(&settings, capacity, genes))?;
+        let history = History::new(capacity, genes, settings.second.is_some(), memory)?;
         let model = match settings.method {
             Method::Hotnas => Some(Model::new(capacity, &settings, memory)?),
             Method::Random | Method::Evolution => None,
@@ -198,10 +220,25 @@ impl<'a, R: Real> Search<'a, R> {
         self.model.as_ref().map(Model::process)
     }
 
-    /// The told trial with the least value; of equal ones the earliest.
+    /// The told trial with the least value, of equal ones the earliest; with a measured limit the best
+    /// feasible one, `None` if there is none.
     #[must_use]
     pub fn best(&self) -> Option<Trial<'_, R>> {
-        self.history.best()
+        let second = self.settings.second;
+        let key = |trial: &Trial<'_, R>| (!second.allows(trial.second), trial.value);
+        self.history.best(|a, b| key(a) < key(b)).filter(|trial| second.allows(trial.second))
+    }
+
+    /// The told trials, ascending, that no other one dominates (not worse in value and second number,
+    /// better in one of them); of equal ones the earliest.
+    pub fn front(&self) -> impl Iterator<Item = Trial<'_, R>> {
+        let dominates = |a: &Trial<'_, R>, b: &Trial<'_, R>| {
+            let ([x, u], [y, v]) = (a.pair(), b.pair());
+            x <= y && u <= v && (x < y || u < v || a.number < b.number)
+        };
+        self.history
+            .observations()
+            .filter(move |b| !self.history.observations().any(|a| dominates(&a, b)))
     }
 
     /// Proposes a design for a new trial, writes its genome and keeps the trial as pending.
@@ -308,9 +345,24 @@ impl<'a, R: Real> Search<'a, R> {
     /// Gives a pending trial its value. A tell in the order of the trials is the cheapest.
     ///
     /// # Errors
-    /// [`Error::UnknownTrial`], [`Error::TrialClosed`], [`Error::NotFinite`]. Nothing changes then.
+    /// [`Error::UnknownTrial`], [`Error::TrialClosed`], [`Error::NotFinite`],
+    /// [`Error::DimensionMismatch`] if a second number is expected. Nothing changes then.
     pub fn tell(&mut self, trial: u32, value: R) -> Result<(), Error> {
-        self.close(trial, TrialState::Told, value)
+        self.check_second(false)?;
+        self.close(trial, TrialState::Told, [value, R::ZERO])
+    }
+
+    /// The same with a second number, see [`SearchSettings::second`].
+    ///
+    /// # Errors
+    /// As [`tell`](Self::tell); [`Error::DimensionMismatch`] if no second number is expected.
+    pub fn tell_both(&mut self, trial: u32, value: R, second: R) -> Result<(), Error> {
+        self.check_second(true)?;
+        self.close(trial, TrialState::Told, [value, second])
+    }
+
+    fn check_second(&self, given: bool) -> Result<(), Error> {
+        if given == self.settings.second.is_some() { Ok(()) } else { Err(Error::DimensionMismatch) }
     }
 
     /// Ends a pending trial without a value. Its design is not proposed again.
@@ -318,12 +370,12 @@ impl<'a, R: Real> Search<'a, R> {
     /// # Errors
     /// [`Error::UnknownTrial`], [`Error::TrialClosed`]. Nothing changes then.
     pub fn fail(&mut self, trial: u32) -> Result<(), Error> {
-        self.close(trial, TrialState::Failed, R::ZERO)
+        self.close(trial, TrialState::Failed, [R::ZERO; 2])
     }
 
-    fn close(&mut self, trial: u32, state: TrialState, value: R) -> Result<(), Error> {
+    fn close(&mut self, trial: u32, state: TrialState, values: [R; 2]) -> Result<(), Error> {
         let index = self.history.find(trial).map_err(|_| Error::UnknownTrial)?;
-        self.history.close(index, state, value)?;
+        self.history.close(index, state, values)?;
         self.changed(index, state);
         Ok(())
     }
@@ -357,14 +409,49 @@ impl<'a, R: Real> Search<'a, R> {
     ///
     /// # Errors
     /// [`Error::TrialExists`], [`Error::CapacityExceeded`], [`Error::GenomeOutOfRange`],
-    /// [`Error::Infeasible`], [`Error::NotFinite`], [`Error::MemoryTooSmall`]; errors of the space.
-    /// Nothing changes then.
+    /// [`Error::Infeasible`], [`Error::NotFinite`], [`Error::MemoryTooSmall`],
+    /// [`Error::DimensionMismatch`] if a told trial must have a second number; errors of the space. Nothing
+    /// changes then.
     pub fn record<S: Space<R> + ?Sized>(
         &mut self,
         trial: u32,
         genome: &[u8],
         state: TrialState,
         value: R,
+        space: &S,
+        metric: &Metric<'_, R>,
+        workspace: Arena<'_, R>,
+    ) -> Result<(), Error> {
+        if state == TrialState::Told {
+            self.check_second(false)?;
+        }
+        self.add(trial, genome, state, [value, R::ZERO], space, metric, workspace)
+    }
+
+    /// The same with value and second number.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record); [`Error::DimensionMismatch`] if no second number is expected.
+    pub fn record_both<S: Space<R> + ?Sized>(
+        &mut self,
+        trial: u32,
+        genome: &[u8],
+        state: TrialState,
+        values: [R; 2],
+        space: &S,
+        metric: &Metric<'_, R>,
+        workspace: Arena<'_, R>,
+    ) -> Result<(), Error> {
+        self.check_second(true)?;
+        self.add(trial, genome, state, values, space, metric, workspace)
+    }
+
+    fn add<S: Space<R> + ?Sized>(
+        &mut self,
+        number: u32,
+        genome: &[u8],
+        state: TrialState,
+        values: [R; 2],
         space: &S,
         metric: &Metric<'_, R>,
         mut workspace: Arena<'_, R>,
@@ -375,8 +462,8 @@ impl<'a, R: Real> Search<'a, R> {
         let mut workspace = workspace.scope();
         let mut bench = Workbench::new(space, metric, None, 1, 0, &mut workspace)?;
         let fingerprint = bench.decode(0, genome)?.ok_or(Error::Infeasible)?;
-        let value = if state == TrialState::Told { value } else { R::ZERO };
-        let index = self.history.insert(&Trial { number: trial, state, genome, fingerprint, value })?;
+        let [value, second] = if state == TrialState::Told { values } else { [R::ZERO; 2] };
+        let index = self.history.insert(&Trial { number, state, genome, fingerprint, value, second })?;
         self.changed(index, state);
         Ok(())
     }
@@ -414,17 +501,19 @@ impl<'a, R: Real> Search<'a, R> {
         match (&mut self.model, settings.method) {
             (Some(model), _) if observations >= settings.initial.max(1) => {
                 let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
-                let mut sheets = Sheets::new(capacity, block, &mut workspace)?;
+                let mut sheets =
+                    Sheets::new(capacity, block, settings.second.is_some(), &mut workspace)?;
                 let memory = Entries::new(limit, parents, block, genes, &mut workspace)?;
                 let key = metric.fingerprint();
                 let told = model.update(&settings, &self.history, key, &mut bench, &mut sheets)?;
-                let rule = Rule::new(&settings, model, told);
+                let rule = Rule::new(&settings, model, told, first, &mut sheets);
                 let (places, joint) = settings.keeps();
                 let n = model.process().len();
                 let list = Shortlist::new(places, joint, n, genes, &mut workspace)?;
                 let mut contest = Contest {
                     model,
                     rule,
+                    second: settings.second,
                     history: &self.history,
                     bench: &mut bench,
                     sheets: &mut sheets,
@@ -474,7 +563,8 @@ impl<'a, R: Real> Search<'a, R> {
     /// A pending trial.
     fn keep(&mut self, number: u32, genome: &[u8], fingerprint: Fingerprint) -> Result<(), Error> {
         let state = TrialState::Pending;
-        self.history.insert(&Trial { number, state, genome, fingerprint, value: R::ZERO })?;
+        let (value, second) = (R::ZERO, R::ZERO);
+        self.history.insert(&Trial { number, state, genome, fingerprint, value, second })?;
         Ok(())
     }
 
@@ -519,7 +609,7 @@ impl<'a, R: Real> Search<'a, R> {
                 let age = rng.below(alive) as usize;
                 let drawn = self.history.observations().rev().nth(age);
                 if let Some(drawn) = drawn
-                    && winner.is_none_or(|w| drawn.value < w.value)
+                    && winner.is_none_or(|w| self.settings.second.better(drawn.pair(), w.pair()))
                 {
                     winner = Some(drawn);
                 }

@@ -84,13 +84,15 @@ impl KeyedRng {
         self.below(u32::try_from(n).unwrap_or(u32::MAX)) as usize
     }
 
-    /// A number of the standard normal distribution (Marsaglia's polar method, from words of 24 bits).
+    /// A number between 0 and 1, neither of them: the middle of one of 2^23 equal parts.
+    pub fn unit<R: Real>(&mut self) -> R {
+        (R::from_usize((self.word() >> 9) as usize) + R::HALF) * R::from_f64(1.0 / 8_388_608.0)
+    }
+
+    /// A number of the standard normal distribution (Marsaglia's polar method).
     pub fn normal<R: Real>(&mut self) -> R {
-        let unit = R::from_f64(1.0 / 8_388_608.0);
         loop {
-            // In [-1, 1), never 0 for both.
-            let [x, y] = [self.word(), self.word()]
-                .map(|word| (R::from_usize((word >> 8) as usize) + R::HALF) * unit - R::ONE);
+            let [x, y] = [self.unit(), self.unit()].map(|unit: R| R::TWO * unit - R::ONE);
             let square = x * x + y * y;
             if square < R::ONE && square > R::ZERO {
                 return x * (-R::TWO * square.ln() / square).sqrt();

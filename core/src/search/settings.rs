@@ -109,6 +109,64 @@ impl BatchRule {
     }
 }
 
+/// What the second number means that is told with every trial.
+///
+/// A second Gaussian process over the same distances predicts it.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub enum Second<R> {
+    /// There is none.
+    #[default]
+    None,
+    /// A measured constraint: designs with a greater number are infeasible. The acquisition, made positive,
+    /// is multiplied with the probability of feasibility; the incumbent is the best feasible design, and
+    /// while there is none, that probability alone counts.
+    Limit {
+        /// The greatest feasible number.
+        limit: R,
+    },
+    /// Another objective, lower is better: the augmented Chebyshev norm of both lower confidence bounds, with
+    /// weights that are drawn for each trial. The transformed values of both are of one scale.
+    Weighted,
+    /// Another objective, lower is better: the exact expected growth of the area that the front dominates, in
+    /// transformed values; the worst values told bound it. [`SearchSettings::acquisition`] has no say.
+    Hypervolume,
+}
+
+impl<R: Real> Second<R> {
+    /// Whether there is a second number.
+    #[must_use]
+    pub const fn is_some(&self) -> bool {
+        !matches!(self, Self::None)
+    }
+
+    /// Whether values are feasible.
+    #[must_use]
+    pub fn allows(&self, second: R) -> bool {
+        match *self {
+            Self::Limit { limit } => second <= limit,
+            _ => true,
+        }
+    }
+
+    /// Whether `a` is better than `b`, pairs of value and second number. Infeasible values are worse
+    /// than feasible ones and better the nearer they are to the limit. With two objectives: `a` dominates
+    /// `b`, not worse in either and better in one.
+    #[must_use]
+    pub fn better(&self, a: [R; 2], b: [R; 2]) -> bool {
+        let ([x, u], [y, v]) = (a, b);
+        match *self {
+            Self::None => x < y,
+            Self::Limit { .. } => match (self.allows(u), self.allows(v)) {
+                (true, true) => x < y,
+                (true, false) => true,
+                (false, true) => false,
+                (false, false) => u < v,
+            },
+            Self::Weighted | Self::Hypervolume => x <= y && u <= v && (x < y || u < v),
+        }
+    }
+}
+
 /// Which candidates the acquisition is computed for. None of these numbers is in the paper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PoolSettings {
@@ -145,6 +203,8 @@ pub struct SearchSettings<R> {
     pub pending: Pending,
     /// How several designs are chosen at once.
     pub batch: BatchRule,
+    /// What a second number means that is told with every trial.
+    pub second: Second<R>,
     /// So many candidates are looked at together, 1 to [`MAX_BLOCK`]: for [`Acquisition::Thompson`] and
     /// for every [`BatchRule`] but `Sequential`.
     pub shortlist: u32,
@@ -187,6 +247,7 @@ impl<R: Real> SearchSettings<R> {
             },
             pending: Pending::Believer,
             batch: BatchRule::Sequential,
+            second: Second::None,
             shortlist: 64,
             kernel: Kernel::Exponential,
             transform: Transform::Soft,
@@ -222,7 +283,14 @@ impl<R: Real> SearchSettings<R> {
             Acquisition::ExpectedImprovement | Acquisition::Thompson => R::ZERO,
         };
         let pool = self.pool;
-        let valid = kappa >= R::ZERO
+        let second = match self.second {
+            Second::None => true,
+            Second::Limit { limit } => limit.is_finite() && self.acquisition != Acquisition::Thompson,
+            Second::Weighted => matches!(self.acquisition, Acquisition::UpperConfidenceBound { .. }),
+            Second::Hypervolume => self.acquisition != Acquisition::Thompson,
+        };
+        let valid = second
+            && kappa >= R::ZERO
             && kappa <= R::from_f64(1e6)
             && pool.parents >= 1
             && pool.mutants.checked_add(pool.random).is_some_and(|rest| rest < pool.limit)
@@ -264,6 +332,15 @@ impl<R: Real> SearchSettings<R> {
         h.word(self.pending as u32);
         h.word(self.batch as u32);
         h.word(self.shortlist);
+        match self.second {
+            Second::None => h.word(0),
+            Second::Limit { limit } => {
+                h.word(1);
+                h.real(limit);
+            }
+            Second::Weighted => h.word(2),
+            Second::Hypervolume => h.word(3),
+        }
         h.word(self.kernel as u32);
         h.word(self.transform as u32);
         match self.fit {
@@ -337,6 +414,13 @@ mod tests {
             SearchSettings { block: 257, ..block },
             SearchSettings { tournament: 0, ..block },
             SearchSettings { shortlist: 0, ..block },
+            SearchSettings { second: Second::Limit { limit: f32::INFINITY }, ..block },
+            SearchSettings {
+                second: Second::Weighted,
+                acquisition: Acquisition::ExpectedImprovement,
+                ..block
+            },
+            SearchSettings { second: Second::Hypervolume, acquisition: Acquisition::Thompson, ..block },
             SearchSettings { shortlist: 257, ..block },
             SearchSettings { pool: PoolSettings { limit: 500, ..block.pool }, ..block },
             SearchSettings {

@@ -46,7 +46,7 @@ impl<R: Real, S: Space<R>> Lab<'static, R, S> {
         let table: &'static OperationTable<'static, R> =
             leak(if attributes { macro_table(weights).unwrap() } else { cell_table().unwrap() });
         let metric = Metric::new(table, MetricSettings::default_preset()).unwrap();
-        let state = leak(Memory::new(Search::<R>::extent(settings.method, CAPACITY, space.genes())));
+        let state = leak(Memory::new(Search::extent_of(&settings, CAPACITY, space.genes())));
         let search = Search::new(settings, CAPACITY, space.genes(), &mut state.arena()).unwrap();
         let need = Search::workspace(&settings, CAPACITY, space.genes(), space.limits(), &metric);
         Self { search, space, metric, workspace: Memory::new(need) }
@@ -61,8 +61,18 @@ impl<R: Real, S: Space<R>> Lab<'static, R, S> {
     }
 
     pub(crate) fn record(&mut self, trial: u32, genome: &[u8], state: TrialState, value: R) {
-        let workspace = self.workspace.arena();
-        self.search.record(trial, genome, state, value, &self.space, &self.metric, workspace).unwrap();
+        self.record_both(trial, genome, state, [value, R::ZERO]);
+    }
+
+    /// The second number counts where one is expected.
+    pub(crate) fn record_both(&mut self, trial: u32, genome: &[u8], state: TrialState, values: [R; 2]) {
+        let Self { search, space, metric, workspace } = self;
+        let workspace = workspace.arena();
+        if search.settings().second.is_some() {
+            search.record_both(trial, genome, state, values, space, metric, workspace).unwrap();
+        } else {
+            search.record(trial, genome, state, values[0], space, metric, workspace).unwrap();
+        }
     }
 
     /// A new search with the same trials, recorded in another order.
@@ -77,7 +87,7 @@ impl<R: Real, S: Space<R>> Lab<'static, R, S> {
         let step = (3 + turn..).find(|s| gcd(*s, n) == 1).unwrap_or(1);
         for i in 0..trials.len() {
             let t = trials[(i * step + turn) % n];
-            other.record(t.number, t.genome, t.state, t.value);
+            other.record_both(t.number, t.genome, t.state, [t.value, t.second]);
         }
         other
     }
