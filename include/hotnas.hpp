@@ -208,6 +208,12 @@ enum class batch_rule : std::int32_t {
     local_penalisation = HOTNAS_BATCH_RULE_LOCAL_PENALISATION,
     determinantal = HOTNAS_BATCH_RULE_DETERMINANTAL,
 };
+enum class second_number : std::int32_t {
+    none = HOTNAS_SECOND_NONE,
+    limit = HOTNAS_SECOND_LIMIT,
+    weighted = HOTNAS_SECOND_WEIGHTED,
+    hypervolume = HOTNAS_SECOND_HYPERVOLUME,
+};
 enum class trial_state : std::int32_t {
     pending = HOTNAS_TRIAL_STATE_PENDING,
     told = HOTNAS_TRIAL_STATE_TOLD,
@@ -871,6 +877,13 @@ class space {
         }
         return made;
     }
+    /// Designs whose cost, known before training, is more than `most` or not a number are infeasible.
+    space &limit(real (*cost)(void *user, const std::uint8_t *genome), void *user, real most) noexcept {
+        space_.cost = cost;
+        space_.cost_user = user;
+        space_.limit = most;
+        return *this;
+    }
     std::size_t genes() const noexcept { return space_.gene_count; }
     const hotnas_space *c() const noexcept { return &space_; }
 
@@ -913,6 +926,12 @@ struct search_settings : hotnas_search_settings {
     }
     search_settings &with(hotnas::batch_rule b) noexcept {
         batch = detail::code(b);
+        return *this;
+    }
+    /// `most` counts for a limit only.
+    search_settings &with(hotnas::second_number s, real most = 0) noexcept {
+        second = detail::code(s);
+        second_limit = most;
         return *this;
     }
 };
@@ -960,12 +979,16 @@ class search {
     result<void> tell(std::uint32_t trial, real value) noexcept {
         return hotnas_search_tell(&handle_, trial, value);
     }
+    /// With the second number that the settings expect.
+    result<void> tell(std::uint32_t trial, real value, real second) noexcept {
+        return hotnas_search_tell_both(&handle_, trial, value, second);
+    }
     result<void> fail(std::uint32_t trial) noexcept { return hotnas_search_fail(&handle_, trial); }
     result<void> tell_design(std::uint32_t trial, trial_state state, real value,
                              span<const std::uint8_t> genome, const space &sp, const metric &m,
-                             workspace &w) noexcept {
+                             workspace &w, real second = 0) noexcept {
         if (genome.size() != sp.genes()) return HOTNAS_STATUS_GENOME_OUT_OF_RANGE;
-        return hotnas_search_tell_design(&handle_, trial, detail::code(state), value, genome.data(), sp.c(),
+        return hotnas_search_tell_design(&handle_, trial, detail::code(state), value, second, genome.data(), sp.c(),
                                          m.c(), w.c());
     }
     result<hotnas_search_info> describe() const noexcept {
@@ -987,6 +1010,12 @@ class search {
         hotnas_gp_info info = {};
         const status outcome = hotnas_search_describe_gp(&handle_, &info);
         return outcome == HOTNAS_STATUS_OK ? result<hotnas_gp_info>(info) : outcome;
+    }
+    /// The numbers of the told trials that no other one dominates; returns how many there are.
+    result<std::size_t> front(span<std::uint32_t> trials) const noexcept {
+        std::size_t count = 0;
+        const status outcome = hotnas_search_front(&handle_, trials.size(), trials.data(), &count);
+        return outcome == HOTNAS_STATUS_OK ? result<std::size_t>(count) : outcome;
     }
     /// Forgets all trials.
     result<void> clear() noexcept { return hotnas_search_clear(&handle_); }

@@ -93,6 +93,32 @@ fn cache_block_and_dirty_memory_change_nothing() {
 }
 
 #[test]
+fn long_lives_leave_little_to_compute() {
+    let misses = |life: u32| {
+        let mut settings = small_pool::<f64>(Method::Hotnas, 5);
+        settings.pool = PoolSettings { parents: 2, mutants: 30, random: 60, limit: 150, life };
+        let mut lab = Lab::new(NasBench201, settings);
+        let mut memory = Memory::new(DistanceCache::<f64>::extent(1 << 16));
+        let mut arena = memory.arena();
+        let mut cache = DistanceCache::new(1 << 16, &mut arena).unwrap();
+        let mut counts = vec![];
+        for trial in 0..24 {
+            let mut genome = vec![0; 6];
+            let before = cache.misses();
+            let workspace = lab.workspace.arena();
+            lab.search
+                .ask(trial, &lab.space, &lab.metric, Some(&mut cache), &mut genome, workspace)
+                .unwrap();
+            counts.push(cache.misses() - before);
+            lab.search.tell(trial, value(&genome)).unwrap();
+        }
+        counts[12..].iter().sum::<u64>()
+    };
+    let (short, long) = (misses(1), misses(10));
+    assert!(3 * long < short, "{long} {short}");
+}
+
+#[test]
 fn no_network_is_proposed_twice_and_settings_matter() {
     let mut firsts = HashSet::new();
     for (method, seed) in
@@ -199,7 +225,7 @@ fn expected_improvement_and_schedules_run() {
 #[test]
 fn mutants_are_two_edits_away_from_a_good_design() {
     let settings = SearchSettings {
-        pool: PoolSettings { parents: 2, mutants: 30, random: 0, limit: 31 },
+        pool: PoolSettings { parents: 2, mutants: 30, random: 0, limit: 31, life: 1 },
         ..small_pool::<f64>(Method::Hotnas, 4)
     };
     let mut lab = Lab::new(NasBench201, settings);

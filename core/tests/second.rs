@@ -198,9 +198,10 @@ fn numbers_are_counted_and_checked() {
 fn memory_is_what_the_settings_say() {
     for settings in all::<f64>() {
         let mut need = Search::extent_of(&settings, CAPACITY, 7);
-        Search::new(settings, CAPACITY, 7, &mut Memory::new(need).arena()).unwrap();
         need.reals -= 1;
-        let refused = Search::new(settings, CAPACITY, 7, &mut Memory::new(need).arena());
+        let mut memory = Memory::new(need);
+        let mut arena = memory.arena();
+        let refused = Search::new(settings, CAPACITY, 7, &mut arena);
         assert_eq!(refused.unwrap_err(), Error::MemoryTooSmall);
         let mut lab = Lab::new(Digits, settings);
         for trial in 0..8 {

@@ -286,6 +286,12 @@ void a_search(const hotnas::space &space, const hotnas::operations &table, hotna
     CHECK(bool(restored.ask(12, space, *metric, work, again)));
     CHECK(genome == again);
     CHECK(search.tell(99, 1).error() == HOTNAS_STATUS_UNKNOWN_TRIAL);
+    std::uint32_t front[16];
+    CHECK(search.front(front).value_or(0) == 1 && search.front({}).error() == HOTNAS_STATUS_CAPACITY_EXCEEDED);
+    CHECK(search.tell(12, 1, 2).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    hotnas::space limited = space;
+    limited.limit([](void *, const std::uint8_t *) { return hotnas::real(1); }, nullptr, hotnas::real(0.5));
+    CHECK(search.ask(30, limited, *metric, work, genome).error() == HOTNAS_STATUS_SPACE_EXHAUSTED);
     std::vector<std::uint8_t> several(2 * genes);
     CHECK(bool(search.ask_batch(20, space, *metric, work, several)));
     CHECK(search.describe()->pending_count == 3);

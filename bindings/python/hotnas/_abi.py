@@ -99,7 +99,7 @@ class Library:
         self.Metric = words("hotnas_metric", 24)
         self.Cache = words("hotnas_cache", 16)
         self.Gp = words("hotnas_gp", 24)
-        self.Search = words("hotnas_search", 96)
+        self.Search = words("hotnas_search", 128)
         self.OperationsSpec = struct(
             "hotnas_operations_spec",
             ("operation_count", _size),
@@ -262,6 +262,7 @@ class Library:
         self.NeighbourCount = ctypes.CFUNCTYPE(_size, _pointer, _pointer)
         self.Neighbour = ctypes.CFUNCTYPE(None, _pointer, _pointer, _size, _pointer)
         self.Sample = ctypes.CFUNCTYPE(None, _pointer, _pointer, _pointer)
+        self.Cost = ctypes.CFUNCTYPE(real, _pointer, _pointer)
         self.Space = struct(
             "hotnas_space",
             ("user", _pointer),
@@ -274,6 +275,9 @@ class Library:
             ("neighbour_count", self.NeighbourCount),
             ("neighbour", self.Neighbour),
             ("sample", self.Sample),
+            ("cost", self.Cost),
+            ("cost_user", _pointer),
+            ("limit", real),
         )
         self.SearchSettings = struct(
             "hotnas_search_settings",
@@ -290,6 +294,7 @@ class Library:
             ("mutants", _u32),
             ("random", _u32),
             ("limit", _u32),
+            ("life", _u32),
             ("population", _u32),
             ("tournament", _u32),
             ("block", _u32),
@@ -297,6 +302,8 @@ class Library:
             ("pending", _i32),
             ("batch", _i32),
             ("shortlist", _u32),
+            ("second", _i32),
+            ("second_limit", real),
         )
         self.SearchInfo = struct(
             "hotnas_search_info",
@@ -309,6 +316,7 @@ class Library:
         self.Trial = struct(
             "hotnas_trial",
             ("value", real),
+            ("second", real),
             ("number", _u32),
             ("state", _i32),
             ("fingerprint", _u32 * 4),
@@ -413,7 +421,9 @@ class Library:
             search_ask_batch=[p, _u32, s, p, p, p, p, p],
             search_tell=[p, _u32, real],
             search_fail=[p, _u32],
-            search_tell_design=[p, _u32, _i32, real, p, p, p, p],
+            search_tell_both=[p, _u32, real, real],
+            search_tell_design=[p, _u32, _i32, real, real, p, p, p, p],
+            search_front=[p, s, p, p],
             search_best=[p, p, p, p],
             search_describe=[p, p],
             search_read_trial=[p, s, p, p],

@@ -208,6 +208,42 @@ class Searches(unittest.TestCase):
                 search.ask_batch(40)
             self.assertEqual(len(search), 10)
 
+    def test_second_numbers_and_limits(self):
+        def cost(genome):
+            return float(genome.sum())
+
+        for second in ("limit", "weighted", "hypervolume"):
+            search = hotnas.Search(
+                self.space(), capacity=40, preset="compact", initial=6, second=second, second_limit=9
+            )
+            for _ in range(20):
+                proposal = search.ask()
+                with self.assertRaises(hotnas.HotnasError):
+                    search.tell(proposal.trial, 1.0)
+                search.tell(proposal.trial, self.value(proposal.genome), cost(proposal.genome))
+            told = {t.number: (t.value, t.second) for t in search.trials()}
+            if second == "limit":
+                trial, value, _ = search.best()
+                self.assertEqual(value, min(v for v, s in told.values() if s <= 9))
+            front = search.front()
+            for trial in front:
+                self.assertFalse(
+                    any(v <= told[trial][0] and s < told[trial][1] for v, s in told.values())
+                )
+            again = hotnas.Search(
+                self.space(), capacity=40, preset="compact", initial=6, second=second, second_limit=9
+            )
+            again.restore(search.save())
+            self.assertEqual([t.second for t in again.trials()], [t.second for t in search.trials()])
+            self.assertEqual(again.front(), front)
+        space = self.space()
+        space.limit(cost, 8)
+        search = hotnas.Search(space, capacity=20, preset="compact", initial=6)
+        for _ in range(12):
+            proposal = search.ask()
+            self.assertLessEqual(cost(proposal.genome), 8)
+            search.tell(proposal.trial, self.value(proposal.genome))
+
     def test_what_decode_raises_is_raised_again(self):
         table = hotnas.Operations.poster()
 

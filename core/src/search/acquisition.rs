@@ -189,17 +189,17 @@ mod tests {
 
     #[test]
     fn probabilities_of_a_limit() {
-        // ln Phi(z) with 60 digits.
+        // ln Phi(z), computed with 40 digits.
         for (z, expected) in [
-            (-40.0, -804.608_442_013_753_7),
-            (-10.0, -53.231_285_051_244_64),
-            (-4.0, -10.360_101_486_527_292),
-            (-1.0, -1.841_021_645_009_264),
+            (-40.0, -804.608_442_013_753_8),
+            (-10.0, -53.231_285_051_512_47),
+            (-4.0, -10.360_101_486_527_29),
+            (-1.0, -1.841_021_645_009_263_5),
             (0.0, -core::f64::consts::LN_2),
             (2.0, -0.023_012_909_328_963_49),
         ] {
             let found: f64 = ln_probability_below(3.0 - 2.0 * z, 2.0, 3.0);
-            assert!((found - expected).abs() < 1e-13 * expected.abs().max(1.0), "{z} {found}");
+            assert!((found - expected).abs() < 1e-14 * expected.abs().max(1.0), "{z} {found}");
         }
         assert_eq!(ln_probability_below(1.0, 0.0, 1.0), 0.0);
         assert_eq!(ln_probability_below(1.5, 0.0, 1.0), f64::NEG_INFINITY);

@@ -4,7 +4,7 @@ use super::choice::Shortlist;
 use super::history::{History, Trial, TrialState};
 use super::model::{Model, Rule, Sheets};
 use super::rng::KeyedRng;
-use super::settings::{PoolSettings, Second};
+use super::settings::{PoolSettings, SearchSettings, Second};
 use super::space::{MAX_GENES, Space};
 use super::workbench::Workbench;
 use super::{Origin, stream};
@@ -17,7 +17,9 @@ use crate::real::Real;
 pub(super) struct Contest<'x, 'h, 'a, 'w, 'c, 'm, R, S: ?Sized> {
     pub(super) model: &'x Model<'a, R>,
     pub(super) rule: Rule<R>,
-    pub(super) second: Second<R>,
+    pub(super) settings: &'x SearchSettings<R>,
+    /// The trial that candidates are drawn for.
+    pub(super) trial: u32,
     pub(super) history: &'x History<'h, R>,
     pub(super) bench: &'x mut Workbench<'w, 'c, 'm, R, S>,
     pub(super) sheets: &'x mut Sheets<'w, R>,
@@ -82,25 +84,24 @@ impl<'w> Entries<'w> {
 
 impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
     /// Fills the pool and lists the best candidates.
-    pub(super) fn run(&mut self, pool: &PoolSettings, seed: u64, trial: u32) -> Result<(), Error> {
-        let (mutants, random) = (pool.mutants as usize, pool.random as usize);
-        let quota = (pool.limit as usize).saturating_sub(mutants).saturating_sub(random);
+    pub(super) fn run(&mut self) -> Result<(), Error> {
+        let PoolSettings { mutants, random, limit, .. } = self.settings.pool;
+        let (mutants, random) = (mutants as usize, random as usize);
+        let quota = (limit as usize).saturating_sub(mutants).saturating_sub(random);
         let parents = self.choose_parents();
-        self.neighbours(parents, quota, &mut KeyedRng::new(seed, trial, stream::NEIGHBOURS))?;
+        self.neighbours(parents, quota)?;
         self.memory.ends[0] = self.memory.count;
-        let mut rng = KeyedRng::new(seed, trial, stream::MUTANTS);
-        self.draw(mutants, |contest, genome| {
-            let (mut parent, mut once) = ([0; MAX_GENES], [0; MAX_GENES]);
-            let parent = contest.parent(rng.index(parents), &mut parent);
+        self.draw(mutants, stream::MUTANTS, |contest, rng, genome| {
+            let mut once = [0; MAX_GENES];
+            let mut buffer = [0; MAX_GENES];
+            let parent = contest.drawn_parent(rng, parents, &mut buffer);
             let space = contest.bench.space();
             let once = once.get_mut(..parent.len()).unwrap_or_default();
-            random_neighbour(space, &mut rng, parent, once)
-                && random_neighbour(space, &mut rng, once, genome)
+            random_neighbour(space, rng, parent, once) && random_neighbour(space, rng, once, genome)
         })?;
         self.memory.ends[1] = self.memory.count;
-        let mut rng = KeyedRng::new(seed, trial, stream::SAMPLES);
-        self.draw(random, |contest, genome| {
-            contest.bench.space().sample(&mut rng, genome);
+        self.draw(random, stream::SAMPLES, |contest, rng, genome| {
+            contest.bench.space().sample(rng, genome);
             true
         })?;
         self.flush()
@@ -144,12 +145,13 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
     /// What tried designs are ranked by, lexicographically: feasible before infeasible ones; with two
     /// objectives, the number of designs that are better in both.
     fn merit(&self, trial: &Trial<'_, R>) -> [R; 2] {
-        match self.second {
+        match self.settings.second {
             Second::None => [R::ZERO, trial.value],
-            Second::Limit { .. } if self.second.allows(trial.second) => [R::ZERO, trial.value],
+            Second::Limit { .. } if self.settings.second.allows(trial.second) => [R::ZERO, trial.value],
             Second::Limit { .. } => [R::ONE, trial.second],
             Second::Weighted | Second::Hypervolume => {
-                let better = |other: &Trial<'_, R>| self.second.better(other.pair(), trial.pair());
+                let better =
+                    |other: &Trial<'_, R>| self.settings.second.better(other.pair(), trial.pair());
                 [R::from_usize(self.history.observations().filter(better).count()), R::ZERO]
             }
         }
@@ -163,8 +165,25 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         buffer.get(..genome.len()).unwrap_or_default()
     }
 
+    /// The genome of a random parent. Each parent is as likely as the others, and another one is drawn from
+    /// the same numbers only if that parent is gone or a new one takes its place: not if their order changes.
+    fn drawn_parent<'b>(
+        &self,
+        rng: &mut KeyedRng,
+        parents: usize,
+        buffer: &'b mut [u8; MAX_GENES],
+    ) -> &'b [u8] {
+        let key = u64::from(rng.word()) << 32;
+        let lot = |&index: &usize| {
+            let position = self.memory.parents.get(index).copied().unwrap_or(u32::MAX);
+            let number = self.history.get(position as usize).map_or(0, |trial| trial.number);
+            KeyedRng::new(key | u64::from(number), 0, 0).word()
+        };
+        self.parent((0..parents).max_by_key(lot).unwrap_or(0), buffer)
+    }
+
     /// All neighbours of the parents, or a random `quota` of them if there are more.
-    fn neighbours(&mut self, parents: usize, quota: usize, rng: &mut KeyedRng) -> Result<(), Error> {
+    fn neighbours(&mut self, parents: usize, quota: usize) -> Result<(), Error> {
         let space = self.bench.space();
         let mut buffer = [0; MAX_GENES];
         let mut total = 0usize;
@@ -172,8 +191,8 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
             total = total.saturating_add(space.neighbours(self.parent(index, &mut buffer)));
         }
         if total > quota {
-            return self.draw(quota, |contest, genome| {
-                let parent = contest.parent(rng.index(parents), &mut buffer);
+            return self.draw(quota, stream::NEIGHBOURS, |contest, rng, genome| {
+                let parent = contest.drawn_parent(rng, parents, &mut buffer);
                 random_neighbour(space, rng, parent, genome)
             });
         }
@@ -189,18 +208,25 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         Ok(())
     }
 
-    /// Draws until so many new candidates were found, at most four draws for each.
+    /// Draws until so many new candidates were found, at most four draws for each. A draw has numbers of its
+    /// own, the same for the life of a candidate.
     fn draw(
         &mut self,
         wanted: usize,
-        mut make: impl FnMut(&mut Self, &mut [u8]) -> bool,
+        stream: u32,
+        mut make: impl FnMut(&mut Self, &mut KeyedRng, &mut [u8]) -> bool,
     ) -> Result<(), Error> {
-        let (mut found, mut draws) = (0, 0);
-        while found < wanted && draws < wanted.saturating_mul(4) {
-            draws += 1;
+        let life = u64::from(self.settings.pool.life.max(1));
+        let mut found = 0;
+        for draw in 0..wanted.saturating_mul(4) as u64 {
+            if found >= wanted {
+                break;
+            }
+            let begun = (u64::from(self.trial) + draw % life) / life;
+            let mut rng = KeyedRng::new(self.settings.seed, begun as u32, stream | (draw as u32) << 8);
             let mut genome = [0; MAX_GENES];
             let genome = genome.get_mut(..self.history.genes()).unwrap_or_default();
-            if make(self, genome) && self.offer(genome)? {
+            if make(self, &mut rng, genome) && self.offer(genome)? {
                 found += 1;
             }
         }

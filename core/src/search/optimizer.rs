@@ -513,14 +513,15 @@ impl<'a, R: Real> Search<'a, R> {
                 let mut contest = Contest {
                     model,
                     rule,
-                    second: settings.second,
+                    settings: &settings,
+                    trial: first,
                     history: &self.history,
                     bench: &mut bench,
                     sheets: &mut sheets,
                     memory,
                     list,
                 };
-                contest.run(&settings.pool, settings.seed, first)?;
+                contest.run()?;
                 let Contest { memory, list, .. } = contest;
                 proposal.candidates = memory.count() as u32;
                 let mut chosen = [0; MAX_BLOCK];

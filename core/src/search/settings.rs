@@ -179,13 +179,17 @@ pub struct PoolSettings {
     /// Most candidates, greater than `mutants + random`. If the neighbours do not fit beside the
     /// mutants and random ones, they are drawn at random.
     pub limit: u32,
+    /// A mutant or a random candidate is drawn for so many trials in a row, at least 1: each trial renews one
+    /// in `life` of them. Where distances are kept (see [`DistanceCache`](crate::metric::DistanceCache)) only
+    /// the new ones cost time.
+    pub life: u32,
 }
 
 impl PoolSettings {
     /// The candidates of [`SearchSettings::default_preset`].
-    pub const DEFAULT: Self = Self { parents: 10, mutants: 200, random: 300, limit: 1024 };
+    pub const DEFAULT: Self = Self { parents: 10, mutants: 200, random: 300, limit: 1024, life: 1 };
     /// The candidates of [`SearchSettings::compact`].
-    pub const COMPACT: Self = Self { parents: 2, mutants: 4, random: 4, limit: 24 };
+    pub const COMPACT: Self = Self { parents: 2, mutants: 4, random: 4, limit: 24, life: 1 };
 }
 
 /// Settings of a [`Search`](super::Search).
@@ -293,6 +297,7 @@ impl<R: Real> SearchSettings<R> {
             && kappa >= R::ZERO
             && kappa <= R::from_f64(1e6)
             && pool.parents >= 1
+            && pool.life >= 1
             && pool.mutants.checked_add(pool.random).is_some_and(|rest| rest < pool.limit)
             && self.population >= 1
             && self.tournament >= 1
@@ -353,8 +358,10 @@ impl<R: Real> SearchSettings<R> {
                 h.reals(&[prior_deviation, noise_minimum, noise_maximum]);
             }
         }
-        let PoolSettings { parents, mutants, random, limit } = self.pool;
-        for number in [parents, mutants, random, limit, self.population, self.tournament, self.scan] {
+        let PoolSettings { parents, mutants, random, limit, life } = self.pool;
+        for number in
+            [parents, mutants, random, limit, life, self.population, self.tournament, self.scan]
+        {
             h.word(number);
         }
         h.finish()
@@ -423,6 +430,7 @@ mod tests {
             SearchSettings { second: Second::Hypervolume, acquisition: Acquisition::Thompson, ..block },
             SearchSettings { shortlist: 257, ..block },
             SearchSettings { pool: PoolSettings { limit: 500, ..block.pool }, ..block },
+            SearchSettings { pool: PoolSettings { life: 0, ..block.pool }, ..block },
             SearchSettings {
                 acquisition: Acquisition::UpperConfidenceBound {
                     kappa: f32::NAN,

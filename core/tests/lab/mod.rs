@@ -111,7 +111,7 @@ pub(crate) fn small_pool<R: Real>(method: Method, seed: u64) -> SearchSettings<R
         method,
         seed,
         initial: 4,
-        pool: PoolSettings { parents: 3, mutants: 8, random: 8, limit: 40 },
+        pool: PoolSettings { parents: 3, mutants: 8, random: 8, limit: 40, life: 1 },
         population: 8,
         tournament: 3,
         ..SearchSettings::default()

@@ -84,6 +84,7 @@ impl Plan {
             "mutants" => search.pool.mutants = number(key, value)?,
             "samples" => search.pool.random = number(key, value)?,
             "limit" => search.pool.limit = number(key, value)?,
+            "life" => search.pool.life = number(key, value)?,
             "batch" => self.batch = number::<usize>(key, value)?.max(1),
             "kernel" => {
                 search.kernel = one_of(
