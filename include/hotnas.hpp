@@ -976,6 +976,13 @@ class search {
         return hotnas_search_ask_batch(&handle_, first, genomes.size() / sp.genes(), sp.c(), m.c(),
                                        known == nullptr ? nullptr : known->c(), w.c(), genomes.data());
     }
+    /// Logarithm of the marginal likelihood of the told values under a metric.
+    result<real> evidence(const space &sp, const metric &m, workspace &w, cache *known = nullptr) noexcept {
+        real found = 0;
+        const status outcome = hotnas_search_evidence(
+            &handle_, sp.c(), m.c(), known == nullptr ? nullptr : known->c(), w.c(), &found);
+        return outcome == HOTNAS_STATUS_OK ? result<real>(found) : outcome;
+    }
     result<void> tell(std::uint32_t trial, real value) noexcept {
         return hotnas_search_tell(&handle_, trial, value);
     }

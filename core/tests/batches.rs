@@ -2,6 +2,7 @@
 
 mod lab;
 
+use hotnas_core::metric::{Metric, MetricSettings};
 use hotnas_core::search::spaces::Digits;
 use hotnas_core::search::{Acquisition, BatchRule, Method, Pending, Search, SearchSettings, TrialState};
 use hotnas_core::{Error, Real};
@@ -201,4 +202,23 @@ fn draws_differ_by_trial() {
     let lab = warm(settings, 14);
     let firsts: HashSet<_> = (20..40).map(|trial| lab.replayed(0).ask(trial).unwrap().0).collect();
     assert!(firsts.len() > 4);
+}
+
+/// The evidence is the likelihood of the process that the next proposal uses, whatever was asked before.
+#[test]
+fn evidence_is_the_likelihood_of_the_next_model() {
+    let settings = SearchSettings { other_kernels: 0b1111, ..small_pool::<f64>(Method::Hotnas, 7) };
+    let mut lab = warm(settings, 12);
+    let Lab { search, space, metric, workspace } = &mut lab;
+    let other = MetricSettings { epsilon: 0.9, lambda: 0.3, ..*metric.settings() };
+    let other = Metric::new(metric.table(), other).unwrap();
+    let mut evidence = |metric| search.evidence(space, metric, None, workspace.arena()).unwrap();
+    let (first, second) = (evidence(metric), evidence(&other));
+    assert_eq!((evidence(metric), evidence(&other)), (first, second));
+    assert!(first != second);
+    let mut twin = lab.replayed(1);
+    twin.ask(50).unwrap();
+    assert_eq!(twin.search.process().unwrap().log_marginal_likelihood(), first);
+    let mut twin = lab.replayed(2);
+    assert_eq!(bits(&lab.ask(60).unwrap()), bits(&twin.ask(60).unwrap()));
 }

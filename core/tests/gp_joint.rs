@@ -1,7 +1,7 @@
 //! Candidates together: their joint posterior, draws from it, variances given some of them.
 
 use hotnas_core::Error;
-use hotnas_core::gp::{Conditional, GaussianProcess, Hyperparameters, Kernel};
+use hotnas_core::gp::{Conditional, FitSettings, GaussianProcess, Hyperparameters, Kernel};
 use hotnas_core::memory::Arena;
 use proptest::prelude::*;
 
@@ -168,4 +168,32 @@ fn joint_posteriors_refuse_what_does_not_fit() {
     let mut work = [0.0; 19];
     let result = gp.joint_posterior(&d, &[0.3], &mut [0.0; 2], &mut [0.0; 3], arena(&mut work));
     assert_eq!(result, Err(Error::MemoryTooSmall));
+}
+
+#[test]
+fn the_kernel_of_greatest_likelihood_is_chosen() {
+    let points: Vec<f64> = (0..20).map(|i| f64::from(i) * 0.37 % 3.0).collect();
+    // A smooth response, which the rough kernels explain worse.
+    let values: Vec<f64> = points.iter().map(|x| (1.5 * x).sin()).collect();
+    let fitted = |kernels: &[Kernel]| {
+        let mut state = memory(20);
+        let mut gp = GaussianProcess::new(20, Kernel::Exponential, START, arena(&mut state)).unwrap();
+        for (i, (x, &y)) in points.iter().zip(&values).enumerate() {
+            let row: Vec<f64> = points[..i].iter().map(|p| (p - x).abs()).collect();
+            gp.append(&row, y).unwrap();
+        }
+        let mut work = vec![f64::NAN; GaussianProcess::<f64>::fit_workspace(20).reals];
+        let before = (gp.header(), gp.log_marginal_likelihood());
+        let result = gp.fit_among(kernels.iter().copied(), &FitSettings::default(), arena(&mut work));
+        if result.is_err() {
+            assert_eq!((gp.header(), gp.log_marginal_likelihood()), before);
+        }
+        result.map(|report| (gp.kernel(), gp.header(), report.log_marginal_likelihood))
+    };
+    let alone = Kernel::ALL.map(|kernel| fitted(&[kernel]).unwrap());
+    let together = fitted(&Kernel::ALL).unwrap();
+    let best = alone.iter().max_by(|a, b| a.2.total_cmp(&b.2)).unwrap();
+    assert_eq!(&together, best);
+    assert!(together.0 != Kernel::Exponential);
+    assert_eq!(fitted(&[]).unwrap_err(), Error::InvalidSetting);
 }

@@ -224,6 +224,8 @@ pub struct hotnas_search_settings {
     /// So many candidates are looked at together, 1 to 256: for THOMPSON and for every batch rule but
     /// SEQUENTIAL.
     pub shortlist: u32,
+    /// Kernels that are tried beside `kernel` in every fit: bit k for the `hotnas_kernel` of value k.
+    pub other_kernels: u32,
     /// A `hotnas_second`.
     pub second: i32,
     /// The greatest feasible second number; counts for LIMIT only.
@@ -260,6 +262,7 @@ impl hotnas_search_settings {
             shortlist: self.shortlist,
             second,
             kernel: Kernel::from_code(self.kernel).ok_or(hotnas_status::InvalidEnum)?,
+            other_kernels: self.other_kernels,
             transform: Transform::from_code(self.transform).ok_or(hotnas_status::InvalidEnum)?,
             fit: self.fit.read()?,
             pool: PoolSettings {
@@ -314,6 +317,7 @@ impl From<SearchSettings<hotnas_real>> for hotnas_search_settings {
             pending: s.pending as i32,
             batch: s.batch as i32,
             shortlist: s.shortlist,
+            other_kernels: s.other_kernels,
             second,
             second_limit,
         }
@@ -643,6 +647,51 @@ pub unsafe extern "C" fn hotnas_search_ask_batch(
         search
             .ask_batch(first, &space, metric, cache, genomes, arena)
             .map_err(|error| space.status(error))
+    })
+}
+
+/// Logarithm of the marginal likelihood of the told values under a metric: the greater, the better the metric
+/// explains them. Serves to choose among a few settings, such as epsilon and lambda; then give the chosen one to
+/// `ask`. With another metric than before everything that is known about distances is computed anew.
+///
+/// `cache` may be NULL.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION (also if the method has no process), and those of
+/// `hotnas_search_ask`.
+/// Thread safety: one thread at a time for one search.
+///
+/// # Safety
+/// Pointers are NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_search_evidence(
+    search: *mut hotnas_search,
+    space: *const hotnas_space,
+    metric: *const hotnas_metric,
+    cache: *mut hotnas_cache,
+    workspace: *mut hotnas_workspace,
+    evidence: *mut hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (search, space, metric, cache, workspace, evidence) = unsafe {
+            (
+                lend::open_mut(search)?,
+                CallerSpace::new(space)?,
+                lend::open(metric)?,
+                lend::open_optional_mut(cache)?,
+                lend::open_mut(workspace)?,
+                Output::new(evidence)?,
+            )
+        };
+        if space.genes() != search.history().genes() {
+            return Err(hotnas_status::GenomeOutOfRange);
+        }
+        let need = work(search.settings(), search.history().capacity(), &space, metric);
+        let arena = workspace.arena(need)?;
+        let found = search.evidence(&space, metric, cache, arena);
+        evidence.write(found.map_err(|error| space.status(error))?);
+        Ok(())
     })
 }
 

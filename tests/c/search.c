@@ -299,6 +299,7 @@ static void bad_calls(void) {
     SETTING(HOTNAS_STATUS_INVALID_SETTING, kappa, not_a_number());
     SETTING(HOTNAS_STATUS_INVALID_SETTING, parents, 0);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, limit, 1);
+    SETTING(HOTNAS_STATUS_INVALID_SETTING, other_kernels, 32);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, life, 0);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, block, 257);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, tournament, 0);
@@ -430,6 +431,13 @@ static void second_numbers(void) {
             EXPECT(OK, hotnas_search_read_trial(&search, front[i], &found, genome));
             CHECK(second == HOTNAS_SECOND_NONE ? found.second == 0 : found.second == nodes_of(&count, genome));
         }
+        EXPECT(OK, hotnas_search_evidence(&search, &space, &metric, NULL, &workspace, &best));
+        CHECK(best < 0);
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, best,
+                         hotnas_search_evidence(&search, &space, NULL, NULL, &workspace, &best));
+        EXPECT(OK, hotnas_search_clear(&again));
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_NO_OBSERVATION, best,
+                         hotnas_search_evidence(&again, &space, &metric, NULL, &workspace, &best));
         size = hotnas_search_saved_size(16, GENES) + (second == 0 ? 0 : 16 * sizeof(hotnas_real));
         EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, saved, hotnas_search_save(&search, size - 1, saved, &written));
         EXPECT(OK, hotnas_search_save(&search, sizeof saved, saved, &written));

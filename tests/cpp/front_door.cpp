@@ -286,6 +286,7 @@ void a_search(const hotnas::space &space, const hotnas::operations &table, hotna
     CHECK(bool(restored.ask(12, space, *metric, work, again)));
     CHECK(genome == again);
     CHECK(search.tell(99, 1).error() == HOTNAS_STATUS_UNKNOWN_TRIAL);
+    CHECK(bool(search.evidence(space, *metric, work)) == (settings.method == HOTNAS_METHOD_HOTNAS));
     std::uint32_t front[16];
     CHECK(search.front(front).value_or(0) == 1 && search.front({}).error() == HOTNAS_STATUS_CAPACITY_EXCEEDED);
     CHECK(search.tell(12, 1, 2).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);

@@ -302,6 +302,7 @@ class Library:
             ("pending", _i32),
             ("batch", _i32),
             ("shortlist", _u32),
+            ("other_kernels", _u32),
             ("second", _i32),
             ("second_limit", real),
         )
@@ -419,6 +420,7 @@ class Library:
             search_init=[p, p, s, s, p, s],
             search_ask=[p, _u32, p, p, p, p, p, p],
             search_ask_batch=[p, _u32, s, p, p, p, p, p],
+            search_evidence=[p, p, p, p, p, p],
             search_tell=[p, _u32, real],
             search_fail=[p, _u32],
             search_tell_both=[p, _u32, real, real],

@@ -338,6 +338,21 @@ class Search:
         )
         return [(first + i, genome) for i, genome in enumerate(genomes)]
 
+    def evidence(self, metric: Optional[Metric] = None) -> float:
+        """Logarithm of the marginal likelihood of the told values under a metric, by default its own."""
+        found = self._lib.real()
+        self.space._check(
+            self._lib.search_evidence(
+                ctypes.byref(self._handle),
+                ctypes.byref(self.space._space),
+                ctypes.byref((metric or self.metric)._handle),
+                _byref(self.cache),
+                workspace(self._lib, self._work),
+                ctypes.byref(found),
+            )
+        )
+        return float(found.value)
+
     def tell(self, trial: int, value: float, second: Optional[float] = None) -> None:
         """Gives a pending trial its value and, if the setting ``second`` expects it, a second number."""
         handle = ctypes.byref(self._handle)

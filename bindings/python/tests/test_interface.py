@@ -225,6 +225,7 @@ class Searches(unittest.TestCase):
             if second == "limit":
                 trial, value, _ = search.best()
                 self.assertEqual(value, min(v for v, s in told.values() if s <= 9))
+            self.assertTrue(np.isfinite(search.evidence()))
             front = search.front()
             for trial in front:
                 self.assertFalse(

@@ -129,9 +129,36 @@ impl<'a, R: Real> Model<'a, R> {
         }
     }
 
-    /// Brings the process up to date with the history: all told trials, then all pending ones with the
+    /// Brings the processes up to date with the history: all told trials, then all pending ones with the
     /// value that [`Pending`] says. Returns the number of told trials.
     pub(super) fn update<S: Space<R> + ?Sized>(
+        &mut self,
+        settings: &SearchSettings<R>,
+        history: &History<'_, R>,
+        metric: Fingerprint,
+        bench: &mut Workbench<'_, '_, '_, R, S>,
+        sheets: &mut Sheets<'_, R>,
+    ) -> Result<usize, Error> {
+        let told = self.update_told(settings, history, metric, bench, sheets)?;
+        for _ in 0..history.pending() {
+            let n = self.process.len();
+            self.row(n, history, bench, sheets)?;
+            let row = sheets.distances.get(..n).unwrap_or_default();
+            for process in self.each() {
+                let told = process.values().iter().take(told).copied();
+                let value = match settings.pending {
+                    Pending::Believer => process.posterior_at(row, bench.scratch())?.0,
+                    Pending::Least => told.fold(R::INFINITY, R::min),
+                    Pending::Mean => R::ZERO,
+                    Pending::Greatest => told.fold(-R::INFINITY, R::max),
+                };
+                process.append(row, value)?;
+            }
+        }
+        Ok(told)
+    }
+
+    fn update_told<S: Space<R> + ?Sized>(
         &mut self,
         settings: &SearchSettings<R>,
         history: &History<'_, R>,
@@ -152,33 +179,35 @@ impl<'a, R: Real> Model<'a, R> {
             self.rows = self.rows.min(point);
             self.truncate()?;
             // The fit starts from here whatever was in use before.
-            self.each().try_for_each(|process| process.set_hyperparameters(start()))?;
+            for process in self.each() {
+                process.set_hyperparameters(start())?;
+                process.set_kernel(settings.kernel)?;
+            }
             self.append(point, history, bench, sheets)?;
             self.set_values(point, settings, sheets)?;
             for process in self.each() {
-                process.fit(&settings.fit, bench.scratch())?;
+                process.fit_among(settings.kernels(), &settings.fit, bench.scratch())?;
             }
             self.fitted = point;
         }
         self.truncate()?;
         self.append(told, history, bench, sheets)?;
         self.set_values(told, settings, sheets)?;
-        for _ in 0..history.pending() {
-            let n = self.process.len();
-            self.row(n, history, bench, sheets)?;
-            let row = sheets.distances.get(..n).unwrap_or_default();
-            for process in self.each() {
-                let told = process.values().iter().take(told).copied();
-                let value = match settings.pending {
-                    Pending::Believer => process.posterior_at(row, bench.scratch())?.0,
-                    Pending::Least => told.fold(R::INFINITY, R::min),
-                    Pending::Mean => R::ZERO,
-                    Pending::Greatest => told.fold(-R::INFINITY, R::max),
-                };
-                process.append(row, value)?;
-            }
-        }
         Ok(told)
+    }
+
+    /// Logarithm of the marginal likelihood of the told values, with this metric and hyperparameters fitted as
+    /// for a proposal.
+    pub(super) fn evidence<S: Space<R> + ?Sized>(
+        &mut self,
+        settings: &SearchSettings<R>,
+        history: &History<'_, R>,
+        metric: Fingerprint,
+        bench: &mut Workbench<'_, '_, '_, R, S>,
+        sheets: &mut Sheets<'_, R>,
+    ) -> Result<R, Error> {
+        self.update_told(settings, history, metric, bench, sheets)?;
+        Ok(self.each().fold(R::ZERO, |sum, process| sum + process.log_marginal_likelihood()))
     }
 
     /// Appends told trials until there are `count`.

@@ -342,6 +342,30 @@ impl<'a, R: Real> Search<'a, R> {
         found.map_or(&[], |trial| trial.genome)
     }
 
+    /// Logarithm of the marginal likelihood of the told values under a metric, hyperparameters fitted as for
+    /// a proposal: the greater, the better the metric explains them. Serves to choose among a few settings
+    /// such as epsilon and lambda; the chosen one is then given to [`ask`](Self::ask). With another metric
+    /// than before all rows of the process are computed anew. Workspace: as [`ask`](Self::ask).
+    ///
+    /// # Errors
+    /// [`Error::NoObservation`] (also if the method has no process); those of [`ask`](Self::ask).
+    pub fn evidence<S: Space<R> + ?Sized>(
+        &mut self,
+        space: &S,
+        metric: &Metric<'_, R>,
+        cache: Option<&mut DistanceCache<'_, R>>,
+        mut workspace: Arena<'_, R>,
+    ) -> Result<R, Error> {
+        let settings = self.settings;
+        let model =
+            self.model.as_mut().filter(|_| self.history.told() > 0).ok_or(Error::NoObservation)?;
+        let (capacity, block) = (self.history.capacity(), settings.block as usize);
+        let mut workspace = workspace.scope();
+        let mut bench = Workbench::new(space, metric, cache, block + 1, capacity, &mut workspace)?;
+        let mut sheets = Sheets::new(capacity, block, settings.second.is_some(), &mut workspace)?;
+        model.evidence(&settings, &self.history, metric.fingerprint(), &mut bench, &mut sheets)
+    }
+
     /// Gives a pending trial its value. A tell in the order of the trials is the cheapest.
     ///
     /// # Errors

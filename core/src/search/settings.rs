@@ -214,6 +214,9 @@ pub struct SearchSettings<R> {
     pub shortlist: u32,
     /// Covariance as a function of distance.
     pub kernel: Kernel,
+    /// Kernels that are tried beside it in every fit: bit k for the kernel of code k. That of greatest
+    /// marginal likelihood is used, and each costs as much as a fit.
+    pub other_kernels: u32,
     /// What is done to the values before the process sees them.
     pub transform: Transform,
     /// How hyperparameters are chosen.
@@ -254,6 +257,7 @@ impl<R: Real> SearchSettings<R> {
             second: Second::None,
             shortlist: 64,
             kernel: Kernel::Exponential,
+            other_kernels: 0,
             transform: Transform::Soft,
             fit: FitSettings::default(),
             pool: PoolSettings::DEFAULT,
@@ -297,6 +301,7 @@ impl<R: Real> SearchSettings<R> {
             && kappa >= R::ZERO
             && kappa <= R::from_f64(1e6)
             && pool.parents >= 1
+            && self.other_kernels >> Kernel::ALL.len() == 0
             && pool.life >= 1
             && pool.mutants.checked_add(pool.random).is_some_and(|rest| rest < pool.limit)
             && self.population >= 1
@@ -304,6 +309,13 @@ impl<R: Real> SearchSettings<R> {
             && (1..=MAX_BLOCK).contains(&(self.block as usize))
             && (1..=MAX_BLOCK).contains(&(self.shortlist as usize));
         if valid { Ok(()) } else { Err(Error::InvalidSetting) }
+    }
+
+    /// Every kernel that is tried, the first one first.
+    pub(super) fn kernels(&self) -> impl Iterator<Item = Kernel> {
+        let (kernel, others) = (self.kernel, self.other_kernels);
+        let other = move |&k: &Kernel| k != kernel && others & (1 << k as u32) != 0;
+        core::iter::once(kernel).chain(Kernel::ALL.into_iter().filter(other))
     }
 
     /// Candidates of a pool that are kept, and whether their joint posterior is computed.
@@ -347,6 +359,7 @@ impl<R: Real> SearchSettings<R> {
             Second::Hypervolume => h.word(3),
         }
         h.word(self.kernel as u32);
+        h.word(self.other_kernels);
         h.word(self.transform as u32);
         match self.fit {
             FitSettings::Length { minimum, maximum } => {
@@ -421,6 +434,7 @@ mod tests {
             SearchSettings { block: 257, ..block },
             SearchSettings { tournament: 0, ..block },
             SearchSettings { shortlist: 0, ..block },
+            SearchSettings { other_kernels: 32, ..block },
             SearchSettings { second: Second::Limit { limit: f32::INFINITY }, ..block },
             SearchSettings {
                 second: Second::Weighted,
