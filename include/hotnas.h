@@ -108,6 +108,8 @@ typedef double hotnas_real;
 #define hotnas_fit_settings_default HOTNAS_SYMBOL(hotnas_fit_settings_default)
 #define hotnas_gp_fit HOTNAS_SYMBOL(hotnas_gp_fit)
 #define hotnas_gp_posterior HOTNAS_SYMBOL(hotnas_gp_posterior)
+#define hotnas_gp_joint_workspace_size HOTNAS_SYMBOL(hotnas_gp_joint_workspace_size)
+#define hotnas_gp_joint_posterior HOTNAS_SYMBOL(hotnas_gp_joint_posterior)
 #define hotnas_gp_leave_one_out HOTNAS_SYMBOL(hotnas_gp_leave_one_out)
 #define hotnas_values_transform HOTNAS_SYMBOL(hotnas_values_transform)
 #define hotnas_network_builder_add_cell HOTNAS_SYMBOL(hotnas_network_builder_add_cell)
@@ -128,6 +130,7 @@ typedef double hotnas_real;
 #define hotnas_search_workspace_size HOTNAS_SYMBOL(hotnas_search_workspace_size)
 #define hotnas_search_init HOTNAS_SYMBOL(hotnas_search_init)
 #define hotnas_search_ask HOTNAS_SYMBOL(hotnas_search_ask)
+#define hotnas_search_ask_batch HOTNAS_SYMBOL(hotnas_search_ask_batch)
 #define hotnas_search_tell HOTNAS_SYMBOL(hotnas_search_tell)
 #define hotnas_search_fail HOTNAS_SYMBOL(hotnas_search_fail)
 #define hotnas_search_tell_design HOTNAS_SYMBOL(hotnas_search_tell_design)
@@ -1723,6 +1726,33 @@ hotnas_status hotnas_gp_posterior(const hotnas_gp *gp,
                                   hotnas_real *variance);
 
 /**
+ * Bytes of workspace for `hotnas_gp_joint_posterior` at `candidate_count` candidates with `count`
+ * observations; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_gp_joint_workspace_size(size_t count, size_t candidate_count);
+
+/**
+ * Mean and covariance of the latent function (without noise) at `candidate_count` candidates.
+ *
+ * `distances`: candidates x observations. `between`: distances from each candidate to those before it,
+ * row after row, n (n - 1) / 2 for n candidates; may be NULL for one. `covariance`: a lower triangle with
+ * its diagonal, row after row, n (n + 1) / 2. The diagonal is that of `hotnas_gp_posterior`.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST,
+ * MEMORY_TOO_SMALL.
+ * Thread safety: reading only; not while another thread changes the process; a workspace each.
+ */
+hotnas_status hotnas_gp_joint_posterior(const hotnas_gp *gp,
+                                        size_t candidate_count,
+                                        const hotnas_real *distances,
+                                        const hotnas_real *between,
+                                        hotnas_workspace *workspace,
+                                        hotnas_real *mean,
+                                        hotnas_real *covariance);
+
+/**
  * Mean and variance (with noise and jitter) of each of the `count` observed values given all the
  * others; the residual is value - mean.
  *
@@ -2052,12 +2082,63 @@ enum hotnas_acquisition
     HOTNAS_ACQUISITION_UPPER_CONFIDENCE_BOUND = 0,
     /** Expected improvement on the least posterior mean of a told design. */
     HOTNAS_ACQUISITION_EXPECTED_IMPROVEMENT = 1,
+    /** A draw from the joint posterior of the shortlist: Thompson sampling. */
+    HOTNAS_ACQUISITION_THOMPSON = 2,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum hotnas_acquisition hotnas_acquisition;
 #else
 typedef int32_t hotnas_acquisition;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What stands for the value of a trial that has none yet, while others are proposed. */
+enum hotnas_pending
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** The posterior mean there: kriging believer. */
+    HOTNAS_PENDING_BELIEVER = 0,
+    /** The least told value: keeps off pending designs the least. */
+    HOTNAS_PENDING_LEAST = 1,
+    /** The mean of the told values. */
+    HOTNAS_PENDING_MEAN = 2,
+    /** The greatest told value: keeps off the most. */
+    HOTNAS_PENDING_GREATEST = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_pending hotnas_pending;
+#else
+typedef int32_t hotnas_pending;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** How designs that are evaluated together are chosen. The first is always what `ask` would propose. */
+enum hotnas_batch_rule
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** One after the other, the earlier ones pending: a model and a pool for each. */
+    HOTNAS_BATCH_RULE_SEQUENTIAL = 0,
+    /** The greatest acquisitions. */
+    HOTNAS_BATCH_RULE_TOP = 1,
+    /** Acquisitions are reduced near designs that were chosen. */
+    HOTNAS_BATCH_RULE_LOCAL_PENALISATION = 2,
+    /**
+     * The most probable set of a k-DPP, greedily: each has the greatest squared quality (the exponential
+     * of the acquisition) times posterior variance given those chosen before.
+     */
+    HOTNAS_BATCH_RULE_DETERMINANTAL = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_batch_rule hotnas_batch_rule;
+#else
+typedef int32_t hotnas_batch_rule;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -2164,6 +2245,15 @@ typedef struct hotnas_search_settings {
     uint32_t block;
     /** If random draws find nothing new: so many genomes are gone through before SPACE_EXHAUSTED. */
     uint32_t scan;
+    /** A `hotnas_pending`. */
+    int32_t pending;
+    /** A `hotnas_batch_rule`. */
+    int32_t batch;
+    /**
+     * So many candidates are looked at together, 1 to 256: for THOMPSON and for every batch rule but
+     * SEQUENTIAL.
+     */
+    uint32_t shortlist;
 } hotnas_search_settings;
 
 /** A search: a handle over lent memory. It must not be copied or moved. */
@@ -2298,6 +2388,25 @@ hotnas_status hotnas_search_ask(hotnas_search *search,
                                 hotnas_workspace *workspace,
                                 hotnas_proposal *proposal,
                                 uint8_t *genome);
+
+/**
+ * Proposes designs for `count` new trials `first`, `first + 1`, ... that are evaluated together, as the
+ * settings' `batch` says, and keeps the trials as pending.
+ *
+ * `cache` may be NULL. `genomes`: `count` x as many bytes as the space has genes.
+ *
+ * Errors: as `hotnas_search_ask`, and SIZE_OVERFLOW. Nothing changes then, not even if there are some new
+ * designs (SPACE_EXHAUSTED), but not enough.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_ask_batch(hotnas_search *search,
+                                      uint32_t first,
+                                      size_t count,
+                                      const hotnas_space *space,
+                                      const hotnas_metric *metric,
+                                      hotnas_cache *cache,
+                                      hotnas_workspace *workspace,
+                                      uint8_t *genomes);
 
 /**
  * Gives a pending trial its value, lower is better. In the order of the trials it is the cheapest.
