@@ -94,6 +94,8 @@ typedef double hotnas_real;
 #define hotnas_metric_cell_matrix HOTNAS_SYMBOL(hotnas_metric_cell_matrix)
 #define hotnas_metric_network_workspace_size HOTNAS_SYMBOL(hotnas_metric_network_workspace_size)
 #define hotnas_metric_network_distance HOTNAS_SYMBOL(hotnas_metric_network_distance)
+#define hotnas_metric_part_count HOTNAS_SYMBOL(hotnas_metric_part_count)
+#define hotnas_metric_network_parts HOTNAS_SYMBOL(hotnas_metric_network_parts)
 #define hotnas_metric_network_distances HOTNAS_SYMBOL(hotnas_metric_network_distances)
 #define hotnas_metric_network_matrix HOTNAS_SYMBOL(hotnas_metric_network_matrix)
 #define hotnas_gp_size HOTNAS_SYMBOL(hotnas_gp_size)
@@ -1175,6 +1177,22 @@ hotnas_status hotnas_network_compare(const hotnas_network *a,
 /** Default number of nodes of a branch and bound, at most. */
 #define HOTNAS_DEFAULT_NODES 1000
 
+/**
+ * Which distance of networks. Cells are always compared by iFGW.
+ *
+ * A distance has one or more parts (`hotnas_metric_part_count`): partial distances for a kernel that
+ * has a length scale for each.
+ */
+typedef enum hotnas_distance {
+    /** Hierarchical optimal transport; one part. */
+    HOTNAS_DISTANCE_HOTNN = 0,
+    /**
+     * The same distance in three parts (not in the paper), each of them a HOTNN: operations alone (cells
+     * compared with epsilon 1, lambda 1), structure alone (epsilon 0, lambda 1), the whole.
+     */
+    HOTNAS_DISTANCE_HOTNN_PARTS = 1,
+} hotnas_distance;
+
 /** Settings of a metric. */
 typedef struct hotnas_metric_settings {
     /** Weight of operations against structure in node costs, 0 to 1. */
@@ -1190,6 +1208,8 @@ typedef struct hotnas_metric_settings {
      * it, the lower bound may stay that proves it.
      */
     hotnas_real proof_gap;
+    /** A `hotnas_distance`. */
+    int32_t distance;
     /** A `hotnas_pairing`. */
     int32_t pairing;
     /** A `hotnas_effort`. */
@@ -1395,6 +1415,29 @@ hotnas_status hotnas_metric_network_distance(const hotnas_metric *metric,
                                              hotnas_workspace *workspace,
                                              hotnas_network_solution *solution,
                                              hotnas_real *plan);
+
+/**
+ * The number of parts of the distance of networks; 0 if the metric is not valid.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_metric_part_count(const hotnas_metric *metric);
+
+/**
+ * The partial distances of two networks, `count` = `hotnas_metric_part_count` numbers, for a kernel
+ * that has a length scale for each. A distance of one part is its own part. `cache` may be NULL.
+ * Workspace: `hotnas_metric_network_workspace_size`.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_network_parts(const hotnas_metric *metric,
+                                          const hotnas_network *a,
+                                          const hotnas_network *b,
+                                          hotnas_cache *cache,
+                                          hotnas_workspace *workspace,
+                                          size_t count,
+                                          hotnas_real *parts);
 
 /**
  * The distances from one network to `count` others, `distances[i]` to `networks[i]`. `cache` may be

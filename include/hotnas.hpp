@@ -163,6 +163,10 @@ enum class feature_scale : std::int32_t {
     longest_path = HOTNAS_FEATURE_SCALE_LONGEST_PATH,
     raw = HOTNAS_FEATURE_SCALE_RAW,
 };
+enum class distance : std::int32_t {
+    hotnn = HOTNAS_DISTANCE_HOTNN,
+    hotnn_parts = HOTNAS_DISTANCE_HOTNN_PARTS,
+};
 enum class pairing : std::int32_t {
     ordered = HOTNAS_PAIRING_ORDERED,
     full = HOTNAS_PAIRING_FULL,
@@ -437,6 +441,7 @@ class cache {
 
 struct metric_settings {
     real epsilon, lambda, eta, gap, proof_gap;
+    hotnas::distance distance;
     hotnas::pairing pairing;
     hotnas::effort effort;
     std::uint32_t iterations, nodes;
@@ -450,6 +455,7 @@ struct metric_settings {
         s.eta = eta;
         s.gap = gap;
         s.proof_gap = proof_gap;
+        s.distance = detail::code(distance);
         s.pairing = detail::code(pairing);
         s.effort = detail::code(effort);
         s.iterations = iterations;
@@ -460,6 +466,7 @@ struct metric_settings {
   private:
     explicit metric_settings(const hotnas_metric_settings &s) noexcept
         : epsilon(s.epsilon), lambda(s.lambda), eta(s.eta), gap(s.gap), proof_gap(s.proof_gap),
+          distance(static_cast<hotnas::distance>(s.distance)),
           pairing(static_cast<hotnas::pairing>(s.pairing)), effort(static_cast<hotnas::effort>(s.effort)),
           iterations(s.iterations), nodes(s.nodes) {}
     static hotnas_metric_settings preset(bool poster) noexcept {
@@ -513,6 +520,14 @@ class metric {
             hotnas_metric_network_distance(&handle_, a.c(), b.c(), known == nullptr ? nullptr : known->c(),
                                            w.c(), &found, plan.data());
         return outcome == HOTNAS_STATUS_OK ? result<hotnas_network_solution>(found) : outcome;
+    }
+    /// How many partial distances there are.
+    std::size_t part_count() const noexcept { return hotnas_metric_part_count(&handle_); }
+    /// The partial distances of two networks, `part_count()` numbers. `known` may be null.
+    result<void> parts(const network &a, const network &b, workspace &w, span<real> parts,
+                       cache *known = nullptr) const noexcept {
+        return hotnas_metric_network_parts(&handle_, a.c(), b.c(), known == nullptr ? nullptr : known->c(),
+                                           w.c(), parts.size(), parts.data());
     }
     /// `distances[i]` from `one` to the cell at `cells[i]`.
     result<void> distances(const cell &one, span<const hotnas_cell *const> cells, workspace &w,

@@ -165,7 +165,7 @@ impl<R: Real> Metric<'_, R> {
             Ok((known, (s.starts > 0).then_some(Work { iterations, nodes })))
         };
         let Some(cache) = cache else { return solved(arena) };
-        let key = DistanceCache::<R>::pair(Kind::Cells, &x, &y);
+        let key = DistanceCache::<R>::pair(Kind::Cells, self.part.into(), &x, &y);
         if let Some(known) = cache.get(&key) {
             return Ok((known, None));
         }

@@ -1,5 +1,6 @@
 //! Settings of the metric.
 
+use super::Distance;
 use crate::arch::Hasher;
 use crate::error::Error;
 use crate::real::Real;
@@ -8,6 +9,8 @@ use crate::transport::gromov::{Effort, GromovSettings, Pairing};
 /// What the metric weighs and how hard it looks for the least value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MetricSettings<R> {
+    /// Which distance of networks.
+    pub distance: Distance,
     /// Weight of operations against structure in node costs, in [0, 1].
     pub epsilon: R,
     /// Weight of the linear term against the quadratic one, in [0, 1]; above 0 for
@@ -38,6 +41,7 @@ impl<R: Real> MetricSettings<R> {
     pub fn default_preset() -> Self {
         let solver = GromovSettings::new(R::from_f64(0.8), Pairing::Flow, Effort::Fast);
         Self {
+            distance: Distance::Hotnn,
             epsilon: R::HALF,
             lambda: solver.lambda,
             eta: R::HALF,
@@ -82,6 +86,7 @@ impl<R: Real> MetricSettings<R> {
     pub(super) fn absorb(&self, h: &mut Hasher) {
         h.word(R::BITS);
         h.reals(&[self.epsilon, self.lambda, self.eta, self.gap, self.proof_gap]);
+        h.word(self.distance as u32);
         h.word(self.pairing as u32);
         h.word(self.effort as u32);
         h.word(self.iterations);
