@@ -65,6 +65,7 @@ typedef double hotnas_real;
 #define hotnas_transport_solve_exact HOTNAS_SYMBOL(hotnas_transport_solve_exact)
 #define hotnas_transport_sinkhorn_workspace_size HOTNAS_SYMBOL(hotnas_transport_sinkhorn_workspace_size)
 #define hotnas_transport_solve_sinkhorn HOTNAS_SYMBOL(hotnas_transport_solve_sinkhorn)
+#define hotnas_prover_get HOTNAS_SYMBOL(hotnas_prover_get)
 #define hotnas_transport_gromov_workspace_size HOTNAS_SYMBOL(hotnas_transport_gromov_workspace_size)
 #define hotnas_transport_solve_gromov HOTNAS_SYMBOL(hotnas_transport_solve_gromov)
 #define hotnas_operations_init HOTNAS_SYMBOL(hotnas_operations_init)
@@ -607,7 +608,8 @@ enum hotnas_effort
     HOTNAS_EFFORT_THOROUGH = 1,
     /**
      * As THOROUGH, then a branch and bound that proves the value the least there is, or finds a better
-     * one, until its nodes are used up. Its workspace grows with (rows * columns)^2.
+     * one, until its nodes are used up. Its workspace grows with (rows * columns)^2. Settings with this
+     * effort name a `hotnas_prover`.
      */
     HOTNAS_EFFORT_EXACT = 2,
 };
@@ -618,6 +620,9 @@ typedef enum hotnas_effort hotnas_effort;
 typedef int32_t hotnas_effort;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
+
+/** The branch and bound of effort EXACT, see `hotnas_prover_get`. */
+typedef struct hotnas_prover hotnas_prover;
 
 /** A fused Gromov-Wasserstein problem. Set it to zero, then set what you have. */
 typedef struct hotnas_gromov_problem {
@@ -656,6 +661,8 @@ typedef struct hotnas_gromov_settings {
     uint32_t iterations;
     /** EXACT only: most nodes of the branch and bound; 0: none. */
     uint32_t nodes;
+    /** EXACT only: what `hotnas_prover_get` returns. */
+    const hotnas_prover *prover;
 } hotnas_gromov_settings;
 
 /** What was found besides the plan. */
@@ -677,6 +684,14 @@ typedef struct hotnas_solution {
     /** 1 if the lower bound proves the value within `gap` or, for EXACT, within `proof_gap`; else 0. */
     uint32_t proved_optimal;
 } hotnas_solution;
+
+/**
+ * The branch and bound that settings with effort EXACT must name. A program that never calls this does
+ * not contain its code, if the linker leaves out what is not used (`--gc-sections`).
+ *
+ * Thread safety: any thread at any time.
+ */
+const hotnas_prover *hotnas_prover_get(void);
 
 /**
  * Bytes of workspace of `hotnas_transport_solve_gromov` with an effort (a `hotnas_effort`); SIZE_MAX if
@@ -1218,6 +1233,8 @@ typedef struct hotnas_metric_settings {
     uint32_t iterations;
     /** EXACT only: most nodes of the branch and bound for a pair of cells; 0: none. */
     uint32_t nodes;
+    /** EXACT only: what `hotnas_prover_get` returns. */
+    const hotnas_prover *prover;
 } hotnas_metric_settings;
 
 /** A metric. A small handle; copies of it are equally good. */

@@ -177,6 +177,8 @@ enum class effort : std::int32_t {
     thorough = HOTNAS_EFFORT_THOROUGH,
     exact = HOTNAS_EFFORT_EXACT,
 };
+/// What settings with effort::exact need.
+inline const hotnas_prover *prover() noexcept { return hotnas_prover_get(); }
 enum class kernel : std::int32_t {
     exponential = HOTNAS_KERNEL_EXPONENTIAL,
     square_root_exponential = HOTNAS_KERNEL_SQUARE_ROOT_EXPONENTIAL,
@@ -445,6 +447,7 @@ struct metric_settings {
     hotnas::pairing pairing;
     hotnas::effort effort;
     std::uint32_t iterations, nodes;
+    const hotnas_prover *prover; // effort::exact only: hotnas::prover()
 
     metric_settings() noexcept : metric_settings(preset(false)) {}
     static metric_settings poster() noexcept { return metric_settings(preset(true)); }
@@ -460,6 +463,7 @@ struct metric_settings {
         s.effort = detail::code(effort);
         s.iterations = iterations;
         s.nodes = nodes;
+        s.prover = prover;
         return s;
     }
 
@@ -468,7 +472,7 @@ struct metric_settings {
         : epsilon(s.epsilon), lambda(s.lambda), eta(s.eta), gap(s.gap), proof_gap(s.proof_gap),
           distance(static_cast<hotnas::distance>(s.distance)),
           pairing(static_cast<hotnas::pairing>(s.pairing)), effort(static_cast<hotnas::effort>(s.effort)),
-          iterations(s.iterations), nodes(s.nodes) {}
+          iterations(s.iterations), nodes(s.nodes), prover(s.prover) {}
     static hotnas_metric_settings preset(bool poster) noexcept {
         hotnas_metric_settings s = {};
         // Cannot fail: the pointer is good.
@@ -626,6 +630,7 @@ struct gromov_problem {
     hotnas::effort effort = hotnas::effort::fast;
     std::uint32_t iterations = HOTNAS_DEFAULT_STEPS;
     std::uint32_t nodes = HOTNAS_DEFAULT_NODES;
+    const hotnas_prover *prover = nullptr; // effort::exact only: hotnas::prover()
 };
 
 inline std::size_t gromov_workspace_size(std::size_t rows, std::size_t columns,
@@ -663,6 +668,7 @@ inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &
     settings.effort = detail::code(p.effort);
     settings.iterations = p.iterations;
     settings.nodes = p.nodes;
+    settings.prover = p.prover;
     hotnas_solution found = {};
     const status outcome =
         hotnas_transport_solve_gromov(&problem, &settings, w.c(), &found, plan.data());

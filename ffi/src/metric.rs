@@ -42,7 +42,7 @@
 //! ```
 
 use crate::cell::hotnas_cell;
-use crate::gromov::{effort, hotnas_solution, pairing};
+use crate::gromov::{effort, hotnas_prover, hotnas_solution, pairing, prover};
 use crate::lend::{self, Block, Output, Slot, handle};
 use crate::network::hotnas_network;
 use crate::operations::hotnas_operations;
@@ -106,6 +106,8 @@ pub struct hotnas_metric_settings {
     pub iterations: u32,
     /// EXACT only: most nodes of the branch and bound for a pair of cells; 0: none.
     pub nodes: u32,
+    /// EXACT only: what `hotnas_prover_get` returns.
+    pub prover: *const hotnas_prover,
 }
 
 impl From<MetricSettings<hotnas_real>> for hotnas_metric_settings {
@@ -121,6 +123,7 @@ impl From<MetricSettings<hotnas_real>> for hotnas_metric_settings {
             effort: s.effort as i32,
             iterations: s.iterations,
             nodes: s.nodes,
+            prover: core::ptr::null(),
         }
     }
 }
@@ -192,6 +195,7 @@ pub unsafe extern "C" fn hotnas_metric_init(
         // SAFETY: promised by the caller.
         let (slot, table, settings) =
             unsafe { (Slot::new(metric)?, lend::open(operations)?, lend::input(settings)?) };
+        let effort = effort(settings.effort)?;
         let settings = MetricSettings {
             distance: Distance::from_code(settings.distance).ok_or(hotnas_status::InvalidEnum)?,
             epsilon: settings.epsilon,
@@ -200,9 +204,11 @@ pub unsafe extern "C" fn hotnas_metric_init(
             gap: settings.gap,
             proof_gap: settings.proof_gap,
             pairing: pairing(settings.pairing)?,
-            effort: effort(settings.effort)?,
+            effort,
             iterations: settings.iterations,
             nodes: settings.nodes,
+            // SAFETY: promised by the caller.
+            prover: unsafe { prover(effort, settings.prover)? },
         };
         slot.fill(Metric::new(table, settings)?);
         Ok(())

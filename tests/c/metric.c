@@ -164,6 +164,8 @@ static void proofs(void) {
     EXPECT(OK, hotnas_metric_cell_distance(&proving, &a, &b, &workspace, &thorough, NULL));
     CHECK(thorough.nodes == 0);
     settings.effort = HOTNAS_EFFORT_EXACT;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, proving, hotnas_metric_init(&proving, &operations, &settings));
+    settings.prover = hotnas_prover_get();
     EXPECT(OK, hotnas_metric_init(&proving, &operations, &settings));
     size = hotnas_metric_cell_workspace_size(&proving, 4, 4);
     CHECK(size > hotnas_metric_cell_workspace_size(&metric, 4, 4));

@@ -189,6 +189,7 @@ class Library:
             ("effort", _i32),
             ("iterations", _u32),
             ("nodes", _u32),
+            ("prover", _pointer),
         )
         self.Solution = struct(
             "hotnas_solution",
@@ -213,6 +214,7 @@ class Library:
             ("effort", _i32),
             ("iterations", _u32),
             ("nodes", _u32),
+            ("prover", _pointer),
         )
         self.CacheInfo = struct(
             "hotnas_cache_info", ("capacity", _size), ("hits", _u64), ("misses", _u64)
@@ -335,6 +337,7 @@ class Library:
         p, s = _pointer, _size
         declare(_u32, abi_version=[], version_number=[], random_below=[p, _u32])
         declare(_u64, capabilities=[])
+        declare(p, prover_get=[])
         declare(ctypes.c_char_p, version_string=[], status_message=[_i32])
         declare(
             s,

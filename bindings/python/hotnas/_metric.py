@@ -92,6 +92,7 @@ class Metric:
         for name, value in given.items():
             if value is not None:
                 setattr(settings, name, value)
+        settings.prover = lib.prover_get()
         self.operations = operations  # keeps the arrays that the table borrows
         self._handle = lib.Metric()
         lib.check(

@@ -249,12 +249,13 @@ impl<R: Real> Metric<'_, R> {
     }
 
     /// `(1 - eta) * part + eta * |position difference|` in padded rows.
+    #[cfg_attr(feature = "small", inline(never))]
     fn outer_costs(
         &self,
         a: &Network<'_, R>,
         b: &Network<'_, R>,
         pairs: &Pairs<'_, R>,
-        part: impl Fn(&Known<R>) -> R,
+        part: fn(&Known<R>) -> R,
         out: &mut [[R; 4]],
     ) {
         let (eta, rest) = (self.settings.eta, R::ONE - self.settings.eta);

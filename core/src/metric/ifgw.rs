@@ -205,7 +205,7 @@ impl<R: Real> Metric<'_, R> {
         let (a, b) = (a.as_nodes(), b.as_nodes());
         let (epsilon, rest) = (self.settings.epsilon, R::ONE - self.settings.epsilon);
         costs::structure(&a, &b, out);
-        costs::operations(&self.table, &a, &b, out, |h, d| epsilon * d + rest * h);
+        costs::operations(&self.table, &a, &b, out, epsilon, rest);
     }
 
     /// Node costs within a cell, in padded rows; for `Flow` positive where the column is reached from

@@ -4,7 +4,7 @@ use super::Distance;
 use crate::arch::Hasher;
 use crate::error::Error;
 use crate::real::Real;
-use crate::transport::gromov::{Effort, GromovSettings, Pairing};
+use crate::transport::gromov::{Effort, GromovSettings, Pairing, Prover};
 
 /// What the metric weighs and how hard it looks for the least value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,6 +32,8 @@ pub struct MetricSettings<R> {
     pub proof_gap: R,
     /// Only for [`Effort::Exact`]: most nodes of the branch and bound for a pair of cells.
     pub nodes: u32,
+    /// Only for [`Effort::Exact`], which needs it.
+    pub prover: Option<Prover<R>>,
 }
 
 impl<R: Real> MetricSettings<R> {
@@ -51,6 +53,7 @@ impl<R: Real> MetricSettings<R> {
             iterations: solver.iterations,
             proof_gap: solver.proof_gap,
             nodes: solver.nodes,
+            prover: solver.prover,
         }
     }
 
@@ -71,6 +74,7 @@ impl<R: Real> MetricSettings<R> {
             iterations: self.iterations,
             proof_gap: self.proof_gap,
             nodes: self.nodes,
+            prover: self.prover,
         }
     }
 
