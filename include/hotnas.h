@@ -65,6 +65,7 @@ typedef double hotnas_real;
 #define hotnas_transport_solve_exact HOTNAS_SYMBOL(hotnas_transport_solve_exact)
 #define hotnas_transport_sinkhorn_workspace_size HOTNAS_SYMBOL(hotnas_transport_sinkhorn_workspace_size)
 #define hotnas_transport_solve_sinkhorn HOTNAS_SYMBOL(hotnas_transport_solve_sinkhorn)
+#define hotnas_prover_get HOTNAS_SYMBOL(hotnas_prover_get)
 #define hotnas_transport_gromov_workspace_size HOTNAS_SYMBOL(hotnas_transport_gromov_workspace_size)
 #define hotnas_transport_solve_gromov HOTNAS_SYMBOL(hotnas_transport_solve_gromov)
 #define hotnas_operations_init HOTNAS_SYMBOL(hotnas_operations_init)
@@ -94,6 +95,8 @@ typedef double hotnas_real;
 #define hotnas_metric_cell_matrix HOTNAS_SYMBOL(hotnas_metric_cell_matrix)
 #define hotnas_metric_network_workspace_size HOTNAS_SYMBOL(hotnas_metric_network_workspace_size)
 #define hotnas_metric_network_distance HOTNAS_SYMBOL(hotnas_metric_network_distance)
+#define hotnas_metric_part_count HOTNAS_SYMBOL(hotnas_metric_part_count)
+#define hotnas_metric_network_parts HOTNAS_SYMBOL(hotnas_metric_network_parts)
 #define hotnas_metric_network_distances HOTNAS_SYMBOL(hotnas_metric_network_distances)
 #define hotnas_metric_network_matrix HOTNAS_SYMBOL(hotnas_metric_network_matrix)
 #define hotnas_gp_size HOTNAS_SYMBOL(hotnas_gp_size)
@@ -108,6 +111,8 @@ typedef double hotnas_real;
 #define hotnas_fit_settings_default HOTNAS_SYMBOL(hotnas_fit_settings_default)
 #define hotnas_gp_fit HOTNAS_SYMBOL(hotnas_gp_fit)
 #define hotnas_gp_posterior HOTNAS_SYMBOL(hotnas_gp_posterior)
+#define hotnas_gp_joint_workspace_size HOTNAS_SYMBOL(hotnas_gp_joint_workspace_size)
+#define hotnas_gp_joint_posterior HOTNAS_SYMBOL(hotnas_gp_joint_posterior)
 #define hotnas_gp_leave_one_out HOTNAS_SYMBOL(hotnas_gp_leave_one_out)
 #define hotnas_values_transform HOTNAS_SYMBOL(hotnas_values_transform)
 #define hotnas_network_builder_add_cell HOTNAS_SYMBOL(hotnas_network_builder_add_cell)
@@ -128,6 +133,7 @@ typedef double hotnas_real;
 #define hotnas_search_workspace_size HOTNAS_SYMBOL(hotnas_search_workspace_size)
 #define hotnas_search_init HOTNAS_SYMBOL(hotnas_search_init)
 #define hotnas_search_ask HOTNAS_SYMBOL(hotnas_search_ask)
+#define hotnas_search_ask_batch HOTNAS_SYMBOL(hotnas_search_ask_batch)
 #define hotnas_search_tell HOTNAS_SYMBOL(hotnas_search_tell)
 #define hotnas_search_fail HOTNAS_SYMBOL(hotnas_search_fail)
 #define hotnas_search_tell_design HOTNAS_SYMBOL(hotnas_search_tell_design)
@@ -602,7 +608,8 @@ enum hotnas_effort
     HOTNAS_EFFORT_THOROUGH = 1,
     /**
      * As THOROUGH, then a branch and bound that proves the value the least there is, or finds a better
-     * one, until its nodes are used up. Its workspace grows with (rows * columns)^2.
+     * one, until its nodes are used up. Its workspace grows with (rows * columns)^2. Settings with this
+     * effort name a `hotnas_prover`.
      */
     HOTNAS_EFFORT_EXACT = 2,
 };
@@ -613,6 +620,9 @@ typedef enum hotnas_effort hotnas_effort;
 typedef int32_t hotnas_effort;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
+
+/** The branch and bound of effort EXACT, see `hotnas_prover_get`. */
+typedef struct hotnas_prover hotnas_prover;
 
 /** A fused Gromov-Wasserstein problem. Set it to zero, then set what you have. */
 typedef struct hotnas_gromov_problem {
@@ -651,6 +661,8 @@ typedef struct hotnas_gromov_settings {
     uint32_t iterations;
     /** EXACT only: most nodes of the branch and bound; 0: none. */
     uint32_t nodes;
+    /** EXACT only: what `hotnas_prover_get` returns. */
+    const hotnas_prover *prover;
 } hotnas_gromov_settings;
 
 /** What was found besides the plan. */
@@ -672,6 +684,14 @@ typedef struct hotnas_solution {
     /** 1 if the lower bound proves the value within `gap` or, for EXACT, within `proof_gap`; else 0. */
     uint32_t proved_optimal;
 } hotnas_solution;
+
+/**
+ * The branch and bound that settings with effort EXACT must name. A program that never calls this does
+ * not contain its code, if the linker leaves out what is not used (`--gc-sections`).
+ *
+ * Thread safety: any thread at any time.
+ */
+const hotnas_prover *hotnas_prover_get(void);
 
 /**
  * Bytes of workspace of `hotnas_transport_solve_gromov` with an effort (a `hotnas_effort`); SIZE_MAX if
@@ -1172,6 +1192,22 @@ hotnas_status hotnas_network_compare(const hotnas_network *a,
 /** Default number of nodes of a branch and bound, at most. */
 #define HOTNAS_DEFAULT_NODES 1000
 
+/**
+ * Which distance of networks. Cells are always compared by iFGW.
+ *
+ * A distance has one or more parts (`hotnas_metric_part_count`): partial distances for a kernel that
+ * has a length scale for each.
+ */
+typedef enum hotnas_distance {
+    /** Hierarchical optimal transport; one part. */
+    HOTNAS_DISTANCE_HOTNN = 0,
+    /**
+     * The same distance in three parts (not in the paper), each of them a HOTNN: operations alone (cells
+     * compared with epsilon 1, lambda 1), structure alone (epsilon 0, lambda 1), the whole.
+     */
+    HOTNAS_DISTANCE_HOTNN_PARTS = 1,
+} hotnas_distance;
+
 /** Settings of a metric. */
 typedef struct hotnas_metric_settings {
     /** Weight of operations against structure in node costs, 0 to 1. */
@@ -1187,6 +1223,8 @@ typedef struct hotnas_metric_settings {
      * it, the lower bound may stay that proves it.
      */
     hotnas_real proof_gap;
+    /** A `hotnas_distance`. */
+    int32_t distance;
     /** A `hotnas_pairing`. */
     int32_t pairing;
     /** A `hotnas_effort`. */
@@ -1195,6 +1233,8 @@ typedef struct hotnas_metric_settings {
     uint32_t iterations;
     /** EXACT only: most nodes of the branch and bound for a pair of cells; 0: none. */
     uint32_t nodes;
+    /** EXACT only: what `hotnas_prover_get` returns. */
+    const hotnas_prover *prover;
 } hotnas_metric_settings;
 
 /** A metric. A small handle; copies of it are equally good. */
@@ -1392,6 +1432,29 @@ hotnas_status hotnas_metric_network_distance(const hotnas_metric *metric,
                                              hotnas_workspace *workspace,
                                              hotnas_network_solution *solution,
                                              hotnas_real *plan);
+
+/**
+ * The number of parts of the distance of networks; 0 if the metric is not valid.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_metric_part_count(const hotnas_metric *metric);
+
+/**
+ * The partial distances of two networks, `count` = `hotnas_metric_part_count` numbers, for a kernel
+ * that has a length scale for each. A distance of one part is its own part. `cache` may be NULL.
+ * Workspace: `hotnas_metric_network_workspace_size`.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_network_parts(const hotnas_metric *metric,
+                                          const hotnas_network *a,
+                                          const hotnas_network *b,
+                                          hotnas_cache *cache,
+                                          hotnas_workspace *workspace,
+                                          size_t count,
+                                          hotnas_real *parts);
 
 /**
  * The distances from one network to `count` others, `distances[i]` to `networks[i]`. `cache` may be
@@ -1723,6 +1786,33 @@ hotnas_status hotnas_gp_posterior(const hotnas_gp *gp,
                                   hotnas_real *variance);
 
 /**
+ * Bytes of workspace for `hotnas_gp_joint_posterior` at `candidate_count` candidates with `count`
+ * observations; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_gp_joint_workspace_size(size_t count, size_t candidate_count);
+
+/**
+ * Mean and covariance of the latent function (without noise) at `candidate_count` candidates.
+ *
+ * `distances`: candidates x observations. `between`: distances from each candidate to those before it,
+ * row after row, n (n - 1) / 2 for n candidates; may be NULL for one. `covariance`: a lower triangle with
+ * its diagonal, row after row, n (n + 1) / 2. The diagonal is that of `hotnas_gp_posterior`.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST,
+ * MEMORY_TOO_SMALL.
+ * Thread safety: reading only; not while another thread changes the process; a workspace each.
+ */
+hotnas_status hotnas_gp_joint_posterior(const hotnas_gp *gp,
+                                        size_t candidate_count,
+                                        const hotnas_real *distances,
+                                        const hotnas_real *between,
+                                        hotnas_workspace *workspace,
+                                        hotnas_real *mean,
+                                        hotnas_real *covariance);
+
+/**
  * Mean and variance (with noise and jitter) of each of the `count` observed values given all the
  * others; the residual is value - mean.
  *
@@ -2052,12 +2142,63 @@ enum hotnas_acquisition
     HOTNAS_ACQUISITION_UPPER_CONFIDENCE_BOUND = 0,
     /** Expected improvement on the least posterior mean of a told design. */
     HOTNAS_ACQUISITION_EXPECTED_IMPROVEMENT = 1,
+    /** A draw from the joint posterior of the shortlist: Thompson sampling. */
+    HOTNAS_ACQUISITION_THOMPSON = 2,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum hotnas_acquisition hotnas_acquisition;
 #else
 typedef int32_t hotnas_acquisition;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What stands for the value of a trial that has none yet, while others are proposed. */
+enum hotnas_pending
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** The posterior mean there: kriging believer. */
+    HOTNAS_PENDING_BELIEVER = 0,
+    /** The least told value: keeps off pending designs the least. */
+    HOTNAS_PENDING_LEAST = 1,
+    /** The mean of the told values. */
+    HOTNAS_PENDING_MEAN = 2,
+    /** The greatest told value: keeps off the most. */
+    HOTNAS_PENDING_GREATEST = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_pending hotnas_pending;
+#else
+typedef int32_t hotnas_pending;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** How designs that are evaluated together are chosen. The first is always what `ask` would propose. */
+enum hotnas_batch_rule
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** One after the other, the earlier ones pending: a model and a pool for each. */
+    HOTNAS_BATCH_RULE_SEQUENTIAL = 0,
+    /** The greatest acquisitions. */
+    HOTNAS_BATCH_RULE_TOP = 1,
+    /** Acquisitions are reduced near designs that were chosen. */
+    HOTNAS_BATCH_RULE_LOCAL_PENALISATION = 2,
+    /**
+     * The most probable set of a k-DPP, greedily: each has the greatest squared quality (the exponential
+     * of the acquisition) times posterior variance given those chosen before.
+     */
+    HOTNAS_BATCH_RULE_DETERMINANTAL = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_batch_rule hotnas_batch_rule;
+#else
+typedef int32_t hotnas_batch_rule;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -2164,6 +2305,15 @@ typedef struct hotnas_search_settings {
     uint32_t block;
     /** If random draws find nothing new: so many genomes are gone through before SPACE_EXHAUSTED. */
     uint32_t scan;
+    /** A `hotnas_pending`. */
+    int32_t pending;
+    /** A `hotnas_batch_rule`. */
+    int32_t batch;
+    /**
+     * So many candidates are looked at together, 1 to 256: for THOMPSON and for every batch rule but
+     * SEQUENTIAL.
+     */
+    uint32_t shortlist;
 } hotnas_search_settings;
 
 /** A search: a handle over lent memory. It must not be copied or moved. */
@@ -2298,6 +2448,25 @@ hotnas_status hotnas_search_ask(hotnas_search *search,
                                 hotnas_workspace *workspace,
                                 hotnas_proposal *proposal,
                                 uint8_t *genome);
+
+/**
+ * Proposes designs for `count` new trials `first`, `first + 1`, ... that are evaluated together, as the
+ * settings' `batch` says, and keeps the trials as pending.
+ *
+ * `cache` may be NULL. `genomes`: `count` x as many bytes as the space has genes.
+ *
+ * Errors: as `hotnas_search_ask`, and SIZE_OVERFLOW. Nothing changes then, not even if there are some new
+ * designs (SPACE_EXHAUSTED), but not enough.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_ask_batch(hotnas_search *search,
+                                      uint32_t first,
+                                      size_t count,
+                                      const hotnas_space *space,
+                                      const hotnas_metric *metric,
+                                      hotnas_cache *cache,
+                                      hotnas_workspace *workspace,
+                                      uint8_t *genomes);
 
 /**
  * Gives a pending trial its value, lower is better. In the order of the trials it is the cheapest.

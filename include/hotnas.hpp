@@ -163,6 +163,10 @@ enum class feature_scale : std::int32_t {
     longest_path = HOTNAS_FEATURE_SCALE_LONGEST_PATH,
     raw = HOTNAS_FEATURE_SCALE_RAW,
 };
+enum class distance : std::int32_t {
+    hotnn = HOTNAS_DISTANCE_HOTNN,
+    hotnn_parts = HOTNAS_DISTANCE_HOTNN_PARTS,
+};
 enum class pairing : std::int32_t {
     ordered = HOTNAS_PAIRING_ORDERED,
     full = HOTNAS_PAIRING_FULL,
@@ -173,6 +177,8 @@ enum class effort : std::int32_t {
     thorough = HOTNAS_EFFORT_THOROUGH,
     exact = HOTNAS_EFFORT_EXACT,
 };
+/// What settings with effort::exact need.
+inline const hotnas_prover *prover() noexcept { return hotnas_prover_get(); }
 enum class kernel : std::int32_t {
     exponential = HOTNAS_KERNEL_EXPONENTIAL,
     square_root_exponential = HOTNAS_KERNEL_SQUARE_ROOT_EXPONENTIAL,
@@ -443,9 +449,11 @@ class cache {
 
 struct metric_settings {
     real epsilon, lambda, eta, gap, proof_gap;
+    hotnas::distance distance;
     hotnas::pairing pairing;
     hotnas::effort effort;
     std::uint32_t iterations, nodes;
+    const hotnas_prover *prover; // effort::exact only: hotnas::prover()
 
     metric_settings() noexcept : metric_settings(preset(false)) {}
     static metric_settings poster() noexcept { return metric_settings(preset(true)); }
@@ -456,18 +464,21 @@ struct metric_settings {
         s.eta = eta;
         s.gap = gap;
         s.proof_gap = proof_gap;
+        s.distance = detail::code(distance);
         s.pairing = detail::code(pairing);
         s.effort = detail::code(effort);
         s.iterations = iterations;
         s.nodes = nodes;
+        s.prover = prover;
         return s;
     }
 
   private:
     explicit metric_settings(const hotnas_metric_settings &s) noexcept
         : epsilon(s.epsilon), lambda(s.lambda), eta(s.eta), gap(s.gap), proof_gap(s.proof_gap),
+          distance(static_cast<hotnas::distance>(s.distance)),
           pairing(static_cast<hotnas::pairing>(s.pairing)), effort(static_cast<hotnas::effort>(s.effort)),
-          iterations(s.iterations), nodes(s.nodes) {}
+          iterations(s.iterations), nodes(s.nodes), prover(s.prover) {}
     static hotnas_metric_settings preset(bool poster) noexcept {
         hotnas_metric_settings s = {};
         // Cannot fail: the pointer is good.
@@ -519,6 +530,14 @@ class metric {
             hotnas_metric_network_distance(&handle_, a.c(), b.c(), known == nullptr ? nullptr : known->c(),
                                            w.c(), &found, plan.data());
         return outcome == HOTNAS_STATUS_OK ? result<hotnas_network_solution>(found) : outcome;
+    }
+    /// How many partial distances there are.
+    std::size_t part_count() const noexcept { return hotnas_metric_part_count(&handle_); }
+    /// The partial distances of two networks, `part_count()` numbers. `known` may be null.
+    result<void> parts(const network &a, const network &b, workspace &w, span<real> parts,
+                       cache *known = nullptr) const noexcept {
+        return hotnas_metric_network_parts(&handle_, a.c(), b.c(), known == nullptr ? nullptr : known->c(),
+                                           w.c(), parts.size(), parts.data());
     }
     /// `distances[i]` from `one` to the cell at `cells[i]`.
     result<void> distances(const cell &one, span<const hotnas_cell *const> cells, workspace &w,
@@ -617,6 +636,7 @@ struct gromov_problem {
     hotnas::effort effort = hotnas::effort::fast;
     std::uint32_t iterations = HOTNAS_DEFAULT_STEPS;
     std::uint32_t nodes = HOTNAS_DEFAULT_NODES;
+    const hotnas_prover *prover = nullptr; // effort::exact only: hotnas::prover()
 };
 
 inline std::size_t gromov_workspace_size(std::size_t rows, std::size_t columns,
@@ -654,6 +674,7 @@ inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &
     settings.effort = detail::code(p.effort);
     settings.iterations = p.iterations;
     settings.nodes = p.nodes;
+    settings.prover = p.prover;
     hotnas_solution found = {};
     const status outcome =
         hotnas_transport_solve_gromov(&problem, &settings, w.c(), &found, plan.data());

@@ -68,6 +68,8 @@ pub trait Real:
     fn to_f64(self) -> f64;
     /// The nearest number of this type to a count.
     fn from_usize(n: usize) -> Self;
+    /// The nearest number of this type to an integer.
+    fn from_u64(n: u64) -> Self;
     /// Bits with the property `a < b` if and only if `a.order_bits() < b.order_bits()` for finite
     /// numbers; -0 counts as +0.
     fn order_bits(self) -> u64;
@@ -132,6 +134,10 @@ macro_rules! impl_real {
             }
             #[inline(always)]
             fn from_usize(n: usize) -> Self {
+                n as $t
+            }
+            #[inline(always)]
+            fn from_u64(n: u64) -> Self {
                 n as $t
             }
             #[inline(always)]
@@ -240,7 +246,8 @@ pub fn sum<R: Real>(a: &[R]) -> R {
 }
 
 /// Sum of products over the common length, in the order of [`sum`].
-#[inline]
+#[cfg_attr(feature = "small", inline(never))]
+#[cfg_attr(not(feature = "small"), inline)]
 #[must_use]
 pub fn dot<R: Real>(a: &[R], b: &[R]) -> R {
     let n = a.len().min(b.len());

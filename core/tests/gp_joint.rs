@@ -28,8 +28,9 @@ fn determinant(mut a: Vec<Vec<f64>>) -> f64 {
         product *= a[k][k];
         for i in k + 1..a.len() {
             let factor = a[i][k] / a[k][k];
-            for j in k..a.len() {
-                a[i][j] -= factor * a[k][j];
+            let pivot = a[k].clone();
+            for (x, p) in a[i].iter_mut().zip(pivot).skip(k) {
+                *x -= factor * p;
             }
         }
     }

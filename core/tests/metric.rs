@@ -5,7 +5,7 @@ mod cells;
 use cells::{Memory, Spec, assert_close, group_masks, numbers, vectors};
 use hotnas_core::arch::{Cell, Dissimilarity, FeatureScale, Groups, Network, OperationTable, stride};
 use hotnas_core::metric::{
-    DistanceCache, Metric, MetricSettings, NetworkShape, NetworkSolution, triangle,
+    Distance, DistanceCache, Metric, MetricSettings, NetworkShape, NetworkSolution, triangle,
 };
 use hotnas_core::transport::gromov::{Effort, Pairing, Solution};
 use hotnas_core::transport::{Problem, exact};
@@ -550,6 +550,7 @@ fn promises_of_networks<R: Real>(
         assert_eq!(first.lower_bound, r.lower_bound);
         assert_eq!(first.proved_optimal, r.proved_optimal);
     }
+    promises_of_parts(&t, &[a, b, c, d], effort);
     let (_, back) = network_distance(&metric, &b, &a, None);
     for s in 0..x.len() {
         for u in 0..y.len() {
@@ -587,6 +588,65 @@ fn promises_of_networks<R: Real>(
     for (&got, cell) in row.iter().zip(&cells) {
         assert_eq!(got, distance(&metric, &cells[0], cell).0.value);
     }
+}
+
+/// Each of the three parts is a distance of its own, symmetric and the same with a cache.
+fn promises_of_parts<R: Real>(
+    t: &OperationTable<'_, R>,
+    networks: &[Network<'_, R>; 4],
+    effort: Effort,
+) {
+    let [a, b, c, d] = networks;
+    let whole =
+        MetricSettings { distance: Distance::HotnnParts, ..settings::<R>(Pairing::Flow, effort) };
+    let metric = Metric::new(t, whole).unwrap();
+    let mut memory = Memory::new(DistanceCache::<R>::extent(64));
+    let mut arena = memory.arena();
+    let mut cache = DistanceCache::new(64, &mut arena).unwrap();
+    let shape = networks.iter().map(NetworkShape::of).reduce(NetworkShape::or).unwrap();
+    let mut work = Memory::new(Metric::<R>::network_workspace(&shape, effort));
+    let mut parts =
+        |p: &Network<'_, R>, q: &Network<'_, R>, cache: Option<&mut DistanceCache<'_, R>>| {
+            let mut out = [-R::ONE; 3];
+            metric.network_parts(p, q, &mut out, cache, work.arena()).unwrap();
+            out
+        };
+    let expected = [(R::ONE, R::ONE), (R::ZERO, R::ONE), (whole.epsilon, whole.lambda)];
+    let expected = expected.map(|(epsilon, lambda)| {
+        let part = MetricSettings { epsilon, lambda, distance: Distance::Hotnn, ..whole };
+        network_distance(&Metric::new(t, part).unwrap(), a, b, None).0.value
+    });
+    for (p, q) in [(a, b), (b, a), (c, d), (d, c)] {
+        assert_eq!(parts(p, q, None), expected);
+        assert_eq!(parts(p, q, Some(&mut cache)), expected);
+        assert_eq!(parts(p, q, Some(&mut cache)), expected);
+        let mut known = [-R::ONE; 3];
+        let (x, y) = (p.fingerprint(), q.fingerprint());
+        assert!(metric.known_network_parts(&mut cache, &x, &y, &mut known));
+        assert_eq!(known, expected);
+        assert_eq!(
+            metric
+                .network_distance(p, q, None, Some(&mut cache), work_for(&metric, p, q).arena())
+                .unwrap()
+                .value,
+            expected[2]
+        );
+    }
+    assert_eq!(parts(a, c, Some(&mut cache)), [R::ZERO; 3]);
+    assert!(!metric.known_network_parts(&mut cache, &[1; 4], &[2; 4], &mut [R::ZERO; 3]));
+    assert!(!metric.known_network_parts(&mut cache, &a.fingerprint(), &b.fingerprint(), &mut [R::ZERO]));
+    let plain = Metric::new(t, MetricSettings { distance: Distance::Hotnn, ..whole }).unwrap();
+    assert_eq!((plain.parts(), metric.parts()), (1, 3));
+    let mut one = [-R::ONE];
+    plain.network_parts(a, b, &mut one, None, work_for(&plain, a, b).arena()).unwrap();
+    assert_eq!(one, [expected[2]]);
+    let error = metric.network_parts(a, b, &mut one, None, work_for(&metric, a, b).arena());
+    assert_eq!(error, Err(Error::DimensionMismatch));
+}
+
+fn work_for<R: Real>(metric: &Metric<'_, R>, a: &Network<'_, R>, b: &Network<'_, R>) -> Memory<R> {
+    let shape = NetworkShape::of(a).or(NetworkShape::of(b));
+    Memory::new(Metric::<R>::network_workspace(&shape, metric.settings().effort))
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::status::status;
 use crate::transport::product;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
-use hotnas_core::transport::gromov::{self, Effort, GromovProblem, GromovSettings, Pairing};
+use hotnas_core::transport::gromov::{self, Effort, GromovProblem, GromovSettings, Pairing, Prover};
 use hotnas_precision::precision;
 
 /// Which pairs of pairs a Gromov-Wasserstein cost counts.
@@ -31,7 +31,8 @@ pub enum hotnas_effort {
     /// Many starting points.
     Thorough = 1,
     /// As THOROUGH, then a branch and bound that proves the value the least there is, or finds a better
-    /// one, until its nodes are used up. Its workspace grows with (rows * columns)^2.
+    /// one, until its nodes are used up. Its workspace grows with (rows * columns)^2. Settings with this
+    /// effort name a `hotnas_prover`.
     Exact = 2,
 }
 
@@ -47,6 +48,42 @@ pub(crate) fn effort(value: i32) -> Result<Effort, hotnas_status> {
         .into_iter()
         .find(|&e| e as i32 == value)
         .ok_or(hotnas_status::InvalidEnum)
+}
+
+/// The branch and bound of effort EXACT, see `hotnas_prover_get`.
+#[derive(Clone, Copy)]
+pub struct hotnas_prover {
+    mark: u64,
+    prover: Prover<hotnas_real>,
+}
+
+const MARK: u64 = u64::from_le_bytes(*b"hnprover");
+static PROVER: hotnas_prover = hotnas_prover { mark: MARK, prover: Prover::new() };
+
+/// The branch and bound that settings with effort EXACT must name. A program that never calls this does
+/// not contain its code, if the linker leaves out what is not used (`--gc-sections`).
+///
+/// Thread safety: any thread at any time.
+#[precision]
+#[unsafe(no_mangle)]
+pub extern "C" fn hotnas_prover_get() -> *const hotnas_prover {
+    &raw const PROVER
+}
+
+/// The prover that settings name; with another effort than EXACT it is not looked at.
+///
+/// # Safety
+/// With effort EXACT `prover` is NULL or valid.
+pub(crate) unsafe fn prover(
+    effort: Effort,
+    prover: *const hotnas_prover,
+) -> Result<Option<Prover<hotnas_real>>, hotnas_status> {
+    if effort != Effort::Exact {
+        return Ok(None);
+    }
+    // SAFETY: promised by the caller.
+    let given = unsafe { lend::input(prover)? };
+    if given.mark == MARK { Ok(Some(given.prover)) } else { Err(hotnas_status::NotInitialised) }
 }
 
 /// A fused Gromov-Wasserstein problem. Set it to zero, then set what you have.
@@ -87,6 +124,8 @@ pub struct hotnas_gromov_settings {
     pub iterations: u32,
     /// EXACT only: most nodes of the branch and bound; 0: none.
     pub nodes: u32,
+    /// EXACT only: what `hotnas_prover_get` returns.
+    pub prover: *const hotnas_prover,
 }
 
 /// What was found besides the plan.
@@ -178,14 +217,17 @@ pub unsafe extern "C" fn hotnas_transport_solve_gromov(
             let plan = lend::optional_mut(plan, problem.cost.len())?;
             (problem, lend::input(settings)?, lend::open_mut(workspace)?, Output::new(solution)?, plan)
         };
+        let effort = effort(settings.effort)?;
         let settings = GromovSettings {
             lambda: settings.lambda,
             pairing: pairing(settings.pairing)?,
-            effort: effort(settings.effort)?,
+            effort,
             gap: settings.gap,
             iterations: settings.iterations,
             proof_gap: settings.proof_gap,
             nodes: settings.nodes,
+            // SAFETY: promised by the caller.
+            prover: unsafe { prover(effort, settings.prover)? },
         };
         let need = gromov::workspace(problem.rows, problem.columns, settings.effort);
         let arena = workspace.arena(need)?;

@@ -42,7 +42,7 @@
 //! ```
 
 use crate::cell::hotnas_cell;
-use crate::gromov::{effort, hotnas_solution, pairing};
+use crate::gromov::{effort, hotnas_prover, hotnas_solution, pairing, prover};
 use crate::lend::{self, Block, Output, Slot, handle};
 use crate::network::hotnas_network;
 use crate::operations::hotnas_operations;
@@ -52,7 +52,7 @@ use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
 use core::ffi::c_void;
 use hotnas_core::memory::Extent;
-use hotnas_core::metric::{DistanceCache, Metric, MetricSettings, NetworkShape};
+use hotnas_core::metric::{Distance, DistanceCache, Metric, MetricSettings, NetworkShape};
 use hotnas_precision::precision;
 
 /// Default weight of operations against structure.
@@ -67,6 +67,19 @@ pub const HOTNAS_DEFAULT_STEPS: u32 = 1000;
 pub const HOTNAS_DEFAULT_PROOF_GAP: hotnas_real = 0.001;
 /// Default number of nodes of a branch and bound, at most.
 pub const HOTNAS_DEFAULT_NODES: u32 = 1000;
+
+/// Which distance of networks. Cells are always compared by iFGW.
+///
+/// A distance has one or more parts (`hotnas_metric_part_count`): partial distances for a kernel that
+/// has a length scale for each.
+#[repr(C)]
+pub enum hotnas_distance {
+    /// Hierarchical optimal transport; one part.
+    Hotnn = 0,
+    /// The same distance in three parts (not in the paper), each of them a HOTNN: operations alone (cells
+    /// compared with epsilon 1, lambda 1), structure alone (epsilon 0, lambda 1), the whole.
+    HotnnParts = 1,
+}
 
 /// Settings of a metric.
 #[repr(C)]
@@ -83,6 +96,8 @@ pub struct hotnas_metric_settings {
     /// EXACT only, at least 0 and less than 1: how far below the value of a pair of cells, relative to
     /// it, the lower bound may stay that proves it.
     pub proof_gap: hotnas_real,
+    /// A `hotnas_distance`.
+    pub distance: i32,
     /// A `hotnas_pairing`.
     pub pairing: i32,
     /// A `hotnas_effort`.
@@ -91,6 +106,8 @@ pub struct hotnas_metric_settings {
     pub iterations: u32,
     /// EXACT only: most nodes of the branch and bound for a pair of cells; 0: none.
     pub nodes: u32,
+    /// EXACT only: what `hotnas_prover_get` returns.
+    pub prover: *const hotnas_prover,
 }
 
 impl From<MetricSettings<hotnas_real>> for hotnas_metric_settings {
@@ -101,10 +118,12 @@ impl From<MetricSettings<hotnas_real>> for hotnas_metric_settings {
             eta: s.eta,
             gap: s.gap,
             proof_gap: s.proof_gap,
+            distance: s.distance as i32,
             pairing: s.pairing as i32,
             effort: s.effort as i32,
             iterations: s.iterations,
             nodes: s.nodes,
+            prover: core::ptr::null(),
         }
     }
 }
@@ -176,16 +195,20 @@ pub unsafe extern "C" fn hotnas_metric_init(
         // SAFETY: promised by the caller.
         let (slot, table, settings) =
             unsafe { (Slot::new(metric)?, lend::open(operations)?, lend::input(settings)?) };
+        let effort = effort(settings.effort)?;
         let settings = MetricSettings {
+            distance: Distance::from_code(settings.distance).ok_or(hotnas_status::InvalidEnum)?,
             epsilon: settings.epsilon,
             lambda: settings.lambda,
             eta: settings.eta,
             gap: settings.gap,
             proof_gap: settings.proof_gap,
             pairing: pairing(settings.pairing)?,
-            effort: effort(settings.effort)?,
+            effort,
             iterations: settings.iterations,
             nodes: settings.nodes,
+            // SAFETY: promised by the caller.
+            prover: unsafe { prover(effort, settings.prover)? },
         };
         slot.fill(Metric::new(table, settings)?);
         Ok(())
@@ -529,6 +552,57 @@ pub unsafe extern "C" fn hotnas_metric_network_distance(
             proved_optimal: u32::from(found.proved_optimal),
         });
         Ok(())
+    })
+}
+
+/// The number of parts of the distance of networks; 0 if the metric is not valid.
+///
+/// Thread safety: any thread at any time.
+///
+/// # Safety
+/// `metric` is NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_metric_part_count(metric: *const hotnas_metric) -> usize {
+    // SAFETY: promised by the caller.
+    unsafe { lend::open(metric) }.map_or(0, Metric::parts)
+}
+
+/// The partial distances of two networks, `count` = `hotnas_metric_part_count` numbers, for a kernel
+/// that has a length scale for each. A distance of one part is its own part. `cache` may be NULL.
+/// Workspace: `hotnas_metric_network_workspace_size`.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+/// Thread safety: any thread, each with its own workspace and cache.
+///
+/// # Safety
+/// Pointers are NULL or valid for `count` elements.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_metric_network_parts(
+    metric: *const hotnas_metric,
+    a: *const hotnas_network,
+    b: *const hotnas_network,
+    cache: *mut hotnas_cache,
+    workspace: *mut hotnas_workspace,
+    count: usize,
+    parts: *mut hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (metric, a, b, cache, workspace, parts) = unsafe {
+            (
+                lend::open(metric)?,
+                lend::open(a)?,
+                lend::open(b)?,
+                lend::open_optional_mut(cache)?,
+                lend::open_mut(workspace)?,
+                lend::slice_mut(parts, count)?,
+            )
+        };
+        let shape = NetworkShape::of(a).or(NetworkShape::of(b));
+        let arena = workspace.arena(network_extent(metric, &shape))?;
+        Ok(metric.network_parts(a, b, parts, cache, arena)?)
     })
 }
 

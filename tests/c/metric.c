@@ -54,7 +54,8 @@ static void metric_with(hotnas_metric *out, int32_t pairing, int32_t effort) {
 }
 
 static void settings_and_handles(void) {
-    static const struct { int32_t pairing, effort; } bad_enums[4] = {{3, 0}, {-1, 0}, {0, 3}, {0, -1}};
+    static const struct { int32_t pairing, effort, distance; } bad_enums[6] = {
+        {3, 0, 0}, {-1, 0, 0}, {0, 3, 0}, {0, -1, 0}, {0, 0, -1}, {0, 0, 99}};
     hotnas_metric_settings settings, changed;
     hotnas_metric made;
     hotnas_operations none;
@@ -68,8 +69,10 @@ static void settings_and_handles(void) {
     CHECK(changed.pairing == HOTNAS_PAIRING_ORDERED && changed.lambda == settings.lambda);
     EXPECT(HOTNAS_STATUS_NULL, hotnas_metric_settings_default(NULL));
     EXPECT(HOTNAS_STATUS_NULL, hotnas_metric_settings_poster(NULL));
-    for (i = 0; i < 4; i++) {
+    CHECK(settings.distance == HOTNAS_DISTANCE_HOTNN);
+    for (i = 0; i < 6; i++) {
         changed = settings;
+        changed.distance = bad_enums[i].distance;
         changed.pairing = bad_enums[i].pairing;
         changed.effort = bad_enums[i].effort;
         EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_ENUM, made, hotnas_metric_init(&made, &operations, &changed));
@@ -161,6 +164,8 @@ static void proofs(void) {
     EXPECT(OK, hotnas_metric_cell_distance(&proving, &a, &b, &workspace, &thorough, NULL));
     CHECK(thorough.nodes == 0);
     settings.effort = HOTNAS_EFFORT_EXACT;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, proving, hotnas_metric_init(&proving, &operations, &settings));
+    settings.prover = hotnas_prover_get();
     EXPECT(OK, hotnas_metric_init(&proving, &operations, &settings));
     size = hotnas_metric_cell_workspace_size(&proving, 4, 4);
     CHECK(size > hotnas_metric_cell_workspace_size(&metric, 4, 4));
@@ -338,6 +343,68 @@ static void networks(void) {
     EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
 }
 
+/* Three parts: each is a distance of its own, the last the whole; the cache changes nothing. */
+static void parts(void) {
+    static const struct { hotnas_real epsilon, lambda; } settings_of[3] = {{1, 1}, {0, 1}, {HOTNAS_DEFAULT_EPSILON, HOTNAS_DEFAULT_LAMBDA}};
+    hotnas_metric_settings settings;
+    hotnas_metric whole, single, none;
+    hotnas_network nets[2];
+    const hotnas_cell *sequence[3];
+    hotnas_network_solution solution;
+    hotnas_cache cache;
+    hotnas_workspace small;
+    struct { hotnas_real values[3], canary; } got, again;
+    size_t i, j, size;
+    for (i = 0; i < 2; i++) {
+        for (j = 0; j < 3; j++) sequence[j] = &cells[(4 * i + 2 * j) % CELLS];
+        EXPECT(OK, hotnas_network_init(&nets[i], 3 - i, sequence, NULL, NULL, network_memory[i],
+                                       sizeof network_memory[i]));
+    }
+    EXPECT(OK, hotnas_metric_settings_default(&settings));
+    settings.distance = HOTNAS_DISTANCE_HOTNN_PARTS;
+    EXPECT(OK, hotnas_metric_init(&whole, &operations, &settings));
+    memset(&none, 0, sizeof none);
+    CHECK(hotnas_metric_part_count(&metric) == 1 && hotnas_metric_part_count(&whole) == 3);
+    CHECK(hotnas_metric_part_count(NULL) == 0 && hotnas_metric_part_count(&none) == 0);
+    got.canary = again.canary = REAL(-77);
+    size = hotnas_metric_network_workspace_size(&whole, 8, 3, 3);
+    EXPECT(OK, hotnas_workspace_init(&small, lent_start(&scratch), size));
+    EXPECT(OK, hotnas_metric_network_parts(&whole, &nets[0], &nets[1], NULL, &small, 3, got.values));
+    CHECK(lent_surroundings_intact(&scratch, size) && got.canary == REAL(-77));
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
+    EXPECT(OK, hotnas_cache_init(&cache, 64, cache_memory, sizeof cache_memory));
+    for (i = 0; i < 2; i++) {
+        EXPECT(OK, hotnas_metric_network_parts(&whole, &nets[1], &nets[0], &cache, &workspace, 3, again.values));
+        CHECK(memcmp(got.values, again.values, sizeof got.values) == 0 && again.canary == REAL(-77));
+    }
+    settings.distance = HOTNAS_DISTANCE_HOTNN;
+    for (i = 0; i < 3; i++) {
+        settings.epsilon = settings_of[i].epsilon;
+        settings.lambda = settings_of[i].lambda;
+        EXPECT(OK, hotnas_metric_init(&single, &operations, &settings));
+        EXPECT(OK, hotnas_metric_network_distance(&single, &nets[0], &nets[1], NULL, &workspace, &solution, NULL));
+        CHECK(memcmp(&solution.value, &got.values[i], sizeof solution.value) == 0);
+    }
+    EXPECT(OK, hotnas_metric_network_parts(&metric, &nets[0], &nets[1], &cache, &workspace, 1, again.values));
+    CHECK(memcmp(&again.values[0], &got.values[2], sizeof again.values[0]) == 0);
+    EXPECT(OK, hotnas_metric_network_parts(&whole, &nets[0], &nets[0], NULL, &workspace, 3, again.values));
+    CHECK(again.values[0] == 0 && again.values[1] == 0 && again.values[2] == 0);
+#define BAD_PARTS(expected, m, x, y, w, count) \
+    EXPECT_UNTOUCHED(expected, again, hotnas_metric_network_parts(m, x, y, NULL, w, count, again.values))
+    BAD_PARTS(HOTNAS_STATUS_NULL, NULL, &nets[0], &nets[1], &workspace, 3);
+    BAD_PARTS(HOTNAS_STATUS_NULL, &whole, NULL, &nets[1], &workspace, 3);
+    BAD_PARTS(HOTNAS_STATUS_NULL, &whole, &nets[0], &nets[1], NULL, 3);
+    BAD_PARTS(HOTNAS_STATUS_NOT_INITIALISED, &none, &nets[0], &nets[1], &workspace, 3);
+    BAD_PARTS(HOTNAS_STATUS_DIMENSION_MISMATCH, &whole, &nets[0], &nets[1], &workspace, 2);
+    BAD_PARTS(HOTNAS_STATUS_DIMENSION_MISMATCH, &metric, &nets[0], &nets[1], &workspace, 3);
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_metric_network_parts(&whole, &nets[0], &nets[1], NULL, &workspace, 3, NULL));
+    EXPECT(OK, hotnas_workspace_init(&small, scratch.words, 64));
+    BAD_PARTS(HOTNAS_STATUS_MEMORY_TOO_SMALL, &whole, &nets[0], &nets[1], &small, 3);
+    sequence[0] = &foreign;
+    EXPECT(OK, hotnas_network_init(&nets[1], 1, sequence, NULL, NULL, network_memory[1], sizeof network_memory[1]));
+    BAD_PARTS(HOTNAS_STATUS_TABLE_MISMATCH, &whole, &nets[0], &nets[1], &workspace, 3);
+}
+
 int main(void) {
     static const uint8_t one[1] = {0};
     hotnas_operations_spec spec;
@@ -356,5 +423,6 @@ int main(void) {
     matrices_of_cells();
     bad_distances();
     networks();
+    parts();
     return finish();
 }

@@ -303,6 +303,7 @@ static void proof(void) {
     settings.effort = HOTNAS_EFFORT_EXACT;
     settings.iterations = HOTNAS_DEFAULT_STEPS;
     settings.nodes = HOTNAS_DEFAULT_NODES;
+    settings.prover = hotnas_prover_get();
     for (i = 0; i <= 1000; i++) {
         hotnas_real a = REAL(0.25) + REAL(0.25) * REAL(i) / 1000, b = p[0] - a, c = q[0] - a, d = p[1] - c, value;
         value = a * cost[0] + b * cost[1] + c * cost[2] + d * cost[3];
@@ -318,6 +319,13 @@ static void proof(void) {
     CHECK(solution.proved_optimal == 1 && solution.nodes > 0);
     CHECK(solution.value <= least + TOLERANCE && solution.lower_bound <= least + TOLERANCE);
     CHECK(solution.lower_bound <= solution.value && solution.lower_bound >= solution.value * REAL(0.9989));
+    settings.prover = NULL;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, solution,
+                     hotnas_transport_solve_gromov(&problem, &settings, &small, &solution, NULL));
+    settings.prover = (const hotnas_prover *)(const void *)scratch.words; /* something else */
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NOT_INITIALISED, solution,
+                     hotnas_transport_solve_gromov(&problem, &settings, &small, &solution, NULL));
+    settings.prover = hotnas_prover_get();
     settings.nodes = 0;
     EXPECT(OK, hotnas_transport_solve_gromov(&problem, &settings, &small, &solution, plan));
     settings.effort = HOTNAS_EFFORT_THOROUGH;

@@ -84,6 +84,7 @@ void workspaces() {
     const auto matched = hotnas::solve_gromov(pairs, first, plan);
     CHECK(matched && near_to(matched->value, 0));
     pairs.effort = hotnas::effort::exact;
+    pairs.prover = hotnas::prover();
     std::vector<std::uint64_t> large(hotnas::gromov_workspace_size(2, 2, pairs.effort) / 8 + 1);
     hotnas::workspace proving{hotnas::memory(large)};
     const auto proved = hotnas::solve_gromov(pairs, proving, plan);
@@ -132,6 +133,7 @@ void cells_and_networks() {
           HOTNAS_STATUS_DIMENSION_MISMATCH);
     hotnas::metric_settings settings;
     settings.effort = hotnas::effort::exact;
+    settings.prover = hotnas::prover();
     const auto proving = hotnas::metric::make(*table, settings);
     std::vector<std::uint64_t> large(proving->cell_workspace_size(2, 2) / 8 + 1);
     hotnas::workspace proof_work{hotnas::memory(large)};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::arguments::Arguments;
 use crate::bundle;
 use crate::package;
-use crate::process::Failure;
+use crate::process::{Failure, Program};
 use crate::project::{self, Precision, VERSION};
 use crate::symbols::{self, Symbols};
 use crate::target::{Kind, TARGETS, Target, Toolchain};
@@ -30,7 +30,8 @@ without an operating system; this is checked.
                      the target's core library, otherwise Debian's (packages rustc-web cargo-web rust-web-src
                      libstd-rust-web-dev); needs the target's binutils
   --all              build for every target
-  --optimize 3|s     for speed or for size; without it 3 with an operating system, s without
+  --optimize 3|s     for speed or for size; without it 3 with an operating system, s without. Results are the
+                     same bits
   --cpu NAME         for processors with the instructions of NAME, for example x86-64-v3, and no others; the
                      folder is then target/dist/TARGET-NAME. Results are the same bits
 ";
@@ -41,11 +42,17 @@ pub(crate) struct Order {
     pub(crate) optimisation: &'static str,
     /// A processor that rustc knows by this name; without it, what every processor of the target has.
     pub(crate) cpu: Option<String>,
+    /// Arithmetic that overflows, and what the library asserts of itself, is checked: for tests.
+    pub(crate) checks: bool,
+    /// The folder of the workspace to build.
+    pub(crate) sources: PathBuf,
 }
 
 impl Order {
     pub(crate) fn new(target: &'static Target) -> Self {
-        Self { target, optimisation: target.optimisation(), cpu: target.processor.map(String::from) }
+        let cpu = target.processor.map(String::from);
+        let sources = project::root().into();
+        Self { target, optimisation: target.optimisation(), cpu, checks: false, sources }
     }
 
     pub(crate) fn for_cpu(target: &'static Target, cpu: &str) -> Self {
@@ -105,9 +112,12 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
 
 /// The target's, and the processor's if it is not the target's own.
 fn name(order: &Order) -> String {
+    let checks = if order.checks { "-checks" } else { "" };
     match order.cpu.as_deref() {
-        Some(cpu) if order.target.processor != Some(cpu) => format!("{}-{cpu}", order.target.name),
-        _ => order.target.name.into(),
+        Some(cpu) if order.target.processor != Some(cpu) => {
+            format!("{}-{cpu}{checks}", order.target.name)
+        }
+        _ => format!("{}{checks}", order.target.name),
     }
 }
 
@@ -139,11 +149,14 @@ pub(crate) fn build(order: &Order) -> Result<PathBuf, Failure> {
     }
     fs::create_dir_all(partial.join("lib"))?;
     for precision in Precision::ALL {
-        let made = compile(order, &toolchain, "staticlib", precision.features(), &[])?;
+        let mut made = compile(order, &toolchain, "staticlib", precision.features(), &[])?;
+        if order.checks {
+            made = without_unwinding(target, &made, &partial)?;
+        }
         let destination = archive(&partial, precision);
         bundle::make(target, &made, &destination)?;
         check(&Symbols::of(target, &destination)?, target, precision, &destination)?;
-        if target.kind == Kind::Hosted && target.is_host() {
+        if target.is_host() && !order.checks {
             shared_library(order, &toolchain, precision, &partial)?;
         }
     }
@@ -160,11 +173,18 @@ pub(crate) fn compile(
     features: &str,
     link: &[String],
 ) -> Result<PathBuf, Failure> {
-    let (cargo, results) = toolchain.cargo(order.target, order.cpu.as_deref(), "rustc")?;
+    let (cargo, results) =
+        toolchain.cargo(&order.sources, order.target, order.cpu.as_deref(), "rustc")?;
+    let size = if order.optimisation == "s" { ",small" } else { "" };
     let mut cargo = cargo
         .args(["--quiet", "--release", "--locked", "--package", "hotnas", "--lib"])
-        .args(["--crate-type", kind, "--features", features])
+        .args(["--crate-type", kind, "--features", &format!("{features}{size}")])
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", order.optimisation);
+    if order.checks {
+        cargo = cargo
+            .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
+            .env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true");
+    }
     if !link.is_empty() {
         cargo =
             cargo.arg("--").args(link.iter().flat_map(|word| ["-C".into(), format!("link-arg={word}")]));
@@ -172,6 +192,22 @@ pub(crate) fn compile(
     cargo.read()?;
     let file = if kind == "cdylib" { "libhotnas.so" } else { "libhotnas.a" };
     Ok(results.join("release").join(file))
+}
+
+/// With checks, functions of the core library stay whose unwinding tables name a routine of the standard
+/// library. Nothing unwinds here.
+fn without_unwinding(target: &Target, made: &Path, folder: &Path) -> Result<PathBuf, Failure> {
+    let stripped = folder.join("without-unwinding.a");
+    if target.kind == Kind::Wasm {
+        return Ok(made.into());
+    }
+    Program::new(target.tool("objcopy")?)
+        .args(["-R", ".llvmbc", "-R", ".llvmcmd", "-R", ".eh_frame", "-R", ".rela.eh_frame"])
+        .args(["-R", ".rel.eh_frame"])
+        .arg(made)
+        .arg(&stripped)
+        .read()?;
+    Ok(stripped)
 }
 
 fn shared_library(

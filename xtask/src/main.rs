@@ -9,6 +9,7 @@ mod bundle;
 mod contract;
 mod demo;
 mod dist;
+mod embedded;
 mod environment;
 #[path = "../header/src/functions.rs"]
 mod functions;
@@ -53,6 +54,12 @@ const COMMANDS: &[Command] = &[
         summary: "build the C libraries and what is needed to install them",
         help: dist::HELP,
         run: dist::run,
+    },
+    Command {
+        name: "embedded",
+        summary: "run programs on emulated machines and compare their results with this one's",
+        help: embedded::HELP,
+        run: embedded::run,
     },
     Command {
         name: "bench",
@@ -157,6 +164,7 @@ mod tests {
         assert!(dispatch(words("dist --optimize 7")).is_err());
         assert!(dispatch(words("demo --seeds many")).is_err());
         assert!(dispatch(words("bench --threads 0")).is_err());
+        assert!(dispatch(words("embedded no-such-board")).is_err());
         assert!(dispatch(words("bench --quick --write")).is_err());
     }
 }

@@ -210,10 +210,12 @@ impl Toolchain {
         )))
     }
 
-    /// Its cargo, told to do `command` for `target`, and the folder of its results. With the name of a processor,
-    /// code is made for that one; flags for it would rebuild all that lies in the usual folder.
+    /// Its cargo, told to do `command` for `target` in the workspace `sources`, and the folder of its results.
+    /// With the name of a processor, code is made for that one; flags for it would rebuild all that lies in the
+    /// usual folder.
     pub(crate) fn cargo(
         &self,
+        sources: &Path,
         target: &Target,
         cpu: Option<&str>,
         command: &str,
@@ -221,23 +223,25 @@ impl Toolchain {
         let mut cargo = match self {
             Self::Own => project::cargo(),
             Self::Debian => Program::new(DEBIAN_CARGO)
-                .directory(project::root())
                 .env("RUSTC", DEBIAN_RUSTC)
                 .env("RUSTDOC", "/usr/bin/rustdoc")
                 .env("RUSTC_BOOTSTRAP", "1")
                 // `cargo run` points it at the libraries of the other compiler.
                 .without_env("LD_LIBRARY_PATH"),
         };
-        cargo = cargo.arg(command);
-        let mut results = project::target_folder()?.to_path_buf();
+        cargo = cargo.directory(sources).arg(command);
+        // Cargo would take a copy of the project for the project.
+        let mut results = match sources == project::root() {
+            true => project::target_folder()?.to_path_buf(),
+            false => sources.join("target"),
+        };
         if let Some(cpu) = cpu {
             results.extend(["cpu", cpu]);
             cargo = cargo
-                .arg("--target-dir")
-                .arg(&results)
                 .env("RUSTFLAGS", format!("-Ctarget-cpu={cpu}"))
                 .without_env("CARGO_ENCODED_RUSTFLAGS");
         }
+        cargo = cargo.arg("--target-dir").arg(&results);
         if !target.is_host() {
             cargo = cargo.args(["--target", target.triple]);
             results.push(target.triple);

@@ -189,6 +189,7 @@ class Library:
             ("effort", _i32),
             ("iterations", _u32),
             ("nodes", _u32),
+            ("prover", _pointer),
         )
         self.Solution = struct(
             "hotnas_solution",
@@ -208,10 +209,12 @@ class Library:
             ("eta", real),
             ("gap", real),
             ("proof_gap", real),
+            ("distance", _i32),
             ("pairing", _i32),
             ("effort", _i32),
             ("iterations", _u32),
             ("nodes", _u32),
+            ("prover", _pointer),
         )
         self.CacheInfo = struct(
             "hotnas_cache_info", ("capacity", _size), ("hits", _u64), ("misses", _u64)
@@ -343,6 +346,7 @@ class Library:
         p, s = _pointer, _size
         declare(_u32, abi_version=[], version_number=[], random_below=[p, _u32])
         declare(_u64, capabilities=[])
+        declare(p, prover_get=[])
         declare(ctypes.c_char_p, version_string=[], status_message=[_i32])
         declare(
             s,
@@ -353,6 +357,7 @@ class Library:
             cache_size=[s],
             metric_cell_workspace_size=[p, s, s],
             metric_network_workspace_size=[p, s, s, s],
+            metric_part_count=[p],
             transport_exact_workspace_size=[s, s],
             transport_sinkhorn_workspace_size=[s, s],
             transport_gromov_workspace_size=[s, s, _i32],
@@ -387,6 +392,7 @@ class Library:
             metric_cell_distances=[p, p, s, p, p, p, p],
             metric_cell_matrix=[p, s, p, p, p, p],
             metric_network_distance=[p, p, p, p, p, p, p],
+            metric_network_parts=[p, p, p, p, p, s, p],
             metric_network_distances=[p, p, s, p, p, p, p],
             metric_network_matrix=[p, s, p, p, p, p],
             transport_solve_exact=[p, p, p, p, p, p],

@@ -53,6 +53,9 @@ def _byref(cache: Optional[Cache]) -> Any:
     return None if cache is None else ctypes.byref(cache._handle)
 
 
+DISTANCES = {"hotnn": 0, "hotnn_parts": 1}
+
+
 class Metric:
     """The distances iFGW of cells and HOTNN of networks. Settings not given are the default's."""
 
@@ -60,6 +63,7 @@ class Metric:
         self,
         operations: Operations,
         *,
+        distance: Optional[str] = None,
         epsilon: Optional[float] = None,
         lambda_: Optional[float] = None,
         eta: Optional[float] = None,
@@ -74,6 +78,7 @@ class Metric:
         settings = lib.MetricSettings()
         lib.check(lib.metric_settings_default(ctypes.byref(settings)))
         given = {
+            "distance": None if distance is None else DISTANCES[distance],
             "epsilon": epsilon,
             "lambda_": lambda_,
             "eta": eta,
@@ -87,6 +92,7 @@ class Metric:
         for name, value in given.items():
             if value is not None:
                 setattr(settings, name, value)
+        settings.prover = lib.prover_get()
         self.operations = operations  # keeps the arrays that the table borrows
         self._handle = lib.Metric()
         lib.check(
@@ -138,6 +144,23 @@ class Metric:
             nodes=found.nodes,
             proved_optimal=bool(found.proved_optimal),
         )
+
+    def network_parts(self, a: Network, b: Network, cache: Optional[Cache] = None) -> np.ndarray:
+        """The partial distances of two networks: one, or three of the distance "hotnn_parts"."""
+        lib = self._lib
+        parts = np.zeros(lib.metric_part_count(ctypes.byref(self._handle)), dtype=lib.dtype)
+        lib.check(
+            lib.metric_network_parts(
+                ctypes.byref(self._handle),
+                ctypes.byref(a._handle),
+                ctypes.byref(b._handle),
+                _byref(cache),
+                self._network_workspace([a, b]),
+                len(parts),
+                parts.ctypes.data,
+            )
+        )
+        return parts
 
     def cell_distances(self, one: Cell, cells: Sequence[Cell], cache: Optional[Cache] = None) -> np.ndarray:
         """The distances from one cell to others."""

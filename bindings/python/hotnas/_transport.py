@@ -173,7 +173,7 @@ def gromov(
         n, m, address(matrix), address(a), address(b), address(p), address(q)
     )
     settings = lib.GromovSettings(
-        lambda_, gap, proof_gap, PAIRINGS[pairing], EFFORTS[effort], iterations, nodes
+        lambda_, gap, proof_gap, PAIRINGS[pairing], EFFORTS[effort], iterations, nodes, lib.prover_get()
     )
     plan = np.zeros((n, m), dtype=lib.dtype)
     found = lib.Solution()

@@ -45,22 +45,24 @@ pub(crate) fn structure<R: Real>(a: &Nodes<'_, R>, b: &Nodes<'_, R>, out: &mut [
     }
 }
 
-/// D and the weighted differences of the attributes, handed to `combine(out, difference)`; padding
-/// becomes 0.
+/// `out` becomes `epsilon * (D + weighted differences of the attributes) + rest * out`, padding 0.
 pub(crate) fn operations<R: Real>(
     table: &OperationTable<'_, R>,
     a: &Nodes<'_, R>,
     b: &Nodes<'_, R>,
     out: &mut [R],
-    combine: impl Fn(R, R) -> R,
+    epsilon: R,
+    rest: R,
 ) {
+    let combine = |x: R, d: R| epsilon * d + rest * x;
     let columns = stride(b.operations.len()).max(4);
     let a_stride = stride(a.operations.len()).max(4);
     for ((i, &from), out) in a.operations.iter().enumerate().zip(out.chunks_exact_mut(columns)) {
         for x in out.iter_mut().skip(b.operations.len()) {
             *x = R::ZERO;
         }
-        if table.attribute_weights().is_empty() {
+        // A loop of its own, for speed alone.
+        if cfg!(not(feature = "small")) && table.attribute_weights().is_empty() {
             let pairs = out.iter_mut().zip(b.operations);
             table.row(from, pairs, |x, d| *x = combine(*x, d));
             continue;

@@ -31,7 +31,7 @@ pub(super) fn compute<R: Real>(
     let bits_kept = (R::SNAP.to_f64() as u64).trailing_zeros().min(FRACTION);
     // Of a type that is never 0: otherwise some compilers keep the panic of a division by zero.
     let divisor = NonZeroU64::new(scale << (FRACTION - bits_kept)).unwrap_or(NonZeroU64::MIN);
-    let snapped = |length: u64| R::from_f64(((length + divisor.get() / 2) / divisor) as f64) / R::SNAP;
+    let snapped = |length: u64| R::from_u64((length + divisor.get() / 2) / divisor) / R::SNAP;
     let mut lengths = [Lengths::default(); MAX_NODES];
     for (g, rows) in out.chunks_exact_mut((FEATURES_PER_GROUP * n).max(1)).enumerate() {
         let members = (0..n).fold(0u32, |m, v| m | u32::from(group_masks(v) >> (g & 7) & 1) << (v & 31));

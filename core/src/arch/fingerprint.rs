@@ -26,7 +26,8 @@ impl Hasher {
     }
 
     /// Absorbs a 32-bit word.
-    #[inline]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline)]
     pub fn word(&mut self, word: u32) {
         let w = u64::from(word);
         self.a = (self.a ^ w).wrapping_mul(0x9e37_79b9_7f4a_7c15);

@@ -26,11 +26,13 @@ pub(super) struct Known<R> {
     pub(super) proved_optimal: bool,
 }
 
-/// What a pair is made of; cells and networks share one table.
+/// What is known of what; cells and networks share one table.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
     Cells = 1,
     Networks = 2,
+    /// Partial distances of networks.
+    Parts = 3,
 }
 
 /// A bounded table of distances between cells and between networks, found by fingerprint.
@@ -129,10 +131,10 @@ impl<'a, R: Real> DistanceCache<'a, R> {
         }
     }
 
-    /// The key of an unordered pair.
-    pub(super) fn pair(kind: Kind, a: &Fingerprint, b: &Fingerprint) -> Fingerprint {
+    /// The key of an unordered pair and of one of the things that are known about it.
+    pub(super) fn pair(kind: Kind, number: u32, a: &Fingerprint, b: &Fingerprint) -> Fingerprint {
         let (a, b) = if a <= b { (a, b) } else { (b, a) };
-        let mut h = Hasher::new(kind as u32);
+        let mut h = Hasher::new(kind as u32 | number << 8);
         h.fingerprint(a);
         h.fingerprint(b);
         h.finish()
@@ -166,7 +168,7 @@ impl<'a, R: Real> DistanceCache<'a, R> {
         let Some((tags, reals)) = self.place(key) else { return };
         let of_cells = match kind {
             Kind::Cells => CELLS,
-            Kind::Networks => 0,
+            Kind::Networks | Kind::Parts => 0,
         };
         let flags = OCCUPIED | of_cells | if known.proved_optimal { PROVED } else { 0 };
         let &[a, b, c, d] = key;

@@ -107,24 +107,13 @@ impl<R: Real> Metric<'_, R> {
         if let Some(cache) = cache.as_deref_mut() {
             cache.bind(&self.fingerprint);
         }
-        let key = DistanceCache::<R>::pair(Kind::Networks, &a.fingerprint(), &b.fingerprint());
+        let key = DistanceCache::<R>::pair(Kind::Networks, 0, &a.fingerprint(), &b.fingerprint());
         if plan.is_none()
             && let Some(known) = cache.as_deref_mut().and_then(|cache| cache.get(&key))
         {
             return Ok(known.into());
         }
-        if a.fingerprint() == b.fingerprint() {
-            if let Some(plan) = plan {
-                identity(a, plan);
-            }
-            return Ok(Known::SAME.into());
-        }
-        let (x, y, transposed) = match a.compare(b) {
-            Ordering::Greater => (b, a, true),
-            _ => (a, b, false),
-        };
-        let solution =
-            self.solve_networks(x, y, plan.map(|p| (p, transposed)), cache.as_deref_mut(), arena)?;
+        let solution = self.uncached(a, b, plan, cache.as_deref_mut(), arena)?;
         if let Some(cache) = cache {
             cache.put(
                 Kind::Networks,
@@ -138,6 +127,28 @@ impl<R: Real> Metric<'_, R> {
             );
         }
         Ok(solution)
+    }
+
+    /// The distance of two checked networks, whatever is known about them; `cache` is for their cells.
+    pub(super) fn uncached(
+        &self,
+        a: &Network<'_, R>,
+        b: &Network<'_, R>,
+        plan: Option<&mut [R]>,
+        cache: Option<&mut DistanceCache<'_, R>>,
+        arena: Arena<'_, R>,
+    ) -> Result<NetworkSolution<R>, Error> {
+        if a.fingerprint() == b.fingerprint() {
+            if let Some(plan) = plan {
+                identity(a, plan);
+            }
+            return Ok(Known::SAME.into());
+        }
+        let (x, y, transposed) = match a.compare(b) {
+            Ordering::Greater => (b, a, true),
+            _ => (a, b, false),
+        };
+        self.solve_networks(x, y, plan.map(|p| (p, transposed)), cache, arena)
     }
 
     pub(super) fn check_network(&self, network: &Network<'_, R>) -> Result<(), Error> {
@@ -238,12 +249,13 @@ impl<R: Real> Metric<'_, R> {
     }
 
     /// `(1 - eta) * part + eta * |position difference|` in padded rows.
+    #[cfg_attr(feature = "small", inline(never))]
     fn outer_costs(
         &self,
         a: &Network<'_, R>,
         b: &Network<'_, R>,
         pairs: &Pairs<'_, R>,
-        part: impl Fn(&Known<R>) -> R,
+        part: fn(&Known<R>) -> R,
         out: &mut [[R; 4]],
     ) {
         let (eta, rest) = (self.settings.eta, R::ONE - self.settings.eta);

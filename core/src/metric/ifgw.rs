@@ -165,7 +165,7 @@ impl<R: Real> Metric<'_, R> {
             Ok((known, (s.starts > 0).then_some(Work { iterations, nodes })))
         };
         let Some(cache) = cache else { return solved(arena) };
-        let key = DistanceCache::<R>::pair(Kind::Cells, &x, &y);
+        let key = DistanceCache::<R>::pair(Kind::Cells, self.part.into(), &x, &y);
         if let Some(known) = cache.get(&key) {
             return Ok((known, None));
         }
@@ -205,7 +205,7 @@ impl<R: Real> Metric<'_, R> {
         let (a, b) = (a.as_nodes(), b.as_nodes());
         let (epsilon, rest) = (self.settings.epsilon, R::ONE - self.settings.epsilon);
         costs::structure(&a, &b, out);
-        costs::operations(&self.table, &a, &b, out, |h, d| epsilon * d + rest * h);
+        costs::operations(&self.table, &a, &b, out, epsilon, rest);
     }
 
     /// Node costs within a cell, in padded rows; for `Flow` positive where the column is reached from

@@ -15,6 +15,6 @@ impl<R: Real> Metric<'_, R> {
         b: &Fingerprint,
     ) -> Option<R> {
         cache.bind(&self.fingerprint);
-        cache.get(&DistanceCache::<R>::pair(Kind::Networks, a, b)).map(|known| known.value)
+        cache.get(&DistanceCache::<R>::pair(Kind::Networks, 0, a, b)).map(|known| known.value)
     }
 }

@@ -19,14 +19,17 @@
 
 mod bulk;
 mod cache;
+mod distance;
 mod hotnn;
 mod ifgw;
 mod lookup;
 mod pairs;
+mod parts;
 mod settings;
 
 pub use bulk::triangle;
 pub use cache::DistanceCache;
+pub use distance::{Distance, MAX_PARTS};
 pub use hotnn::{NetworkShape, NetworkSolution};
 pub use settings::MetricSettings;
 
@@ -40,6 +43,8 @@ pub struct Metric<'a, R> {
     table: OperationTable<'a, R>,
     settings: MetricSettings<R>,
     fingerprint: Fingerprint,
+    /// Which part of a distance this is; 0: the distance itself.
+    part: u8,
 }
 
 impl<'a, R: Real> Metric<'a, R> {
@@ -54,7 +59,7 @@ impl<'a, R: Real> Metric<'a, R> {
             h.word(word);
         }
         settings.absorb(&mut h);
-        Ok(Self { table: *table, settings, fingerprint: h.finish() })
+        Ok(Self { table: *table, settings, fingerprint: h.finish(), part: 0 })
     }
 
     /// The operation table.

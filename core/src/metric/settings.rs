@@ -1,13 +1,16 @@
 //! Settings of the metric.
 
+use super::Distance;
 use crate::arch::Hasher;
 use crate::error::Error;
 use crate::real::Real;
-use crate::transport::gromov::{Effort, GromovSettings, Pairing};
+use crate::transport::gromov::{Effort, GromovSettings, Pairing, Prover};
 
 /// What the metric weighs and how hard it looks for the least value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MetricSettings<R> {
+    /// Which distance of networks.
+    pub distance: Distance,
     /// Weight of operations against structure in node costs, in [0, 1].
     pub epsilon: R,
     /// Weight of the linear term against the quadratic one, in [0, 1]; above 0 for
@@ -29,6 +32,8 @@ pub struct MetricSettings<R> {
     pub proof_gap: R,
     /// Only for [`Effort::Exact`]: most nodes of the branch and bound for a pair of cells.
     pub nodes: u32,
+    /// Only for [`Effort::Exact`], which needs it.
+    pub prover: Option<Prover<R>>,
 }
 
 impl<R: Real> MetricSettings<R> {
@@ -38,6 +43,7 @@ impl<R: Real> MetricSettings<R> {
     pub fn default_preset() -> Self {
         let solver = GromovSettings::new(R::from_f64(0.8), Pairing::Flow, Effort::Fast);
         Self {
+            distance: Distance::Hotnn,
             epsilon: R::HALF,
             lambda: solver.lambda,
             eta: R::HALF,
@@ -47,6 +53,7 @@ impl<R: Real> MetricSettings<R> {
             iterations: solver.iterations,
             proof_gap: solver.proof_gap,
             nodes: solver.nodes,
+            prover: solver.prover,
         }
     }
 
@@ -67,6 +74,7 @@ impl<R: Real> MetricSettings<R> {
             iterations: self.iterations,
             proof_gap: self.proof_gap,
             nodes: self.nodes,
+            prover: self.prover,
         }
     }
 
@@ -82,6 +90,7 @@ impl<R: Real> MetricSettings<R> {
     pub(super) fn absorb(&self, h: &mut Hasher) {
         h.word(R::BITS);
         h.reals(&[self.epsilon, self.lambda, self.eta, self.gap, self.proof_gap]);
+        h.word(self.distance as u32);
         h.word(self.pairing as u32);
         h.word(self.effort as u32);
         h.word(self.iterations);

@@ -3,7 +3,7 @@
 use super::certificate::{self, Limits, Masses};
 use super::exchange::improve;
 use super::gradient::{self, Operator};
-use super::gromov::{Effort, GromovSettings, Pairing, Prepared, Solution};
+use super::gromov::{Effort, GromovSettings, Pairing, Prepared, Prover, Solution};
 use super::lanes::{groups, lanes, largest, padded};
 use super::starts;
 use super::vertex::{self, Solver, unpad};
@@ -234,13 +234,15 @@ pub(crate) fn solve_prepared<R: Real>(
     let mut lower_bound = bound.min(least);
     let mut proved_optimal = least - lower_bound <= descent.allowed(least);
     let mut nodes = 0;
-    if settings.effort == Effort::Exact && !proved_optimal {
+    if let (Effort::Exact, Some(Prover(certify)), false) =
+        (settings.effort, settings.prover, proved_optimal)
+    {
         let solver = &descent.solver;
         let masses =
             Masses { rows: solver.row_units, columns: solver.column_units, total: solver.total };
         let limits = Limits { gap: settings.proof_gap, nodes: settings.nodes };
         let (lambda, pairing) = (settings.lambda, settings.pairing);
-        let proof = certificate::certify(problem, lambda, pairing, masses, limits, best, least, arena)?;
+        let proof = certify(problem, lambda, pairing, masses, limits, best, least, arena)?;
         least = proof.value;
         least_gap = proof.gap.unwrap_or(least_gap);
         lower_bound = lower_bound.max(proof.lower_bound).min(least);

@@ -138,7 +138,8 @@ impl<R: Real> Operator<'_, R> {
     }
 
     /// One coefficient w_ijkl.
-    #[inline]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline)]
     pub(crate) fn weight(&self, i: usize, j: usize, k: usize, l: usize) -> R {
         let counts = self.pairing != Pairing::Ordered || (i < k && j < l) || (i > k && j > l);
         if !counts {

@@ -12,6 +12,7 @@
 //! that the linearised objective can still fall; then all weights are optimised at once through the
 //! matrix of <S_a, W S_b>. The best end of all starts is returned.
 
+use super::certificate::{Certify, certify};
 use super::descent::{prepared_workspace, solve_prepared};
 use super::lanes::{pad, padded};
 use super::{check_matrix, units};
@@ -50,8 +51,35 @@ pub enum Effort {
     /// 20 starts, and trades for every pairing.
     Thorough = 1,
     /// Like `Thorough`, then a branch and bound that raises the lower bound, and finds a better plan
-    /// if there is one, until the value is proved or the nodes are used up.
+    /// if there is one, until the value is proved or the nodes are used up. Needs a [`Prover`].
     Exact = 2,
+}
+
+/// The branch and bound of [`Effort::Exact`].
+///
+/// Its code is large. Settings name it, so that a program that makes no prover does not contain it.
+#[derive(Clone, Copy, Debug)]
+pub struct Prover<R>(pub(crate) Certify<R>);
+
+impl<R: Real> Prover<R> {
+    /// The only one.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(certify)
+    }
+}
+
+impl<R: Real> Default for Prover<R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// There is only one.
+impl<R> PartialEq for Prover<R> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// A fused Gromov-Wasserstein problem between n and m points. Matrices are row-major and finite.
@@ -93,10 +121,15 @@ pub struct GromovSettings<R> {
     pub proof_gap: R,
     /// Only for [`Effort::Exact`]: most nodes (boxes of plans) of the branch and bound; 0: none.
     pub nodes: u32,
+    /// Only for [`Effort::Exact`], which needs it.
+    pub prover: Option<Prover<R>>,
 }
 
 impl<R: Real> GromovSettings<R> {
-    /// A gap of 1e-9 (f64) or 1e-5 (f32), 1000 steps per start, a proof within 1e-3, 1000 nodes.
+    /// A gap of 1e-9 (f64) or 1e-5 (f32), 1000 steps per start, a proof within 1e-3, 1000 nodes; a prover
+    /// for [`Effort::Exact`].
+    // Inlined, so that the prover is left out where the effort is known to be another.
+    #[inline]
     #[must_use]
     pub fn new(lambda: R, pairing: Pairing, effort: Effort) -> Self {
         let gap = R::from_f64(if R::BITS == 64 { 1e-9 } else { 1e-5 });
@@ -108,15 +141,17 @@ impl<R: Real> GromovSettings<R> {
             iterations: 1000,
             proof_gap: R::from_f64(1e-3),
             nodes: 1000,
+            prover: if effort == Effort::Exact { Some(Prover::new()) } else { None },
         }
     }
 
-    /// An error unless every number is in its range.
+    /// An error unless every number is in its range and [`Effort::Exact`] has its prover.
     pub fn check(&self) -> Result<(), Error> {
         let inside = self.lambda >= R::ZERO
             && self.lambda <= R::ONE
             && self.proof_gap >= R::ZERO
-            && self.proof_gap < R::ONE;
+            && self.proof_gap < R::ONE
+            && (self.effort != Effort::Exact || self.prover.is_some());
         if inside && self.gap > R::ZERO && self.gap < R::ONE && self.iterations > 0 {
             Ok(())
         } else {

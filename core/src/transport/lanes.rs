@@ -90,7 +90,8 @@ pub(crate) struct Wide<'a, R> {
 }
 
 impl<R: Real> Frontier<R, [Four<R>]> for Wide<'_, R> {
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn relax(&mut self, row: &[Four<R>], base: R) {
         for ((open, c), v) in self.open.iter_mut().zip(row).zip(&*self.unscanned) {
             *open = lanes(|l| open[l].min((c[l] - v[l]) - base));
@@ -184,7 +185,8 @@ pub(crate) fn least_lane<R: Real>(x: [R; 4]) -> (R, usize) {
 }
 
 /// The least number of a padded row and its index, chosen as by [`least_difference`].
-#[inline(always)]
+#[cfg_attr(feature = "small", inline(never))]
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) fn least<R: Real>(row: &[Four<R>]) -> (R, usize) {
     let mut low = [R::INFINITY; 4];
     for x in row {
@@ -198,7 +200,8 @@ pub(crate) fn least<R: Real>(row: &[Four<R>]) -> (R, usize) {
 
 /// The least difference between two padded rows and its index. Of equal ones the one in the first
 /// lane, there in the first group: the same on every target.
-#[inline(always)]
+#[cfg_attr(feature = "small", inline(never))]
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) fn least_difference<R: Real>(a: &[Four<R>], b: &[Four<R>]) -> (R, usize) {
     let mut low = [R::INFINITY; 4];
     for (a, b) in a.iter().zip(b) {
@@ -212,7 +215,8 @@ pub(crate) fn least_difference<R: Real>(a: &[Four<R>], b: &[Four<R>]) -> (R, usi
 }
 
 /// The largest absolute value in padded rows.
-#[inline]
+#[cfg_attr(feature = "small", inline(never))]
+#[cfg_attr(not(feature = "small"), inline)]
 pub(crate) fn largest<R: Real>(matrix: &[Four<R>]) -> R {
     let mut high = [R::ZERO; 4];
     for x in matrix {

@@ -41,7 +41,8 @@ impl<R: Real> Entries<'_, R> {
     }
 
     /// Becomes the same list.
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn copy(&mut self, from: &Entries<'_, R>) {
         self.rows.iter_mut().zip(&*from.rows).for_each(|(to, &x)| *to = x);
         self.columns.iter_mut().zip(&*from.columns).for_each(|(to, &x)| *to = x);
@@ -99,7 +100,8 @@ impl<R: Real> Entries<'_, R> {
     }
 
     /// Sum of `matrix` over the entries, weighted by units.
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn inner(&self, matrix: &[[R; 4]], width: usize) -> R {
         let mut s = [R::ZERO; 4];
         for (e, (i, j, x)) in self.iter().enumerate() {

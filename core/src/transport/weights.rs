@@ -15,6 +15,7 @@ pub(crate) type Gram<R> = [[R; MOST]; MOST];
 
 /// Descends from `w`, all of whose first `count` numbers belong to vertices. Vertices that leave
 /// have weight exactly 0 afterwards.
+#[cfg_attr(feature = "small", inline(never))]
 pub(crate) fn minimise<R: Real>(
     gram: &Gram<R>,
     lower: &mut Gram<R>,

@@ -30,7 +30,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SEEDS = tuple(range(6))
 WIDTH = 8                     # channels after the stem
 TRAIN, VALID = 500, 900       # images; the other 397 are for testing
-EPOCHS, BATCH = 6, 50
+EPOCHS, BATCH = 15, 125
 LR, MOMENTUM, WEIGHT_DECAY = 0.1, 0.9, 5e-4
 
 NONE, SKIP, CONV1, CONV3, POOL = range(5)

@@ -2,12 +2,14 @@
 
 mod bare;
 mod consumers;
+mod embedded;
 mod examples;
 mod instructions;
 mod library;
 mod programs;
 mod python;
 mod rust;
+mod spoiled;
 
 use std::cell::OnceCell;
 use std::fs;
@@ -67,6 +69,7 @@ const STAGES: &[Stage] = &[
         run: library::symbols,
     },
     Stage { name: "panics", what: "no panic is reachable in the libraries", run: library::panics },
+    Stage { name: "spoiled", what: "a panic and stray exports would be found", run: spoiled::run },
     Stage { name: "c", what: "C programs, every standard and compiler", run: programs::c },
     Stage { name: "cpp", what: "C++ programs, every standard and compiler", run: programs::cpp },
     Stage {
@@ -99,6 +102,7 @@ const STAGES: &[Stage] = &[
         what: "without an operating system: no panic, nothing undefined, any link",
         run: bare::run,
     },
+    Stage { name: "embedded", what: "emulated machines compute the same bits", run: embedded::run },
 ];
 
 pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {

@@ -83,6 +83,18 @@ pub(crate) struct Masses<'a, R> {
     pub(crate) total: R,
 }
 
+/// The type of [`certify`].
+pub(crate) type Certify<R> = fn(
+    &Prepared<'_, R>,
+    R,
+    Pairing,
+    Masses<'_, R>,
+    Limits<R>,
+    &mut [[R; 4]],
+    R,
+    Arena<'_, R>,
+) -> Result<Certificate<R>, Error>;
+
 /// Memory that [`certify`] needs: three reals per pair of entries and 64 nodes of
 /// nm(n + m + 3) reals, with m rounded up to a multiple of four.
 pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {

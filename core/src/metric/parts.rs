@@ -1,0 +1,120 @@
+//! The partial distances of two networks.
+
+use super::cache::{DistanceCache, Kind, Known};
+use super::{Distance, MAX_PARTS, Metric, MetricSettings, NetworkShape};
+use crate::arch::{Fingerprint, Network};
+use crate::error::Error;
+use crate::memory::Arena;
+use crate::real::Real;
+
+/// Numbers in an entry of the cache.
+const ENTRY: usize = 3;
+
+impl<R: Real> Metric<'_, R> {
+    /// The number of parts of the distance of networks, 1 to [`MAX_PARTS`]; see [`Distance`].
+    #[must_use]
+    pub fn parts(&self) -> usize {
+        self.settings.distance.parts()
+    }
+
+    /// Writes the partial distances of two networks, [`Metric::parts`] numbers. Each is symmetric, not
+    /// negative, and 0 for equal networks. A distance of one part is its own part.
+    ///
+    /// Memory: [`Metric::network_workspace`]. The result is the same without the cache.
+    ///
+    /// # Errors
+    /// [`Error::DimensionMismatch`] for an `out` of another size, and those of
+    /// [`Metric::network_distance`]. Nothing is written then.
+    pub fn network_parts(
+        &self,
+        a: &Network<'_, R>,
+        b: &Network<'_, R>,
+        out: &mut [R],
+        mut cache: Option<&mut DistanceCache<'_, R>>,
+        mut arena: Arena<'_, R>,
+    ) -> Result<(), Error> {
+        if out.len() != self.parts() {
+            return Err(Error::DimensionMismatch);
+        }
+        if let [out] = out {
+            *out = self.network_distance(a, b, None, cache, arena)?.value;
+            return Ok(());
+        }
+        self.check_network(a)?;
+        self.check_network(b)?;
+        let shape = NetworkShape::of(a).or(NetworkShape::of(b));
+        arena.require(Self::network_workspace(&shape, self.settings.effort))?;
+        let (x, y) = (a.fingerprint(), b.fingerprint());
+        if let Some(cache) = cache.as_deref_mut()
+            && self.known_network_parts(cache, &x, &y, out)
+        {
+            return Ok(());
+        }
+        let mut parts = [R::ZERO; MAX_PARTS.next_multiple_of(ENTRY)];
+        for (number, part) in parts.iter_mut().enumerate().take(out.len()) {
+            let metric = self.part(number);
+            *part = metric.uncached(a, b, None, cache.as_deref_mut(), arena.scope())?.value;
+        }
+        for (number, numbers) in parts.as_chunks::<ENTRY>().0.iter().enumerate().take(entries(out)) {
+            if let Some(cache) = cache.as_deref_mut() {
+                let &[value, lower_bound, marginal_residual] = numbers;
+                let known = Known { value, lower_bound, marginal_residual, proved_optimal: true };
+                cache.put(Kind::Parts, &self.parts_key(number, &x, &y), known);
+            }
+        }
+        for (out, part) in out.iter_mut().zip(parts) {
+            *out = part;
+        }
+        Ok(())
+    }
+
+    /// The partial distances of two networks with these fingerprints, if the cache knows them: what
+    /// [`Metric::network_parts`] would write, without the networks. False: not known, and what `out`
+    /// holds means nothing; also if `out` has another size.
+    pub fn known_network_parts(
+        &self,
+        cache: &mut DistanceCache<'_, R>,
+        a: &Fingerprint,
+        b: &Fingerprint,
+        out: &mut [R],
+    ) -> bool {
+        if out.len() != self.parts() {
+            return false;
+        }
+        if let [out] = out {
+            let known = self.known_network_distance(cache, a, b);
+            *out = known.unwrap_or(*out);
+            return known.is_some();
+        }
+        cache.bind(&self.fingerprint);
+        for (number, out) in out.chunks_mut(ENTRY).enumerate() {
+            let Some(known) = cache.get(&self.parts_key(number, a, b)) else { return false };
+            let numbers = [known.value, known.lower_bound, known.marginal_residual];
+            out.iter_mut().zip(numbers).for_each(|(out, x)| *out = x);
+        }
+        true
+    }
+
+    /// The metric whose distance is a part. Part metrics share the cache of the whole: keys hold the
+    /// number of the part, and the last part, the whole distance, has the keys of the metric itself.
+    fn part(&self, number: usize) -> Self {
+        let (epsilon, part) = match number {
+            0 => (R::ONE, 1),
+            1 => (R::ZERO, 2),
+            _ => return Self { part: 0, ..*self },
+        };
+        let settings =
+            MetricSettings { epsilon, lambda: R::ONE, distance: Distance::Hotnn, ..self.settings };
+        Self { settings, part, ..*self }
+    }
+
+    /// The key of an entry of the cache that holds parts of a distance.
+    fn parts_key(&self, entry: usize, a: &Fingerprint, b: &Fingerprint) -> Fingerprint {
+        DistanceCache::<R>::pair(Kind::Parts, entry as u32, a, b)
+    }
+}
+
+/// How many entries of the cache hold these parts.
+fn entries<R>(parts: &[R]) -> usize {
+    parts.len().div_ceil(ENTRY)
+}

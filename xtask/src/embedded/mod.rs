@@ -1,0 +1,133 @@
+//! `cargo xtask embedded`: programs without an operating system on emulated machines.
+
+pub(crate) mod board;
+pub(crate) mod golden;
+
+use std::fmt::Write;
+use std::fs;
+
+use board::{BOARDS, Board};
+use golden::{Build, Tally};
+
+use crate::arguments::Arguments;
+use crate::process::{Failure, Program};
+use crate::project::{Precision, root};
+
+pub(crate) const HELP: &str = "\
+Usage: cargo xtask embedded [--all] [BOARD ...]
+
+Builds the programs of examples/embedded for this machine and for emulated ones, runs them, and demands that each
+computes the same bits as this machine. BOARD is a name of the table that is printed, for example cortex-m4f;
+without one, those that continuous integration runs.
+
+Needs Debian's compiler with the sources of the core library, the cross compilers and QEMU; what is missing is
+named.
+
+  --all    every board, debug builds of the library, more options of the C compiler; writes the result with its
+           date into benchmarks/embedded.md
+";
+
+/// A line of the table of hashes.
+struct Row {
+    board: &'static Board,
+    build: Build,
+    results: [Result<Tally, String>; 2],
+}
+
+pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
+    let all = arguments.flag("--all");
+    let mut boards = Vec::new();
+    while let Some(name) = arguments.word() {
+        boards.push(Board::find(&name)?);
+    }
+    arguments.finish()?;
+    if boards.is_empty() {
+        boards.extend(BOARDS.iter().filter(|board| all || board.always));
+    }
+    for board in &boards {
+        board.require()?;
+    }
+    let host = Build::Release.library(Board::find("host")?)?;
+    let [double, single] = Precision::ALL.map(|precision| golden::reference(&host, precision));
+    let references = [double?, single?];
+    let mut rows = Vec::new();
+    println!("{HASH_HEAD}");
+    for board in boards {
+        for build in Build::ALL {
+            if build == Build::Debug && !(all || board.is_host()) {
+                continue;
+            }
+            let library = build.library(board)?;
+            let check = |at: usize| {
+                golden::check(board, &library, Precision::ALL[at], all, &references[at])
+                    .map_err(|failure| failure.to_string())
+            };
+            let row = Row { board, build, results: [check(0), check(1)] };
+            println!("{}", row.line());
+            rows.push(row);
+        }
+    }
+    let failures: Vec<&str> = rows
+        .iter()
+        .flat_map(|row| &row.results)
+        .filter_map(|result| result.as_ref().err().map(String::as_str))
+        .collect();
+    if !failures.is_empty() {
+        return Err(Failure::new(failures.join("\n")));
+    }
+    if all {
+        write(&rows, &references)?;
+    }
+    Ok(())
+}
+
+const HASH_HEAD: &str = "| board | machine | library | f64 | f32 |\n|---|---|---|---|---|";
+
+impl Row {
+    fn line(&self) -> String {
+        let cell = |result: &Result<Tally, String>| match result {
+            Ok(Tally { equal, left_out: 0 }) => format!("{equal} equal"),
+            Ok(Tally { equal, left_out }) => format!("{equal} equal, no memory for {left_out}"),
+            Err(_) => "FAILED".into(),
+        };
+        format!(
+            "| {} | {} | {} | {} | {} |",
+            self.board.name,
+            self.board.what,
+            self.build.name(),
+            cell(&self.results[0]),
+            cell(&self.results[1])
+        )
+    }
+}
+
+fn write(rows: &[Row], references: &[String; 2]) -> Result<(), Failure> {
+    let first_line = |program: &str, words: &[&str]| {
+        let text = Program::new(program).args(words).directory(root()).read()?;
+        Ok::<_, Failure>(text.lines().next().unwrap_or_default().trim().to_string())
+    };
+    let mut text = format!(
+        "# On other machines\n\n`cargo xtask embedded --all`, {}: {}; core library for other targets compiled by {};\n\
+         {}.\n\n## The same bits\n\n\
+         `examples/embedded/golden.c` prints a hash for each stage of the library, over every number that the stage\n\
+         returns. Each board's are compared with this machine's, with several options of the C compiler\n\
+         (`-O3 -ffast-math` among them on the host). A board with little memory leaves stages out.\n\n{HASH_HEAD}\n",
+        first_line("date", &["-u", "+%Y-%m-%d"])?,
+        first_line("rustc", &["--version"])?,
+        first_line("/usr/bin/rustc", &["--version"])?,
+        first_line("qemu-system-arm", &["--version"])?,
+    );
+    for row in rows {
+        writeln!(text, "{}", row.line()).expect("a string takes everything");
+    }
+    text.push_str("\nThe hashes:\n\n| stage | size | f64 | f32 |\n|---|---|---|---|\n");
+    for (double, single) in references[0].lines().zip(references[1].lines()) {
+        let hash = single.rsplit(' ').next().unwrap_or_default();
+        writeln!(text, "| {} | {hash} |", double.replace(' ', " | "))
+            .expect("a string takes everything");
+    }
+    let file = root().join("benchmarks/embedded.md");
+    fs::write(&file, text)?;
+    println!("\n{}", file.display());
+    Ok(())
+}

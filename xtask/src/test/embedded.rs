@@ -1,0 +1,30 @@
+//! Stage about programs on emulated machines.
+
+use super::{Report, Session};
+use crate::embedded::board::BOARDS;
+use crate::embedded::golden::{self, Build};
+use crate::process::Failure;
+use crate::project::Precision;
+
+/// The golden hashes of the machines that continuous integration runs are this machine's.
+pub(super) fn run(session: &Session, report: &mut Report) -> Result<(), Failure> {
+    let host = session.library()?;
+    let [double, single] = Precision::ALL.map(|precision| golden::reference(&host, precision));
+    let references = [double?, single?];
+    for board in BOARDS.iter().filter(|board| board.always) {
+        if let Err(missing) = board.require() {
+            report.skip(format!("golden hashes of {}", board.name), missing.to_string());
+            continue;
+        }
+        for build in Build::ALL {
+            if build == Build::Debug && !board.is_host() {
+                continue;
+            }
+            let library = build.library(board)?;
+            for (precision, reference) in Precision::ALL.into_iter().zip(&references) {
+                report.check(golden::check(board, &library, precision, false, reference).map(|_| ()));
+            }
+        }
+    }
+    Ok(())
+}
