@@ -99,9 +99,11 @@ fn the_best_is_feasible_and_feasible_designs_are_sought() {
         })
         .collect();
     let optimum = genomes.iter().min_by(|a, b| value::<f64>(&a[..]).total_cmp(&value(&b[..]))).unwrap();
-    let limit = cost::<f64>(optimum) - 0.5;
-    let share = genomes.iter().filter(|g| cost::<f64>(&g[..]) <= limit).count() as f64 / 2352.0;
-    assert!((0.02..0.6).contains(&share), "{share}");
+    let mut costs: Vec<f64> = genomes.iter().map(|g| cost(&g[..])).collect();
+    costs.sort_by(f64::total_cmp);
+    // A quarter of the designs keeps the limit.
+    let (limit, share) = (costs[588], 0.25);
+    assert!(cost::<f64>(optimum) > limit);
     for acquisition in [SearchSettings::default().acquisition, Acquisition::ExpectedImprovement] {
         let settings = SearchSettings { acquisition, ..settings(Second::Limit { limit }) };
         let lab = run(settings, 36);
@@ -122,13 +124,14 @@ fn nothing_feasible_is_no_answer() {
         let lab = run(SearchSettings { second, ..small_pool(method, 3) }, 20);
         assert_eq!(lab.search.best(), None);
     }
-    // The search approaches the limit: later designs cost less than the random ones.
-    let lab = run(settings(Second::Limit { limit: 0.5 }), 24);
-    let mean = |range: std::ops::Range<usize>| {
-        range.clone().map(|i| lab.search.history().get(i).unwrap().second).sum::<f64>()
-            / range.len() as f64
+    // While nothing is feasible, the search approaches the limit: designs cost less than random ones.
+    let second = Second::Limit { limit: -4.0 };
+    let costs = |method| {
+        let lab = run(SearchSettings { second, ..small_pool(method, 5) }, 28);
+        lab.search.history().iter().skip(10).map(|trial| trial.second).sum::<f64>() / 18.0
     };
-    assert!(mean(8..24) < mean(0..4));
+    let (sought, random) = (costs(Method::Hotnas), costs(Method::Random));
+    assert!(sought < random, "{sought} {random}");
 }
 
 #[test]

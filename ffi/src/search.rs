@@ -206,7 +206,7 @@ pub struct hotnas_search_settings {
     pub random: u32,
     /// HOTNAS: most candidates, greater than mutants + random.
     pub limit: u32,
-    /// HOTNAS: mutants and random candidates stay for so many trials in a row, at least 1. With a cache only
+    /// HOTNAS: mutants and random candidates stay for so many trials in a row, 1 to 1000. With a cache only
     /// new ones cost time.
     pub life: u32,
     /// EVOLUTION: the latest so many told trials are alive, at least 1.

@@ -92,9 +92,8 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         self.neighbours(parents, quota)?;
         self.memory.ends[0] = self.memory.count;
         self.draw(mutants, stream::MUTANTS, |contest, rng, genome| {
-            let mut once = [0; MAX_GENES];
-            let mut buffer = [0; MAX_GENES];
-            let parent = contest.drawn_parent(rng, parents, &mut buffer);
+            let (mut parent, mut once) = ([0; MAX_GENES], [0; MAX_GENES]);
+            let parent = contest.parent(rng.index(parents), &mut parent);
             let space = contest.bench.space();
             let once = once.get_mut(..parent.len()).unwrap_or_default();
             random_neighbour(space, rng, parent, once) && random_neighbour(space, rng, once, genome)
@@ -165,23 +164,6 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         buffer.get(..genome.len()).unwrap_or_default()
     }
 
-    /// The genome of a random parent. Each parent is as likely as the others, and another one is drawn from
-    /// the same numbers only if that parent is gone or a new one takes its place: not if their order changes.
-    fn drawn_parent<'b>(
-        &self,
-        rng: &mut KeyedRng,
-        parents: usize,
-        buffer: &'b mut [u8; MAX_GENES],
-    ) -> &'b [u8] {
-        let key = u64::from(rng.word()) << 32;
-        let lot = |&index: &usize| {
-            let position = self.memory.parents.get(index).copied().unwrap_or(u32::MAX);
-            let number = self.history.get(position as usize).map_or(0, |trial| trial.number);
-            KeyedRng::new(key | u64::from(number), 0, 0).word()
-        };
-        self.parent((0..parents).max_by_key(lot).unwrap_or(0), buffer)
-    }
-
     /// All neighbours of the parents, or a random `quota` of them if there are more.
     fn neighbours(&mut self, parents: usize, quota: usize) -> Result<(), Error> {
         let space = self.bench.space();
@@ -192,7 +174,7 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         }
         if total > quota {
             return self.draw(quota, stream::NEIGHBOURS, |contest, rng, genome| {
-                let parent = contest.drawn_parent(rng, parents, &mut buffer);
+                let parent = contest.parent(rng.index(parents), &mut buffer);
                 random_neighbour(space, rng, parent, genome)
             });
         }
@@ -208,26 +190,28 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         Ok(())
     }
 
-    /// Draws until so many new candidates were found, at most four draws for each. A draw has numbers of its
-    /// own, the same for the life of a candidate.
+    /// Draws until so many new candidates were found, at most four draws for each. They come in as many
+    /// groups as a candidate lives trials; each trial begins another group anew.
     fn draw(
         &mut self,
         wanted: usize,
         stream: u32,
         mut make: impl FnMut(&mut Self, &mut KeyedRng, &mut [u8]) -> bool,
     ) -> Result<(), Error> {
-        let life = u64::from(self.settings.pool.life.max(1));
-        let mut found = 0;
-        for draw in 0..wanted.saturating_mul(4) as u64 {
-            if found >= wanted {
-                break;
-            }
-            let begun = (u64::from(self.trial) + draw % life) / life;
-            let mut rng = KeyedRng::new(self.settings.seed, begun as u32, stream | (draw as u32) << 8);
-            let mut genome = [0; MAX_GENES];
-            let genome = genome.get_mut(..self.history.genes()).unwrap_or_default();
-            if make(self, &mut rng, genome) && self.offer(genome)? {
-                found += 1;
+        let life = self.settings.pool.life.max(1);
+        let share = |groups: u32| (wanted as u64 * u64::from(groups) / u64::from(life)) as usize;
+        for group in 0..life {
+            let begun = (u64::from(self.trial) + u64::from(group)) / u64::from(life);
+            let mut rng = KeyedRng::new(self.settings.seed, begun as u32, stream | group << 8);
+            let wanted = share(group + 1) - share(group);
+            let (mut found, mut draws) = (0, 0);
+            while found < wanted && draws < wanted.saturating_mul(4) {
+                draws += 1;
+                let mut genome = [0; MAX_GENES];
+                let genome = genome.get_mut(..self.history.genes()).unwrap_or_default();
+                if make(self, &mut rng, genome) && self.offer(genome)? {
+                    found += 1;
+                }
             }
         }
         Ok(())

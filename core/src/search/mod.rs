@@ -40,7 +40,7 @@ pub use limited::Limited;
 pub use optimizer::{Prediction, Proposal, Search};
 pub use rng::KeyedRng;
 pub use settings::{
-    Acquisition, BatchRule, MAX_BLOCK, Method, Pending, PoolSettings, SearchSettings, Second,
+    Acquisition, BatchRule, MAX_BLOCK, MAX_LIFE, Method, Pending, PoolSettings, SearchSettings, Second,
     refit_point,
 };
 pub use space::{MAX_GENES, Space, check_genome};

@@ -179,8 +179,8 @@ pub struct PoolSettings {
     /// Most candidates, greater than `mutants + random`. If the neighbours do not fit beside the
     /// mutants and random ones, they are drawn at random.
     pub limit: u32,
-    /// A mutant or a random candidate is drawn for so many trials in a row, at least 1: each trial renews one
-    /// in `life` of them. Where distances are kept (see [`DistanceCache`](crate::metric::DistanceCache)) only
+    /// A mutant or a random candidate is drawn for so many trials in a row, 1 to [`MAX_LIFE`]: each trial renews
+    /// one in `life` of them. Where distances are kept (see [`DistanceCache`](crate::metric::DistanceCache)) only
     /// the new ones cost time.
     pub life: u32,
 }
@@ -236,6 +236,8 @@ pub struct SearchSettings<R> {
     pub scan: u32,
 }
 
+/// The longest life of a candidate.
+pub const MAX_LIFE: u32 = 1000;
 /// The largest block.
 pub const MAX_BLOCK: usize = 256;
 
@@ -302,7 +304,7 @@ impl<R: Real> SearchSettings<R> {
             && kappa <= R::from_f64(1e6)
             && pool.parents >= 1
             && self.other_kernels >> Kernel::ALL.len() == 0
-            && pool.life >= 1
+            && (1..=MAX_LIFE).contains(&pool.life)
             && pool.mutants.checked_add(pool.random).is_some_and(|rest| rest < pool.limit)
             && self.population >= 1
             && self.tournament >= 1
