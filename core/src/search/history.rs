@@ -235,11 +235,11 @@ impl<'a, R: Real> History<'a, R> {
         unshift(self.fingerprints, index, end);
         unshift(self.values, index, end);
         unshift(self.states, index, end);
-        let bytes = end * self.genes;
-        if let Some(genomes) = self.genomes.get_mut(index * self.genes..bytes)
-            && genomes.len() >= self.genes
-        {
-            genomes.rotate_left(self.genes);
+        for at in index * self.genes..(end - 1) * self.genes {
+            let next = self.genomes.get(at + self.genes).copied();
+            if let (Some(to), Some(next)) = (self.genomes.get_mut(at), next) {
+                *to = next;
+            }
         }
         self.len -= 1;
         self.count(state, usize::MAX);
@@ -286,8 +286,10 @@ fn shift<T: Copy>(items: &mut [T], at: usize, end: usize, item: T) {
 
 /// Takes the item at `at` out; the items up to `end` move down by one.
 fn unshift<T: Copy>(items: &mut [T], at: usize, end: usize) {
-    if let Some(part @ [_, ..]) = items.get_mut(at..end) {
-        part.rotate_left(1);
+    let part = items.get_mut(at..end).unwrap_or_default();
+    let Some(&(mut carried)) = part.last() else { return };
+    for slot in part.iter_mut().rev() {
+        core::mem::swap(slot, &mut carried);
     }
 }
 
