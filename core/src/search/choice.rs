@@ -37,7 +37,7 @@ impl<'w, R: Real> Shortlist<'w, R> {
     pub(super) const fn extent(places: usize, joint: bool, capacity: usize, genes: usize) -> Extent {
         let list = Extent {
             reals: places.saturating_mul(3),
-            words: places.saturating_mul(6),
+            words: places.saturating_mul(7),
             bytes: places.saturating_mul(genes),
         };
         if !joint {

@@ -5,7 +5,7 @@ use super::contest::{Contest, Entries, copy, random_neighbour};
 use super::history::{History, Trial, TrialState};
 use super::model::{Model, Rule, Sheets};
 use super::rng::KeyedRng;
-use super::settings::{BatchRule, MAX_BLOCK, Method, PoolSettings, SearchSettings};
+use super::settings::{BatchRule, Method, PoolSettings, SearchSettings};
 use super::space::{MAX_GENES, Space};
 use super::workbench::{self, Workbench};
 use super::{Origin, stream};
@@ -548,8 +548,7 @@ impl<'a, R: Real> Search<'a, R> {
                 contest.run()?;
                 let Contest { memory, list, .. } = contest;
                 proposal.candidates = memory.count() as u32;
-                let mut chosen = [0; MAX_BLOCK];
-                let chosen = chosen.get_mut(..count.min(MAX_BLOCK)).unwrap_or_default();
+                let chosen = workspace.words(count.min(places))?;
                 let found = choice::choose(
                     &list, &settings, model, &rule, told, first, &mut bench, workspace, chosen,
                 )?;
