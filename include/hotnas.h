@@ -86,6 +86,7 @@ typedef double hotnas_real;
 #define hotnas_metric_settings_default HOTNAS_SYMBOL(hotnas_metric_settings_default)
 #define hotnas_metric_settings_poster HOTNAS_SYMBOL(hotnas_metric_settings_poster)
 #define hotnas_metric_init HOTNAS_SYMBOL(hotnas_metric_init)
+#define hotnas_metric_init_layers HOTNAS_SYMBOL(hotnas_metric_init_layers)
 #define hotnas_cache_size HOTNAS_SYMBOL(hotnas_cache_size)
 #define hotnas_cache_init HOTNAS_SYMBOL(hotnas_cache_init)
 #define hotnas_cache_describe HOTNAS_SYMBOL(hotnas_cache_describe)
@@ -167,6 +168,7 @@ typedef double hotnas_real;
     X(hotnas_network_info) \
     X(hotnas_metric_settings) \
     X(hotnas_metric) \
+    X(hotnas_layers) \
     X(hotnas_cache) \
     X(hotnas_cache_info) \
     X(hotnas_network_solution) \
@@ -222,6 +224,8 @@ enum hotnas_status
     HOTNAS_STATUS_CAPACITY_EXCEEDED = 8,
     /** A dissimilarity, weight or attribute is larger than 1e6. */
     HOTNAS_STATUS_TOO_LARGE = 9,
+    /** A plan was asked for, but the distance has none. */
+    HOTNAS_STATUS_NO_PLAN = 10,
     /** An integer that stands for an enumeration is none of its values. */
     HOTNAS_STATUS_INVALID_ENUM = 11,
     /**
@@ -271,6 +275,8 @@ enum hotnas_status
     HOTNAS_STATUS_GROUP_COUNT = 54,
     /** A node has at most HOTNAS_MAX_ATTRIBUTES numeric attributes. */
     HOTNAS_STATUS_ATTRIBUTE_COUNT = 55,
+    /** The distance is one of layers, and nothing says what layers the operations are. */
+    HOTNAS_STATUS_LAYERS_MISSING = 56,
     /** The iteration limit was reached before the tolerance. */
     HOTNAS_STATUS_NOT_CONVERGED = 60,
     /** The matrix is not positive definite even with the largest jitter. */
@@ -1206,7 +1212,55 @@ typedef enum hotnas_distance {
      * compared with epsilon 1, lambda 1), structure alone (epsilon 0, lambda 1), the whole.
      */
     HOTNAS_DISTANCE_HOTNN_PARTS = 1,
+    /**
+     * BO-edit: nodes and edges that differ, cell by cell and node by node in the numbering in which the
+     * cells were made; one part. Renumbering the nodes of a cell changes it. It is not cached.
+     */
+    HOTNAS_DISTANCE_EDIT = 2,
+    /**
+     * The L1 difference of the histograms of neighbourhoods up to 0, 1 and 2 edges away (Weisfeiler and
+     * Lehman); one part.
+     */
+    HOTNAS_DISTANCE_WEISFEILER_LEHMAN = 3,
+    /**
+     * The information of the nodes without transport, a control: the L1 difference of operations,
+     * attributes and structural features summed over the nodes; one part.
+     */
+    HOTNAS_DISTANCE_SUMMED = 4,
+    /**
+     * Tree-Wasserstein (Nguyen et al. 2021) in three parts: operations one by one and in pairs, degrees
+     * in, degrees out; the distance is their sum. Convolutions are near to each other if layers are
+     * given.
+     */
+    HOTNAS_DISTANCE_TREE_WASSERSTEIN = 5,
+    /**
+     * OTMANN of NASBOT (Kandasamy et al. 2018) in eight parts: for four structural weights the distance,
+     * then the same divided by the masses of both networks; the distance is the mean of the latter.
+     * Needs layers.
+     */
+    HOTNAS_DISTANCE_OTMANN = 6,
 } hotnas_distance;
+
+/** The codes of `hotnas_layers`. */
+typedef enum hotnas_layer {
+    /** No layer of those below: no mass, and nothing is assigned to it. */
+    HOTNAS_LAYER_OTHER = 0,
+    /** An input or output. At the ends of a network its mass is a tenth of all, at least 100. */
+    HOTNAS_LAYER_TERMINAL = 1,
+    /** The identity; its mass are the channels (OTMANN knows no such layer). */
+    HOTNAS_LAYER_IDENTITY = 2,
+    /** Pooling by the maximum; its mass are the channels. */
+    HOTNAS_LAYER_MAXIMUM_POOLING = 3,
+    /** Pooling by the mean. */
+    HOTNAS_LAYER_AVERAGE_POOLING = 4,
+    /** Fully connected; its mass is a tenth of the channels that enter times those that leave. */
+    HOTNAS_LAYER_DENSE = 5,
+    /**
+     * This + k is a convolution with a kernel of k x k, k from 1 to 239; its mass is the channels that
+     * enter times those that leave.
+     */
+    HOTNAS_LAYER_CONVOLUTION = 16,
+} hotnas_layer;
 
 /** Settings of a metric. */
 typedef struct hotnas_metric_settings {
@@ -1239,8 +1293,20 @@ typedef struct hotnas_metric_settings {
 
 /** A metric. A small handle; copies of it are equally good. */
 typedef struct hotnas_metric {
-    uint64_t _private[24];
+    uint64_t _private[32];
 } hotnas_metric;
+
+/** What the operations are, for the distances OTMANN and TREE_WASSERSTEIN. */
+typedef struct hotnas_layers {
+    /** One code (a `hotnas_layer`) for each operation of the table; stays yours and must stay unchanged. */
+    const uint8_t *codes;
+    /** Length of `codes`: the number of operations. */
+    size_t count;
+    /** Which attribute of a node is log2 of the channels that leave it; negative: all have `channels`. */
+    int32_t width;
+    /** The channels of all nodes, 1 to 1e6, if no attribute tells them; in either case in this range. */
+    hotnas_real channels;
+} hotnas_layers;
 
 /**
  * A bounded table of distances that were computed before: a handle over lent memory. It must not be
@@ -1318,12 +1384,24 @@ hotnas_status hotnas_metric_settings_poster(hotnas_metric_settings *settings);
  * Makes a metric over cells of an operation table. It copies both, but not the arrays of the table,
  * which must stay.
  *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING.
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING, LAYERS_MISSING (OTMANN).
  * Thread safety: any thread; the metric may be shared afterwards.
  */
 hotnas_status hotnas_metric_init(hotnas_metric *metric,
                                  const hotnas_operations *operations,
                                  const hotnas_metric_settings *settings);
+
+/**
+ * The same, told what layers the operations are. `layers->codes` must stay like the arrays of the table.
+ *
+ * Errors: those of `hotnas_metric_init`; DIMENSION_MISMATCH unless each operation has a code,
+ * INVALID_SETTING for a code, attribute or number of channels that there is not.
+ * Thread safety: any thread; the metric may be shared afterwards.
+ */
+hotnas_status hotnas_metric_init_layers(hotnas_metric *metric,
+                                        const hotnas_operations *operations,
+                                        const hotnas_metric_settings *settings,
+                                        const hotnas_layers *layers);
 
 /**
  * Bytes of memory for `capacity` distances, rounded up to a multiple of 4; SIZE_MAX if that overflows.
@@ -1408,7 +1486,7 @@ hotnas_status hotnas_metric_cell_matrix(const hotnas_metric *metric,
 /**
  * Bytes of workspace for the distance of networks whose cells have up to `nodes` nodes, with up to
  * `distinct` different cells and up to `cells` cells each; SIZE_MAX if that overflows or the metric is
- * not valid. Of the metric only the effort matters.
+ * not valid. Of the metric only effort, distance and operation table matter.
  *
  * Thread safety: any thread at any time.
  */
@@ -1420,9 +1498,9 @@ size_t hotnas_metric_network_workspace_size(const hotnas_metric *metric,
 /**
  * The distance of two networks. Each pair of different cells is solved once. `cache` may be NULL.
  *
- * `plan`: cells of a x cells of b in the order of the sequences, or NULL.
+ * `plan`: cells of a x cells of b in the order of the sequences, or NULL. Only HOTNN has one.
  *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL, NO_PLAN.
  * Thread safety: any thread, each with its own workspace and cache.
  */
 hotnas_status hotnas_metric_network_distance(const hotnas_metric *metric,
@@ -1841,7 +1919,7 @@ hotnas_status hotnas_values_transform(int32_t transform,
  * ## Spaces
  *
  * A search space is a struct of numbers and callbacks: a genome is a short list of small numbers, gene
- * g below its cardinality, and `decode` builds the network that it stands for. Three spaces are
+ * g below its cardinality, and `decode` builds the network that it stands for. Some spaces are
  * ready-made. A space is passed to each call and never stored.
  *
  * Callbacks are called only during a call that you make, on its thread. They must be pure: equal
@@ -1892,6 +1970,20 @@ enum hotnas_ready_space
      * the operations of their cell. 2352 designs; text `NRN-312`.
      */
     HOTNAS_READY_SPACE_DIGITS = 2,
+    /**
+     * TransNAS-Bench-101, micro level: 6 genes below 4, the operations on the edges of NAS-Bench-201
+     * (none, skip, conv 1x1, conv 3x3). 4096 designs; text as in the benchmark, `64-41414-3_33_333`.
+     */
+    HOTNAS_READY_SPACE_TRANS_NAS_MICRO = 3,
+    /**
+     * NAS-Bench-101: 26 genes, the upper triangle of the adjacency matrix of 7 vertices row by row
+     * (0 or 1), then the operations of the 5 vertices between input and output (0 conv1x1-bn-relu,
+     * 1 conv3x3-bn-relu, 2 maxpool3x3). Vertices on no path from input to output are taken away; more
+     * than 9 edges among the others are infeasible. All 509607936 genomes have numbers, those of
+     * infeasible ones stand for no design; there are 423624 different cells. Text
+     * `100000_10000_1000_100_10_1+conv3x3-bn-relu+...`.
+     */
+    HOTNAS_READY_SPACE_NAS_BENCH101 = 4,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -1993,7 +2085,7 @@ uint32_t hotnas_random_below(hotnas_random *random, uint32_t n);
 /**
  * Fills in a ready-made space (`which`: a `hotnas_ready_space`) and, unless `operations` is NULL, makes
  * the operation table that its cells are meant for: input, output, none, skip, conv 1x1, conv 3x3, pool
- * with 1 between any two, four operation groups and, for the two spaces with modules, width and
+ * with 1 between any two, four operation groups and, for the spaces with modules, width and
  * resolution as attributes of weight 0.5 (choices of this project, not in the paper).
  *
  * Errors: NULL, MISALIGNED, INVALID_ENUM.
@@ -2004,7 +2096,7 @@ hotnas_status hotnas_space_init(hotnas_space *space,
                                 hotnas_operations *operations);
 
 /**
- * How many designs a ready-made space has; 0 if `which` is none.
+ * How many designs a ready-made space numbers; 0 if `which` is none.
  *
  * Thread safety: any thread at any time.
  */
@@ -2013,10 +2105,14 @@ size_t hotnas_space_design_count(int32_t which);
 /**
  * Writes the genome of design number `index`, below `hotnas_space_design_count`.
  *
- * Errors: NULL, INVALID_ENUM, GENOME_OUT_OF_RANGE (index or `gene_count`).
+ * Errors: NULL, INVALID_ENUM, GENOME_OUT_OF_RANGE (index or `gene_count`), INFEASIBLE (a number that
+ * stands for no design).
  * Thread safety: any thread at any time.
  */
-hotnas_status hotnas_space_genome(int32_t which, size_t index, size_t gene_count, uint8_t *genome);
+hotnas_status hotnas_space_genome(int32_t which,
+                                  size_t index,
+                                  size_t gene_count,
+                                  uint8_t *genome);
 
 /**
  * Writes the number of the design that a genome stands for.

@@ -166,6 +166,11 @@ enum class feature_scale : std::int32_t {
 enum class distance : std::int32_t {
     hotnn = HOTNAS_DISTANCE_HOTNN,
     hotnn_parts = HOTNAS_DISTANCE_HOTNN_PARTS,
+    edit = HOTNAS_DISTANCE_EDIT,
+    weisfeiler_lehman = HOTNAS_DISTANCE_WEISFEILER_LEHMAN,
+    summed = HOTNAS_DISTANCE_SUMMED,
+    tree_wasserstein = HOTNAS_DISTANCE_TREE_WASSERSTEIN,
+    otmann = HOTNAS_DISTANCE_OTMANN,
 };
 enum class pairing : std::int32_t {
     ordered = HOTNAS_PAIRING_ORDERED,
@@ -229,6 +234,8 @@ enum class ready_space : std::int32_t {
     nas_bench_201 = HOTNAS_READY_SPACE_NAS_BENCH201,
     trans_nas_macro = HOTNAS_READY_SPACE_TRANS_NAS_MACRO,
     digits = HOTNAS_READY_SPACE_DIGITS,
+    trans_nas_micro = HOTNAS_READY_SPACE_TRANS_NAS_MICRO,
+    nas_bench_101 = HOTNAS_READY_SPACE_NAS_BENCH101,
 };
 
 namespace detail {
@@ -495,6 +502,14 @@ class metric {
         const status outcome = hotnas_metric_init(&made.handle_, table.c(), &s);
         return outcome == HOTNAS_STATUS_OK ? result<metric>(made) : outcome;
     }
+    /// Told what layers the operations are: codes HOTNAS_LAYER_..., which must stay.
+    static result<metric> make(const operations &table, const metric_settings &settings,
+                               const hotnas_layers &layers) noexcept {
+        const hotnas_metric_settings s = settings.c();
+        metric made;
+        const status outcome = hotnas_metric_init_layers(&made.handle_, table.c(), &s, &layers);
+        return outcome == HOTNAS_STATUS_OK ? result<metric>(made) : outcome;
+    }
     std::size_t cell_workspace_size(std::size_t nodes_a, std::size_t nodes_b) const noexcept {
         return hotnas_metric_cell_workspace_size(&handle_, nodes_a, nodes_b);
     }
@@ -516,7 +531,7 @@ class metric {
             hotnas_metric_cell_distance(&handle_, a.c(), b.c(), w.c(), &found, plan.data());
         return outcome == HOTNAS_STATUS_OK ? result<hotnas_solution>(found) : outcome;
     }
-    /// `plan`: empty, or cells of a x cells of b. `known` may be null.
+    /// `plan`: empty, or cells of a x cells of b; only HOTNN has one. `known` may be null.
     result<hotnas_network_solution> distance(const network &a, const network &b, workspace &w,
                                              cache *known = nullptr, span<real> plan = {}) const noexcept {
         if (!plan.empty()) {
@@ -828,7 +843,7 @@ class space {
         const status outcome = hotnas_space_init(&unused, detail::code(which), made.c());
         return outcome == HOTNAS_STATUS_OK ? result<operations>(made) : outcome;
     }
-    /// How many designs a ready-made space has; they are numbered from 0.
+    /// How many designs a ready-made space numbers, from 0.
     static std::size_t design_count(ready_space which) noexcept {
         return hotnas_space_design_count(detail::code(which));
     }

@@ -40,6 +40,8 @@ errors! {
     CapacityExceeded = 8, "the capacity given at creation is used up";
     /// A dissimilarity, weight or attribute beyond `MAX_MAGNITUDE`, which could overflow a cost.
     TooLarge = 9, "a dissimilarity, weight or attribute is larger than 1e6";
+    /// A plan was asked for, but the distance has none.
+    NoPlan = 10, "this distance has no transport plan between cells";
 
     /// A cell without nodes.
     EmptyCell = 20, "a cell needs at least one node";
@@ -85,6 +87,8 @@ errors! {
     GroupCount = 54, "an operation table has 1 to 8 groups, and each mask names only those";
     /// More numeric attributes than `MAX_ATTRIBUTES`.
     AttributeCount = 55, "a node has at most 4 numeric attributes";
+    /// The distance is one of layers, and nothing says what layers the operations are.
+    LayersMissing = 56, "this distance must be told what layers the operations are";
 
     /// An iteration limit was reached before the tolerance.
     NotConverged = 60, "the iteration limit was reached before the tolerance";

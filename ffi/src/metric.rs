@@ -52,7 +52,7 @@ use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
 use core::ffi::c_void;
 use hotnas_core::memory::Extent;
-use hotnas_core::metric::{Distance, DistanceCache, Metric, MetricSettings, NetworkShape};
+use hotnas_core::metric::{Distance, DistanceCache, Layers, Metric, MetricSettings, NetworkShape};
 use hotnas_precision::precision;
 
 /// Default weight of operations against structure.
@@ -79,6 +79,56 @@ pub enum hotnas_distance {
     /// The same distance in three parts (not in the paper), each of them a HOTNN: operations alone (cells
     /// compared with epsilon 1, lambda 1), structure alone (epsilon 0, lambda 1), the whole.
     HotnnParts = 1,
+    /// BO-edit: nodes and edges that differ, cell by cell and node by node in the numbering in which the
+    /// cells were made; one part. Renumbering the nodes of a cell changes it. It is not cached.
+    Edit = 2,
+    /// The L1 difference of the histograms of neighbourhoods up to 0, 1 and 2 edges away (Weisfeiler and
+    /// Lehman); one part.
+    WeisfeilerLehman = 3,
+    /// The information of the nodes without transport, a control: the L1 difference of operations,
+    /// attributes and structural features summed over the nodes; one part.
+    Summed = 4,
+    /// Tree-Wasserstein (Nguyen et al. 2021) in three parts: operations one by one and in pairs, degrees
+    /// in, degrees out; the distance is their sum. Convolutions are near to each other if layers are
+    /// given.
+    TreeWasserstein = 5,
+    /// OTMANN of NASBOT (Kandasamy et al. 2018) in eight parts: for four structural weights the distance,
+    /// then the same divided by the masses of both networks; the distance is the mean of the latter.
+    /// Needs layers.
+    Otmann = 6,
+}
+
+/// The codes of `hotnas_layers`.
+#[repr(C)]
+pub enum hotnas_layer {
+    /// No layer of those below: no mass, and nothing is assigned to it.
+    Other = 0,
+    /// An input or output. At the ends of a network its mass is a tenth of all, at least 100.
+    Terminal = 1,
+    /// The identity; its mass are the channels (OTMANN knows no such layer).
+    Identity = 2,
+    /// Pooling by the maximum; its mass are the channels.
+    MaximumPooling = 3,
+    /// Pooling by the mean.
+    AveragePooling = 4,
+    /// Fully connected; its mass is a tenth of the channels that enter times those that leave.
+    Dense = 5,
+    /// This + k is a convolution with a kernel of k x k, k from 1 to 239; its mass is the channels that
+    /// enter times those that leave.
+    Convolution = 16,
+}
+
+/// What the operations are, for the distances OTMANN and TREE_WASSERSTEIN.
+#[repr(C)]
+pub struct hotnas_layers {
+    /// One code (a `hotnas_layer`) for each operation of the table; stays yours and must stay unchanged.
+    pub codes: *const u8,
+    /// Length of `codes`: the number of operations.
+    pub count: usize,
+    /// Which attribute of a node is log2 of the channels that leave it; negative: all have `channels`.
+    pub width: i32,
+    /// The channels of all nodes, 1 to 1e6, if no attribute tells them; in either case in this range.
+    pub channels: hotnas_real,
 }
 
 /// Settings of a metric.
@@ -128,10 +178,32 @@ impl From<MetricSettings<hotnas_real>> for hotnas_metric_settings {
     }
 }
 
+impl hotnas_metric_settings {
+    /// # Safety
+    /// The prover is NULL or valid.
+    unsafe fn read(&self) -> Result<MetricSettings<hotnas_real>, hotnas_status> {
+        let effort = effort(self.effort)?;
+        Ok(MetricSettings {
+            distance: Distance::from_code(self.distance).ok_or(hotnas_status::InvalidEnum)?,
+            epsilon: self.epsilon,
+            lambda: self.lambda,
+            eta: self.eta,
+            gap: self.gap,
+            proof_gap: self.proof_gap,
+            pairing: pairing(self.pairing)?,
+            effort,
+            iterations: self.iterations,
+            nodes: self.nodes,
+            // SAFETY: promised by the caller.
+            prover: unsafe { prover(effort, self.prover)? },
+        })
+    }
+}
+
 /// A metric. A small handle; copies of it are equally good.
 #[repr(C)]
 pub struct hotnas_metric {
-    _private: [u64; 24],
+    _private: [u64; 32],
 }
 
 handle!(hotnas_metric, Metric<'static, hotnas_real>, b"hnmetric", unique: false);
@@ -179,7 +251,7 @@ pub unsafe extern "C" fn hotnas_metric_settings_poster(
 /// Makes a metric over cells of an operation table. It copies both, but not the arrays of the table,
 /// which must stay.
 ///
-/// Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING.
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING, LAYERS_MISSING (OTMANN).
 /// Thread safety: any thread; the metric may be shared afterwards.
 ///
 /// # Safety
@@ -195,22 +267,47 @@ pub unsafe extern "C" fn hotnas_metric_init(
         // SAFETY: promised by the caller.
         let (slot, table, settings) =
             unsafe { (Slot::new(metric)?, lend::open(operations)?, lend::input(settings)?) };
-        let effort = effort(settings.effort)?;
-        let settings = MetricSettings {
-            distance: Distance::from_code(settings.distance).ok_or(hotnas_status::InvalidEnum)?,
-            epsilon: settings.epsilon,
-            lambda: settings.lambda,
-            eta: settings.eta,
-            gap: settings.gap,
-            proof_gap: settings.proof_gap,
-            pairing: pairing(settings.pairing)?,
-            effort,
-            iterations: settings.iterations,
-            nodes: settings.nodes,
-            // SAFETY: promised by the caller.
-            prover: unsafe { prover(effort, settings.prover)? },
+        // SAFETY: promised by the caller.
+        slot.fill(Metric::new(table, unsafe { settings.read()? })?);
+        Ok(())
+    })
+}
+
+/// The same, told what layers the operations are. `layers->codes` must stay like the arrays of the table.
+///
+/// Errors: those of `hotnas_metric_init`; DIMENSION_MISMATCH unless each operation has a code,
+/// INVALID_SETTING for a code, attribute or number of channels that there is not.
+/// Thread safety: any thread; the metric may be shared afterwards.
+///
+/// # Safety
+/// Pointers are NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_metric_init_layers(
+    metric: *mut hotnas_metric,
+    operations: *const hotnas_operations,
+    settings: *const hotnas_metric_settings,
+    layers: *const hotnas_layers,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller, who keeps the codes for as long as the metric is used.
+        let (slot, table, settings, layers, codes) = unsafe {
+            let layers = lend::input(layers)?;
+            (
+                Slot::new(metric)?,
+                lend::open(operations)?,
+                lend::input(settings)?,
+                layers,
+                lend::slice(layers.codes, layers.count)?,
+            )
         };
-        slot.fill(Metric::new(table, settings)?);
+        let width = match layers.width {
+            ..0 => None,
+            width => Some(u8::try_from(width).map_err(|_| hotnas_status::InvalidSetting)?),
+        };
+        let layers = Layers { codes, width, channels: layers.channels };
+        // SAFETY: promised by the caller.
+        slot.fill(Metric::with_layers(table, unsafe { settings.read()? }, layers)?);
         Ok(())
     })
 }
@@ -303,7 +400,7 @@ fn cell_extent(metric: &Metric<'_, hotnas_real>, a: usize, b: usize) -> Extent {
 }
 
 fn network_extent(metric: &Metric<'_, hotnas_real>, shape: &NetworkShape) -> Extent {
-    Metric::<hotnas_real>::network_workspace(shape, metric.settings().effort)
+    metric.workspace(shape)
 }
 
 /// Bytes of workspace for the distance of cells of up to so many nodes, one or many; SIZE_MAX if that
@@ -485,7 +582,7 @@ pub struct hotnas_network_solution {
 
 /// Bytes of workspace for the distance of networks whose cells have up to `nodes` nodes, with up to
 /// `distinct` different cells and up to `cells` cells each; SIZE_MAX if that overflows or the metric is
-/// not valid. Of the metric only the effort matters.
+/// not valid. Of the metric only effort, distance and operation table matter.
 ///
 /// Thread safety: any thread at any time.
 ///
@@ -507,9 +604,9 @@ pub unsafe extern "C" fn hotnas_metric_network_workspace_size(
 
 /// The distance of two networks. Each pair of different cells is solved once. `cache` may be NULL.
 ///
-/// `plan`: cells of a x cells of b in the order of the sequences, or NULL.
+/// `plan`: cells of a x cells of b in the order of the sequences, or NULL. Only HOTNN has one.
 ///
-/// Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL.
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, TABLE_MISMATCH, MEMORY_TOO_SMALL, NO_PLAN.
 /// Thread safety: any thread, each with its own workspace and cache.
 ///
 /// # Safety

@@ -1,7 +1,7 @@
 //! ## Spaces
 //!
 //! A search space is a struct of numbers and callbacks: a genome is a short list of small numbers, gene
-//! g below its cardinality, and `decode` builds the network that it stands for. Three spaces are
+//! g below its cardinality, and `decode` builds the network that it stands for. Some spaces are
 //! ready-made. A space is passed to each call and never stored.
 //!
 //! Callbacks are called only during a call that you make, on its thread. They must be pure: equal
@@ -33,7 +33,9 @@ use core::ffi::{c_char, c_void};
 use hotnas_core::Error;
 use hotnas_core::arch::{NetworkBuilder, OperationTable};
 use hotnas_core::metric::NetworkShape;
-use hotnas_core::search::spaces::{self, Digits, NasBench201, TransNasMacro};
+use hotnas_core::search::spaces::{
+    self, Digits, NasBench101, NasBench201, TransNasMacro, TransNasMicro,
+};
 use hotnas_core::search::{KeyedRng, MAX_GENES, Space};
 use hotnas_precision::precision;
 
@@ -47,6 +49,8 @@ const _: () = assert!(
     HOTNAS_MAX_TEXT > NasBench201::CODE_LENGTH
         && HOTNAS_MAX_TEXT > TransNasMacro::CODE_LENGTH
         && HOTNAS_MAX_TEXT > Digits::CODE_LENGTH
+        && HOTNAS_MAX_TEXT > TransNasMicro::CODE_LENGTH
+        && HOTNAS_MAX_TEXT > NasBench101::CODE_LENGTH
 );
 
 /// What `decode` fills: valid only during the callback that receives it.
@@ -388,11 +392,21 @@ pub enum hotnas_ready_space {
     /// Small networks for 8 x 8 images of digits, the benchmark of this project: 7 genes, modules and
     /// the operations of their cell. 2352 designs; text `NRN-312`.
     Digits = 2,
+    /// TransNAS-Bench-101, micro level: 6 genes below 4, the operations on the edges of NAS-Bench-201
+    /// (none, skip, conv 1x1, conv 3x3). 4096 designs; text as in the benchmark, `64-41414-3_33_333`.
+    TransNasMicro = 3,
+    /// NAS-Bench-101: 26 genes, the upper triangle of the adjacency matrix of 7 vertices row by row
+    /// (0 or 1), then the operations of the 5 vertices between input and output (0 conv1x1-bn-relu,
+    /// 1 conv3x3-bn-relu, 2 maxpool3x3). Vertices on no path from input to output are taken away; more
+    /// than 9 edges among the others are infeasible. All 509607936 genomes have numbers, those of
+    /// infeasible ones stand for no design; there are 423624 different cells. Text
+    /// `100000_10000_1000_100_10_1+conv3x3-bn-relu+...`.
+    NasBench101 = 4,
 }
 
 fn ready(which: i32) -> Result<hotnas_ready_space, hotnas_status> {
     use hotnas_ready_space as Ready;
-    [Ready::NasBench201, Ready::TransNasMacro, Ready::Digits]
+    [Ready::NasBench201, Ready::TransNasMacro, Ready::Digits, Ready::TransNasMicro, Ready::NasBench101]
         .into_iter()
         .find(|&space| space as i32 == which)
         .ok_or(hotnas_status::InvalidEnum)
@@ -411,6 +425,14 @@ macro_rules! each_ready {
             }
             hotnas_ready_space::Digits => {
                 let $space = Digits;
+                $body
+            }
+            hotnas_ready_space::TransNasMicro => {
+                let $space = TransNasMicro;
+                $body
+            }
+            hotnas_ready_space::NasBench101 => {
+                let $space = NasBench101;
                 $body
             }
         }
@@ -477,14 +499,20 @@ macro_rules! callbacks {
 callbacks!(nas_bench_201, NasBench201, 6);
 callbacks!(trans_nas_macro, TransNasMacro, 6);
 callbacks!(digits, Digits, 7);
+callbacks!(trans_nas_micro, TransNasMicro, 6);
+callbacks!(nas_bench_101, NasBench101, 26);
 
 static FIVE: [u8; 6] = [5; 6];
 static DIGITS: [u8; 7] = [3, 3, 3, 3, 5, 5, 5];
+static FOUR: [u8; 6] = [4; 6];
+/// 21 edges, then 5 operations.
+static NAS_BENCH_101: [u8; 26] =
+    [2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3];
 static WEIGHTS: [hotnas_real; 2] = spaces::attribute_weights();
 
 /// Fills in a ready-made space (`which`: a `hotnas_ready_space`) and, unless `operations` is NULL, makes
 /// the operation table that its cells are meant for: input, output, none, skip, conv 1x1, conv 3x3, pool
-/// with 1 between any two, four operation groups and, for the two spaces with modules, width and
+/// with 1 between any two, four operation groups and, for the spaces with modules, width and
 /// resolution as attributes of weight 0.5 (choices of this project, not in the paper).
 ///
 /// Errors: NULL, MISALIGNED, INVALID_ENUM.
@@ -508,8 +536,10 @@ pub unsafe extern "C" fn hotnas_space_init(
         };
         if let Some(slot) = operations {
             let table: OperationTable<'static, hotnas_real> = match which {
-                hotnas_ready_space::NasBench201 => spaces::cell_table()?,
-                _ => spaces::macro_table(&WEIGHTS)?,
+                hotnas_ready_space::TransNasMacro | hotnas_ready_space::Digits => {
+                    spaces::macro_table(&WEIGHTS)?
+                }
+                _ => spaces::cell_table()?,
             };
             slot.fill(table);
         }
@@ -537,12 +567,14 @@ pub unsafe extern "C" fn hotnas_space_init(
             hotnas_ready_space::NasBench201 => filled!(nas_bench_201, FIVE),
             hotnas_ready_space::TransNasMacro => filled!(trans_nas_macro, FIVE),
             hotnas_ready_space::Digits => filled!(digits, DIGITS),
+            hotnas_ready_space::TransNasMicro => filled!(trans_nas_micro, FOUR),
+            hotnas_ready_space::NasBench101 => filled!(nas_bench_101, NAS_BENCH_101),
         });
         Ok(())
     })
 }
 
-/// How many designs a ready-made space has; 0 if `which` is none.
+/// How many designs a ready-made space numbers; 0 if `which` is none.
 ///
 /// Thread safety: any thread at any time.
 #[precision]
@@ -552,13 +584,16 @@ pub extern "C" fn hotnas_space_design_count(which: i32) -> usize {
         Ok(hotnas_ready_space::NasBench201) => NasBench201::DESIGNS,
         Ok(hotnas_ready_space::TransNasMacro) => TransNasMacro::DESIGNS,
         Ok(hotnas_ready_space::Digits) => Digits::DESIGNS,
+        Ok(hotnas_ready_space::TransNasMicro) => TransNasMicro::DESIGNS,
+        Ok(hotnas_ready_space::NasBench101) => NasBench101::DESIGNS,
         Err(_) => 0,
     }
 }
 
 /// Writes the genome of design number `index`, below `hotnas_space_design_count`.
 ///
-/// Errors: NULL, INVALID_ENUM, GENOME_OUT_OF_RANGE (index or `gene_count`).
+/// Errors: NULL, INVALID_ENUM, GENOME_OUT_OF_RANGE (index or `gene_count`), INFEASIBLE (a number that
+/// stands for no design).
 /// Thread safety: any thread at any time.
 ///
 /// # Safety
@@ -690,5 +725,7 @@ mod tests {
         check(&NasBench201, &FIVE);
         check(&TransNasMacro, &FIVE);
         check(&Digits, &DIGITS);
+        check(&TransNasMicro, &FOUR);
+        check(&NasBench101, &NAS_BENCH_101);
     }
 }

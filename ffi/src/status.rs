@@ -32,6 +32,8 @@ pub enum hotnas_status {
     CapacityExceeded = 8,
     /// A dissimilarity, weight or attribute is larger than 1e6.
     TooLarge = 9,
+    /// A plan was asked for, but the distance has none.
+    NoPlan = 10,
     /// An integer that stands for an enumeration is none of its values.
     InvalidEnum = 11,
     /// The handle was not initialised, was initialised as something else, or is a copy of a handle
@@ -82,6 +84,8 @@ pub enum hotnas_status {
     GroupCount = 54,
     /// A node has at most HOTNAS_MAX_ATTRIBUTES numeric attributes.
     AttributeCount = 55,
+    /// The distance is one of layers, and nothing says what layers the operations are.
+    LayersMissing = 56,
 
     /// The iteration limit was reached before the tolerance.
     NotConverged = 60,
@@ -182,6 +186,7 @@ shared_with_core!(
     InvalidSetting,
     CapacityExceeded,
     TooLarge,
+    NoPlan,
     EmptyCell,
     TooManyNodes,
     UnknownOperation,
@@ -203,6 +208,7 @@ shared_with_core!(
     NegativeCost,
     GroupCount,
     AttributeCount,
+    LayersMissing,
     NotConverged,
     NotPositiveDefinite,
     GenomeOutOfRange,

@@ -92,6 +92,7 @@ sizes!(
     hotnas_transport_report,
     hotnas_metric_settings,
     hotnas_metric,
+    hotnas_layers,
     hotnas_cache,
     hotnas_cache_info,
     hotnas_network_solution,

@@ -405,6 +405,89 @@ static void parts(void) {
     BAD_PARTS(HOTNAS_STATUS_TABLE_MISMATCH, &whole, &nets[0], &nets[1], &workspace, 3);
 }
 
+/* The distances of the peers: a closed form each, the same shape of call, what is refused. */
+static void peers(void) {
+    static const uint8_t ops[2][2] = {{0, 2}, {1, 2}};
+    static const uint8_t codes[5] = {HOTNAS_LAYER_CONVOLUTION + 3, HOTNAS_LAYER_CONVOLUTION + 1,
+                                     HOTNAS_LAYER_AVERAGE_POOLING, HOTNAS_LAYER_DENSE, 99};
+    static const hotnas_edge edge = {0, 1};
+    static const size_t counts[7] = {1, 3, 1, 1, 1, 3, 8};
+    /* One node differs; of 2 + 2 + 2 neighbourhoods 1 + 2 + 2 differ on either side; half the mass at
+     * epsilon 1/2; half the nodes and all pairs move below their class; 256 channels at 0.2 of 544. */
+    static const hotnas_real expected[7] = {0, 0, 1, 10, REAL(0.25), REAL(0.15), REAL(0.2) * 256 / 544};
+    hotnas_cell two[2];
+    hotnas_network nets[2];
+    const hotnas_network *list[2];
+    const hotnas_cell *sequence[1];
+    hotnas_metric_settings settings;
+    hotnas_metric peer, made;
+    hotnas_layers layers;
+    hotnas_network_solution solution;
+    hotnas_workspace small;
+    hotnas_cache cache;
+    hotnas_real parts[8], row[2], plan[1];
+    int32_t distance;
+    size_t i, size;
+    memset(&layers, 0, sizeof layers);
+    layers.codes = codes;
+    layers.count = 4;
+    layers.width = -1;
+    layers.channels = 16;
+    for (i = 0; i < 2; i++) {
+        make(&two[i], i, &operations, 2, ops[i], 1, &edge);
+        sequence[0] = &two[i];
+        EXPECT(OK, hotnas_network_init(&nets[i], 1, sequence, NULL, NULL, network_memory[i],
+                                       sizeof network_memory[i]));
+        list[i] = &nets[i];
+    }
+    EXPECT(OK, hotnas_metric_settings_default(&settings));
+    EXPECT(OK, hotnas_cache_init(&cache, 64, cache_memory, sizeof cache_memory));
+    for (distance = HOTNAS_DISTANCE_EDIT; distance <= HOTNAS_DISTANCE_OTMANN; distance++) {
+        settings.distance = distance;
+        EXPECT(OK, hotnas_metric_init_layers(&peer, &operations, &settings, &layers));
+        CHECK(hotnas_metric_part_count(&peer) == counts[distance]);
+        size = hotnas_metric_network_workspace_size(&peer, 2, 1, 1);
+        EXPECT(OK, hotnas_workspace_init(&small, lent_start(&scratch), size));
+        pattern_fill(parts, sizeof parts);
+        EXPECT(OK, hotnas_metric_network_parts(&peer, &nets[0], &nets[1], NULL, &small, counts[distance], parts));
+        CHECK(lent_surroundings_intact(&scratch, size));
+        CHECK(pattern_is(parts + counts[distance], sizeof parts - counts[distance] * sizeof parts[0]));
+        EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
+        for (i = 0; i < 2; i++) {
+            EXPECT(OK, hotnas_metric_network_distance(&peer, &nets[1], &nets[0], &cache, &workspace, &solution, NULL));
+            NEAR(solution.value, expected[distance]);
+            CHECK(solution.lower_bound == solution.value && solution.proved_optimal == 1);
+        }
+        EXPECT(OK, hotnas_metric_network_distances(&peer, &nets[0], 2, list, NULL, &workspace, row));
+        CHECK(row[0] == 0 && row[1] == solution.value);
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_NO_PLAN, solution,
+                         hotnas_metric_network_distance(&peer, &nets[0], &nets[1], NULL, &workspace, &solution, plan));
+        if (size > 0) {
+            EXPECT(OK, hotnas_workspace_init(&small, scratch.words, size - 1));
+            EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, parts,
+                             hotnas_metric_network_parts(&peer, &nets[0], &nets[1], NULL, &small, counts[distance], parts));
+        }
+    }
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
+#define BAD_LAYERS(expected_status) \
+    EXPECT_UNTOUCHED(expected_status, made, hotnas_metric_init_layers(&made, &operations, &settings, &layers))
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_LAYERS_MISSING, made, hotnas_metric_init(&made, &operations, &settings));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, made, hotnas_metric_init_layers(&made, &operations, &settings, NULL));
+    layers.count = 5;
+    BAD_LAYERS(HOTNAS_STATUS_DIMENSION_MISMATCH);
+    layers.count = 4;
+    layers.width = 0;
+    BAD_LAYERS(HOTNAS_STATUS_INVALID_SETTING);
+    layers.width = 256;
+    BAD_LAYERS(HOTNAS_STATUS_INVALID_SETTING);
+    layers.width = -1;
+    layers.channels = not_a_number();
+    BAD_LAYERS(HOTNAS_STATUS_INVALID_SETTING);
+    layers.channels = 16;
+    layers.codes = NULL;
+    BAD_LAYERS(HOTNAS_STATUS_NULL);
+}
+
 int main(void) {
     static const uint8_t one[1] = {0};
     hotnas_operations_spec spec;
@@ -424,5 +507,6 @@ int main(void) {
     bad_distances();
     networks();
     parts();
+    peers();
     return finish();
 }

@@ -141,6 +141,14 @@ void cells_and_networks() {
     CHECK(proved && proved->proved_optimal == 1 && near_to(proved->value, pair->value));
     settings.lambda = 2;
     CHECK(hotnas::metric::make(*table, settings).error() == HOTNAS_STATUS_INVALID_SETTING);
+    settings = hotnas::metric_settings();
+    settings.distance = hotnas::distance::otmann;
+    CHECK(hotnas::metric::make(*table, settings).error() == HOTNAS_STATUS_LAYERS_MISSING);
+    const std::uint8_t codes[4] = {HOTNAS_LAYER_CONVOLUTION + 3, HOTNAS_LAYER_CONVOLUTION + 1,
+                                   HOTNAS_LAYER_MAXIMUM_POOLING, HOTNAS_LAYER_DENSE};
+    const hotnas_layers layers = {codes, 4, -1, hotnas::real(16)};
+    const auto otmann = hotnas::metric::make(*table, settings, layers);
+    CHECK(otmann && otmann->part_count() == 8);
     settings = hotnas::metric_settings::poster();
     CHECK(settings.pairing == hotnas::pairing::ordered);
 

@@ -96,7 +96,7 @@ class Library:
         self.Operations = words("hotnas_operations", 16)
         self.Cell = words("hotnas_cell", 8)
         self.Network = words("hotnas_network", 24)
-        self.Metric = words("hotnas_metric", 24)
+        self.Metric = words("hotnas_metric", 32)
         self.Cache = words("hotnas_cache", 16)
         self.Gp = words("hotnas_gp", 24)
         self.Search = words("hotnas_search", 128)
@@ -215,6 +215,9 @@ class Library:
             ("iterations", _u32),
             ("nodes", _u32),
             ("prover", _pointer),
+        )
+        self.Layers = struct(
+            "hotnas_layers", ("codes", _pointer), ("count", _size), ("width", _i32), ("channels", real)
         )
         self.CacheInfo = struct(
             "hotnas_cache_info", ("capacity", _size), ("hits", _u64), ("misses", _u64)
@@ -386,6 +389,7 @@ class Library:
             metric_settings_default=[p],
             metric_settings_poster=[p],
             metric_init=[p, p, p],
+            metric_init_layers=[p, p, p, p],
             cache_init=[p, s, p, s],
             cache_describe=[p, p],
             metric_cell_distance=[p, p, p, p, p, p],

@@ -16,11 +16,11 @@ from ._transport import EFFORTS, PAIRINGS, Solution, solution
 
 @dataclass(frozen=True)
 class NetworkSolution:
-    """The distance of two networks and the transport plan between their cells."""
+    """The distance of two networks and, of HOTNN, the transport plan between their cells."""
 
     value: float
     lower_bound: float
-    plan: np.ndarray
+    plan: Optional[np.ndarray]
     marginal_residual: float
     cell_pairs_solved: int
     iterations: int
@@ -53,11 +53,27 @@ def _byref(cache: Optional[Cache]) -> Any:
     return None if cache is None else ctypes.byref(cache._handle)
 
 
-DISTANCES = {"hotnn": 0, "hotnn_parts": 1}
+DISTANCES = {
+    "hotnn": 0,
+    "hotnn_parts": 1,
+    "edit": 2,
+    "weisfeiler_lehman": 3,
+    "summed": 4,
+    "tree_wasserstein": 5,
+    "otmann": 6,
+}
+LAYERS = {"other": 0, "terminal": 1, "identity": 2, "maximum_pooling": 3, "average_pooling": 4, "dense": 5}
+
+
+def layer(name: str) -> int:
+    """The code of a layer: one of `LAYERS`, or "convolution3" for a kernel of 3 x 3."""
+    return LAYERS[name] if name in LAYERS else 16 + int(name.removeprefix("convolution"))
 
 
 class Metric:
-    """The distances iFGW of cells and HOTNN of networks. Settings not given are the default's."""
+    """The distances iFGW of cells and HOTNN, or another (`distance`), of networks. Settings not given are the
+    default's. `layers` names the layer of each operation, which "otmann" and "tree_wasserstein" ask for;
+    `width` is the attribute that is log2 of the channels, without it all nodes have `channels`."""
 
     def __init__(
         self,
@@ -73,6 +89,9 @@ class Metric:
         iterations: Optional[int] = None,
         proof_gap: Optional[float] = None,
         nodes: Optional[int] = None,
+        layers: Optional[Sequence[str]] = None,
+        width: Optional[int] = None,
+        channels: float = 16.0,
     ) -> None:
         lib = self._lib = operations._lib
         settings = lib.MetricSettings()
@@ -92,14 +111,19 @@ class Metric:
         for name, value in given.items():
             if value is not None:
                 setattr(settings, name, value)
+        self._has_plan = settings.distance <= DISTANCES["hotnn_parts"]
         settings.prover = lib.prover_get()
         self.operations = operations  # keeps the arrays that the table borrows
         self._handle = lib.Metric()
-        lib.check(
-            lib.metric_init(
-                ctypes.byref(self._handle), ctypes.byref(operations._handle), ctypes.byref(settings)
-            )
+        made = (ctypes.byref(self._handle), ctypes.byref(operations._handle), ctypes.byref(settings))
+        if layers is None:
+            lib.check(lib.metric_init(*made))
+            return
+        self._codes = np.array([layer(name) for name in layers], dtype=np.uint8)  # borrowed by the metric
+        described = lib.Layers(
+            self._codes.ctypes.data, len(self._codes), -1 if width is None else width, channels
         )
+        lib.check(lib.metric_init_layers(*made, ctypes.byref(described)))
 
     def cell_distance(self, a: Cell, b: Cell) -> Solution:
         """The distance of two cells, with the plan in the given numbering of both."""
@@ -119,9 +143,9 @@ class Metric:
         return solution(found, plan)
 
     def network_distance(self, a: Network, b: Network, cache: Optional[Cache] = None) -> NetworkSolution:
-        """The distance of two networks, with the plan between their cells."""
+        """The distance of two networks, with the plan between their cells if there is one."""
         lib = self._lib
-        plan = np.zeros((a.cell_count, b.cell_count), dtype=lib.dtype)
+        plan = np.zeros((a.cell_count, b.cell_count), dtype=lib.dtype) if self._has_plan else None
         found = lib.NetworkSolution()
         lib.check(
             lib.metric_network_distance(
@@ -131,7 +155,7 @@ class Metric:
                 _byref(cache),
                 self._network_workspace([a, b]),
                 ctypes.byref(found),
-                plan.ctypes.data,
+                None if plan is None else plan.ctypes.data,
             )
         )
         return NetworkSolution(

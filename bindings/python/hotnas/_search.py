@@ -16,7 +16,13 @@ from ._gp import KERNELS, TRANSFORMS
 from ._memory import memory, octets, reals, workspace
 from ._metric import Cache, Metric, _byref
 
-READY = {"nas_bench_201": 0, "trans_nas_macro": 1, "digits": 2}
+READY = {
+    "nas_bench_201": 0,
+    "trans_nas_macro": 1,
+    "digits": 2,
+    "trans_nas_micro": 3,
+    "nas_bench_101": 4,
+}
 METHODS = {"hotnas": 0, "random": 1, "evolution": 2}
 ACQUISITIONS = {"upper_confidence_bound": 0, "expected_improvement": 1, "thompson": 2}
 PENDING = {"believer": 0, "least": 1, "mean": 2, "greatest": 3}
@@ -117,7 +123,7 @@ class Space:
 
     @classmethod
     def ready(cls, name: str, *, library: Optional[Library] = None) -> ReadySpace:
-        """``nas_bench_201``, ``trans_nas_macro`` or ``digits``."""
+        """``nas_bench_101``, ``nas_bench_201``, ``trans_nas_macro``, ``trans_nas_micro``, ``digits``."""
         return ReadySpace(name, library=library)
 
     def limit(self, cost: Callable[[npt.NDArray[np.uint8]], float], most: float) -> None:

@@ -107,6 +107,26 @@ class Interface(unittest.TestCase):
         self.assertTrue(outer.proved_optimal)
         self.assertEqual(outer.nodes, pair.nodes)
 
+    def test_distances_of_the_peers(self):
+        table = hotnas.Operations.poster()
+        layers = ["convolution3", "convolution1", "maximum_pooling", "dense"]
+        x, y = (hotnas.Network([hotnas.Cell(table, [o, 2], [(0, 1)])]) for o in (0, 1))
+        parts = {"hotnn": 1, "hotnn_parts": 3, "edit": 1, "weisfeiler_lehman": 1, "summed": 1}
+        for distance, count in {**parts, "tree_wasserstein": 3, "otmann": 8}.items():
+            metric = hotnas.Metric(table, distance=distance, layers=layers)
+            found = metric.network_parts(x, y)
+            self.assertEqual(found.shape, (count,))
+            self.assertGreater(found.max(), 0)
+            solution = metric.network_distance(x, y)
+            self.assertEqual(solution.plan is None, not distance.startswith("hotnn"))
+            self.assertEqual(solution.value, metric.network_matrix([x, y])[0, 1])
+            self.assertFalse(metric.network_parts(x, x).any())
+        # Half of the nodes and all pairs move below their class, see core/tests/peers.rs.
+        tree = hotnas.Metric(table, distance="tree_wasserstein", layers=layers).network_parts(x, y)
+        self.assertAlmostEqual(tree[0], 0.15, places=6)
+        with self.assertRaises(hotnas.HotnasError):
+            hotnas.Metric(table, distance="otmann")
+
     def test_renumbered_cells_are_equal(self):
         table = hotnas.Operations.poster()
         a = hotnas.Cell(table, [0, 1, 2], [(0, 1), (1, 2)])
@@ -265,6 +285,13 @@ class Searches(unittest.TestCase):
         for name, count, text in (
             ("trans_nas_macro", 3256, "64-1234-basic"),
             ("digits", 2352, "NRN-312"),
+            ("trans_nas_micro", 4096, "64-41414-1_02_333"),
+            (
+                "nas_bench_101",
+                2**21 * 3**5,
+                "100000_10000_1000_100_10_1+conv3x3-bn-relu+maxpool3x3+conv1x1-bn-relu"
+                "+maxpool3x3+maxpool3x3",
+            ),
             (
                 "nas_bench_201",
                 15625,

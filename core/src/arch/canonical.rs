@@ -75,7 +75,7 @@ pub(super) fn order<R: Real>(
             continue;
         }
         leaves += 1;
-        let found = rows(graph, &colours);
+        let found = rows(graph.nodes, &graph.down, &colours);
         match best.as_ref().map_or(Ordering::Less, |(_, rows, _)| found.cmp(rows)) {
             Ordering::Less => best = Some((colours, found, path)),
             // An equal matrix is an automorphism that fixes the choices that both paths share, so the
@@ -157,12 +157,11 @@ fn candidates(graph: &Graph, colours: &Colours) -> Option<u32> {
     Some(kept)
 }
 
-/// The reachability matrix in the order of `colours`, which must be discrete.
-pub(super) fn rows(graph: &Graph, colours: &Colours) -> Rows {
+/// A matrix of the graph, given as a mask per node, in the order of `colours`, which must be discrete.
+pub(super) fn rows(nodes: usize, masks: &Rows, colours: &Colours) -> Rows {
     let mut rows = [0; MAX_NODES];
-    for (v, &c) in colours.iter().enumerate().take(graph.nodes) {
-        rows[usize::from(c) & 31] =
-            bits(graph.down[v & 31]).fold(0, |row, u| row | 1 << (colours[u] & 31));
+    for (v, &c) in colours.iter().enumerate().take(nodes) {
+        rows[usize::from(c) & 31] = bits(masks[v & 31]).fold(0, |row, u| row | 1 << (colours[u] & 31));
     }
     rows
 }

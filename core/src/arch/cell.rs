@@ -44,7 +44,7 @@ pub const fn stride(n: usize) -> usize {
 }
 
 // Words: shape (nodes, groups, attributes, flags, a byte each), longest path, table, fingerprint; then
-// a mask of reached nodes per node. Bytes: operations, order.
+// per node a mask of reached nodes, then per node one of children. Bytes: operations, order.
 const SHAPE: usize = 0;
 const LONGEST: usize = 1;
 const TABLE: usize = 2;
@@ -56,7 +56,8 @@ const CANONICAL: u32 = 2;
 /// A validated cell: a small view over memory that [`Cell::build`] filled.
 ///
 /// Nodes are numbered in canonical order everywhere except where "the caller's" is said;
-/// [`Cell::order`] leads back. A renumbering of the caller's nodes gives the same cell, bit for bit.
+/// [`Cell::order`] leads back. A renumbering of the caller's nodes gives the same cell, bit for bit, but
+/// for [`Cell::children`].
 /// The memory may be kept and read in place later ([`Cell::view`]).
 ///
 /// ```
@@ -97,7 +98,7 @@ impl<'a, R: Real> Cell<'a, R> {
             .saturating_add(1);
         Extent {
             reals: rows.saturating_mul(stride(nodes)),
-            words: nodes.saturating_add(HEADER),
+            words: nodes.saturating_mul(2).saturating_add(HEADER),
             bytes: nodes.saturating_mul(2),
         }
     }
@@ -185,8 +186,10 @@ impl<'a, R: Real> Cell<'a, R> {
             *operation_of = operation(v);
             *old = v as u8;
         }
-        for (word, row) in words.iter_mut().skip(HEADER).zip(canonical::rows(&graph, &positions)) {
-            *word = row;
+        let masks = words.get_mut(HEADER..).unwrap_or_default().chunks_exact_mut(n);
+        for (words, masks) in masks.zip([&graph.down, &graph.children]) {
+            let rows = canonical::rows(n, masks, &positions);
+            words.iter_mut().zip(rows).for_each(|(word, row)| *word = row);
         }
         let flags = if uniform { UNIFORM } else { 0 } | if complete { CANONICAL } else { 0 };
         let header = [
@@ -353,7 +356,14 @@ impl<'a, R: Real> Cell<'a, R> {
     #[inline]
     #[must_use]
     pub fn reachability(&self) -> &'a [u32] {
-        self.words.get(HEADER..).unwrap_or(&[])
+        self.words.get(HEADER..).and_then(|words| words.get(..self.nodes())).unwrap_or(&[])
+    }
+
+    /// The children of each node, bit i for node i. They are not part of the key: cells with equal keys
+    /// can differ in edges beside longer paths, and then any of them may stand for all.
+    #[must_use]
+    pub fn children(&self) -> &'a [u32] {
+        self.words.get(HEADER..).and_then(|words| words.get(self.nodes()..)).unwrap_or(&[])
     }
 
     /// Columns of the padded rows of [`Cell::features`] and the matrices: [`stride`] of the nodes.

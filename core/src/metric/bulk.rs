@@ -77,7 +77,7 @@ impl<R: Real> Metric<'_, R> {
             self.check_network(one)?;
             self.check_network(&network)?;
             let shape = NetworkShape::of(one).or(NetworkShape::of(&network));
-            arena.require(Self::network_workspace(&shape, self.settings.effort))?;
+            arena.require(self.workspace(&shape))?;
             count += 1;
         }
         if out.len() != count {
@@ -114,7 +114,7 @@ impl<R: Real> Metric<'_, R> {
             shape = shape.or(NetworkShape::of(&network));
             count += 1;
         }
-        arena.require(Self::network_workspace(&shape, self.settings.effort))?;
+        arena.require(self.workspace(&shape))?;
         if out.len() != triangle(count) {
             return Err(Error::DimensionMismatch);
         }

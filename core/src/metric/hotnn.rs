@@ -2,9 +2,9 @@
 
 use core::cmp::Ordering;
 
-use super::Metric;
 use super::cache::{DistanceCache, Kind, Known};
 use super::pairs::Pairs;
+use super::{MAX_PARTS, Metric};
 use crate::arch::{Network, stride};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -63,8 +63,7 @@ pub struct NetworkSolution<R> {
 }
 
 impl<R: Real> Metric<'_, R> {
-    /// Memory that [`Metric::network_distance`] needs for networks within `shape`, with this effort
-    /// in the settings.
+    /// Memory that HOTNN needs for networks within `shape`, with this effort in the settings.
     #[must_use]
     pub const fn network_workspace(shape: &NetworkShape, effort: Effort) -> Extent {
         let n = shape.cells;
@@ -74,7 +73,17 @@ impl<R: Real> Metric<'_, R> {
             .and(Self::cell_workspace(shape.nodes, shape.nodes, effort).or(outer))
     }
 
-    /// HOTNN between two networks. Each unordered pair of distinct cells is solved at most once.
+    /// Memory that a distance or the parts of a distance of networks within `shape` need, whatever the
+    /// settings.
+    #[must_use]
+    pub fn workspace(&self, shape: &NetworkShape) -> Extent {
+        match self.settings.distance.is_peer() {
+            true => self.peer_workspace(shape),
+            false => Self::network_workspace(shape, self.settings.effort),
+        }
+    }
+
+    /// The distance of two networks, HOTNN unless the settings say otherwise. Each unordered pair of distinct cells is solved at most once.
     ///
     /// `plan` receives the transport plan, `a.len()` x `b.len()`, row-major, in the order of the
     /// sequences. `cache` spares pairs that were solved before; the result is the same without it,
@@ -87,7 +96,8 @@ impl<R: Real> Metric<'_, R> {
     /// # Errors
     /// [`Error::TableMismatch`] if a network was made with another table,
     /// [`Error::DimensionMismatch`] for a plan of another size, [`Error::MemoryTooSmall`], see
-    /// [`Metric::network_workspace`].
+    /// [`Metric::workspace`]; [`Error::NoPlan`] if a plan is asked for and the distance is another than
+    /// HOTNN.
     pub fn network_distance(
         &self,
         a: &Network<'_, R>,
@@ -103,7 +113,10 @@ impl<R: Real> Metric<'_, R> {
             return Err(Error::DimensionMismatch);
         }
         let shape = NetworkShape::of(a).or(NetworkShape::of(b));
-        arena.require(Self::network_workspace(&shape, self.settings.effort))?;
+        arena.require(self.workspace(&shape))?;
+        if self.settings.distance.is_peer() {
+            return self.peer_distance(a, b, plan, cache, arena);
+        }
         if let Some(cache) = cache.as_deref_mut() {
             cache.bind(&self.fingerprint);
         }
@@ -127,6 +140,24 @@ impl<R: Real> Metric<'_, R> {
             );
         }
         Ok(solution)
+    }
+
+    fn peer_distance(
+        &self,
+        a: &Network<'_, R>,
+        b: &Network<'_, R>,
+        plan: Option<&mut [R]>,
+        cache: Option<&mut DistanceCache<'_, R>>,
+        arena: Arena<'_, R>,
+    ) -> Result<NetworkSolution<R>, Error> {
+        if plan.is_some() {
+            return Err(Error::NoPlan);
+        }
+        let mut parts = [R::ZERO; MAX_PARTS];
+        let parts = parts.get_mut(..self.parts()).unwrap_or_default();
+        self.network_parts(a, b, parts, cache, arena)?;
+        let value = self.settings.distance.whole(parts);
+        Ok(Known { value, lower_bound: value, ..Known::SAME }.into())
     }
 
     /// The distance of two checked networks, whatever is known about them; `cache` is for their cells.

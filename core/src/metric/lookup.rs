@@ -1,7 +1,7 @@
 //! A distance that needs no network, only what the cache remembers.
 
-use super::Metric;
 use super::cache::{DistanceCache, Kind};
+use super::{MAX_PARTS, Metric};
 use crate::arch::Fingerprint;
 use crate::real::Real;
 
@@ -14,6 +14,12 @@ impl<R: Real> Metric<'_, R> {
         a: &Fingerprint,
         b: &Fingerprint,
     ) -> Option<R> {
+        let distance = self.settings.distance;
+        if distance.is_peer() {
+            let mut parts = [R::ZERO; MAX_PARTS];
+            let parts = parts.get_mut(..distance.parts()).unwrap_or_default();
+            return self.known_network_parts(cache, a, b, parts).then(|| distance.whole(parts));
+        }
         cache.bind(&self.fingerprint);
         cache.get(&DistanceCache::<R>::pair(Kind::Networks, 0, a, b)).map(|known| known.value)
     }

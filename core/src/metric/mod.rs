@@ -12,6 +12,8 @@
 //! [`Pairing`](crate::transport::gromov::Pairing). The distance of two networks is the exact transport
 //! cost between their cells with costs `(1 - eta) * iFGW + eta * |position difference|`.
 //!
+//! Beside HOTNN stand the distances of other systems between the same networks: [`Distance`].
+//!
 //! **Promised**, to the bit: a distance is not negative; equal keys have distance 0; renumbering the
 //! nodes of a cell changes nothing (while [`Cell::is_canonical`](crate::arch::Cell::is_canonical));
 //! `d(a, b) = d(b, a)`; a cache changes nothing. **Not promised**: the triangle inequality, positive
@@ -22,15 +24,18 @@ mod cache;
 mod distance;
 mod hotnn;
 mod ifgw;
+pub mod layers;
 mod lookup;
 mod pairs;
 mod parts;
+mod peers;
 mod settings;
 
 pub use bulk::triangle;
 pub use cache::DistanceCache;
 pub use distance::{Distance, MAX_PARTS};
 pub use hotnn::{NetworkShape, NetworkSolution};
+pub use layers::Layers;
 pub use settings::MetricSettings;
 
 use crate::arch::{Fingerprint, Hasher, OperationTable};
@@ -45,21 +50,50 @@ pub struct Metric<'a, R> {
     fingerprint: Fingerprint,
     /// Which part of a distance this is; 0: the distance itself.
     part: u8,
+    layers: Option<Layers<'a, R>>,
 }
 
 impl<'a, R: Real> Metric<'a, R> {
     /// A metric over cells that are made with `table`.
     ///
     /// # Errors
-    /// [`Error::InvalidSetting`], see [`MetricSettings`].
+    /// [`Error::InvalidSetting`], see [`MetricSettings`]; [`Error::LayersMissing`] for
+    /// [`Distance::Otmann`].
     pub fn new(table: &OperationTable<'a, R>, settings: MetricSettings<R>) -> Result<Self, Error> {
+        Self::make(table, settings, None)
+    }
+
+    /// The same, told what layers the operations are, which only two peers ask for.
+    ///
+    /// # Errors
+    /// [`Error::InvalidSetting`]; [`Error::DimensionMismatch`] unless each operation has a code.
+    pub fn with_layers(
+        table: &OperationTable<'a, R>,
+        settings: MetricSettings<R>,
+        layers: Layers<'a, R>,
+    ) -> Result<Self, Error> {
+        layers.check(table.operations(), table.attributes())?;
+        Self::make(table, settings, Some(layers))
+    }
+
+    fn make(
+        table: &OperationTable<'a, R>,
+        settings: MetricSettings<R>,
+        layers: Option<Layers<'a, R>>,
+    ) -> Result<Self, Error> {
         settings.validate()?;
+        if settings.distance == Distance::Otmann && layers.is_none() {
+            return Err(Error::LayersMissing);
+        }
         let mut h = Hasher::new(0x6d65_7472);
         for word in table.fingerprint() {
             h.word(word);
         }
         settings.absorb(&mut h);
-        Ok(Self { table: *table, settings, fingerprint: h.finish(), part: 0 })
+        if let Some(layers) = &layers {
+            layers.absorb(&mut h);
+        }
+        Ok(Self { table: *table, settings, fingerprint: h.finish(), part: 0, layers })
     }
 
     /// The operation table.

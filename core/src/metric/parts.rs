@@ -20,7 +20,8 @@ impl<R: Real> Metric<'_, R> {
     /// Writes the partial distances of two networks, [`Metric::parts`] numbers. Each is symmetric, not
     /// negative, and 0 for equal networks. A distance of one part is its own part.
     ///
-    /// Memory: [`Metric::network_workspace`]. The result is the same without the cache.
+    /// Memory: [`Metric::workspace`]. The result is the same without the cache, but of networks with equal
+    /// keys one may have stood for another.
     ///
     /// # Errors
     /// [`Error::DimensionMismatch`] for an `out` of another size, and those of
@@ -36,14 +37,17 @@ impl<R: Real> Metric<'_, R> {
         if out.len() != self.parts() {
             return Err(Error::DimensionMismatch);
         }
-        if let [out] = out {
+        if let ([out], false) = (&mut *out, self.settings.distance.is_peer()) {
             *out = self.network_distance(a, b, None, cache, arena)?.value;
             return Ok(());
         }
         self.check_network(a)?;
         self.check_network(b)?;
         let shape = NetworkShape::of(a).or(NetworkShape::of(b));
-        arena.require(Self::network_workspace(&shape, self.settings.effort))?;
+        arena.require(self.workspace(&shape))?;
+        if self.settings.distance == Distance::Edit {
+            cache = None;
+        }
         let (x, y) = (a.fingerprint(), b.fingerprint());
         if let Some(cache) = cache.as_deref_mut()
             && self.known_network_parts(cache, &x, &y, out)
@@ -51,9 +55,17 @@ impl<R: Real> Metric<'_, R> {
             return Ok(());
         }
         let mut parts = [R::ZERO; MAX_PARTS.next_multiple_of(ENTRY)];
-        for (number, part) in parts.iter_mut().enumerate().take(out.len()) {
-            let metric = self.part(number);
-            *part = metric.uncached(a, b, None, cache.as_deref_mut(), arena.scope())?.value;
+        let some = parts.get_mut(..out.len()).unwrap_or_default();
+        match self.settings.distance.is_peer() {
+            true if x == y => {}
+            true if a.compare(b).is_gt() => self.peer(b, a, some, arena)?,
+            true => self.peer(a, b, some, arena)?,
+            false => {
+                for (number, part) in some.iter_mut().enumerate() {
+                    let metric = self.part(number);
+                    *part = metric.uncached(a, b, None, cache.as_deref_mut(), arena.scope())?.value;
+                }
+            }
         }
         for (number, numbers) in parts.as_chunks::<ENTRY>().0.iter().enumerate().take(entries(out)) {
             if let Some(cache) = cache.as_deref_mut() {
@@ -81,7 +93,7 @@ impl<R: Real> Metric<'_, R> {
         if out.len() != self.parts() {
             return false;
         }
-        if let [out] = out {
+        if let ([out], false) = (&mut *out, self.settings.distance.is_peer()) {
             let known = self.known_network_distance(cache, a, b);
             *out = known.unwrap_or(*out);
             return known.is_some();

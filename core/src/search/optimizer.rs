@@ -127,10 +127,9 @@ impl<'a, R: Real> Search<'a, R> {
     ) -> Extent {
         let SearchSettings { method, pool, block, .. } = settings;
         let (groups, attributes) = (metric.table().groups(), metric.table().attributes());
-        let effort = metric.settings().effort;
-        let need = Self::workspace_for(
-            *method, pool, *block, capacity, genes, limits, groups, attributes, effort,
-        );
+        let distance = metric.workspace(&limits);
+        let need =
+            Self::extents(*method, pool, *block, capacity, genes, limits, groups, attributes, distance);
         if *method != Method::Hotnas {
             return need;
         }
@@ -149,8 +148,8 @@ impl<'a, R: Real> Search<'a, R> {
     }
 
     /// The same from what it depends on, which can be constants in either precision: the operation
-    /// table's groups and attributes, the metric's effort. Not enough for settings that need a shortlist
-    /// ([`SearchSettings::shortlist`]) or have a second number.
+    /// table's groups and attributes, the metric's effort; for HOTNN. Not enough for settings that need a
+    /// shortlist ([`SearchSettings::shortlist`]) or have a second number.
     #[must_use]
     pub const fn workspace_for(
         method: Method,
@@ -163,16 +162,36 @@ impl<'a, R: Real> Search<'a, R> {
         attributes: usize,
         effort: Effort,
     ) -> Extent {
+        let distance = Metric::<f64>::network_workspace(&limits, effort);
+        Self::extents(method, pool, block, capacity, genes, limits, groups, attributes, distance)
+    }
+
+    const fn extents(
+        method: Method,
+        pool: &PoolSettings,
+        block: u32,
+        capacity: usize,
+        genes: usize,
+        limits: NetworkShape,
+        groups: usize,
+        attributes: usize,
+        distance: Extent,
+    ) -> Extent {
         let block = block as usize;
         match method {
-            Method::Hotnas => {
-                workbench::extent(limits, groups, attributes, block.saturating_add(1), capacity, effort)
-                    .and(Sheets::<f64>::extent(capacity, block))
-                    .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes))
-                    .and(Shortlist::<f64>::extent(1, false, capacity, genes))
-            }
+            Method::Hotnas => workbench::extent(
+                limits,
+                groups,
+                attributes,
+                block.saturating_add(1),
+                capacity,
+                distance,
+            )
+            .and(Sheets::<f64>::extent(capacity, block))
+            .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes))
+            .and(Shortlist::<f64>::extent(1, false, capacity, genes)),
             Method::Random | Method::Evolution => {
-                workbench::extent(limits, groups, attributes, 1, 0, effort)
+                workbench::extent(limits, groups, attributes, 1, 0, distance)
             }
         }
     }

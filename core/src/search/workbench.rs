@@ -7,7 +7,6 @@ use crate::gp::GaussianProcess;
 use crate::memory::{Arena, Extent};
 use crate::metric::{DistanceCache, Metric, NetworkShape};
 use crate::real::Real;
-use crate::transport::gromov::Effort;
 
 /// What one call works with: the space, the metric, the optional cache, and slots of decoded
 /// networks in the caller's workspace.
@@ -26,29 +25,21 @@ pub(super) struct Workbench<'w, 'c, 'm, R, S: ?Sized> {
 }
 
 /// Memory of a workbench with so many slots, whose scratch also serves a process of so many
-/// observations.
+/// observations; `distance` is what a distance needs.
 pub(super) const fn extent(
     shape: NetworkShape,
     groups: usize,
     attributes: usize,
     slots: usize,
     observations: usize,
-    effort: Effort,
+    distance: Extent,
 ) -> Extent {
     let limits = limits(shape, groups, attributes);
-    limits.extent().times(slots).and(scratch(&limits, &shape, observations, effort))
+    limits.extent().times(slots).and(scratch(&limits, observations, distance))
 }
 
-const fn scratch(
-    limits: &NetworkLimits,
-    shape: &NetworkShape,
-    observations: usize,
-    effort: Effort,
-) -> Extent {
-    limits
-        .workspace()
-        .or(Metric::<f64>::network_workspace(shape, effort))
-        .or(GaussianProcess::<f64>::workspace(observations))
+const fn scratch(limits: &NetworkLimits, observations: usize, distance: Extent) -> Extent {
+    limits.workspace().or(distance).or(GaussianProcess::<f64>::workspace(observations))
 }
 
 const fn limits(shape: NetworkShape, groups: usize, attributes: usize) -> NetworkLimits {
@@ -67,7 +58,6 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
     ) -> Result<Self, Error> {
         let (shape, table) = (space.limits(), metric.table());
         let limits = limits(shape, table.groups(), table.attributes());
-        let effort = metric.settings().effort;
         let extent = limits.extent();
         let all = extent.times(slots);
         Ok(Self {
@@ -80,7 +70,7 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
             reals: memory.reals(all.reals)?,
             words: memory.words(all.words)?,
             bytes: memory.bytes(all.bytes)?,
-            scratch: memory.split(scratch(&limits, &shape, observations, effort))?,
+            scratch: memory.split(scratch(&limits, observations, metric.workspace(&shape)))?,
         })
     }
 

@@ -1,7 +1,7 @@
 //! The ready-made spaces by name, and the text forms of their designs.
 
 use hotnas_core::search::Space;
-use hotnas_core::search::spaces::{Digits, NasBench201, TransNasMacro};
+use hotnas_core::search::spaces::{Digits, NasBench101, NasBench201, TransNasMacro, TransNasMicro};
 
 use crate::Failure;
 
@@ -11,16 +11,21 @@ pub(crate) enum ReadySpace {
     NasBench201,
     TransNasMacro,
     Digits,
+    TransNasMicro,
+    NasBench101,
 }
 
 impl ReadySpace {
-    const ALL: [Self; 3] = [Self::NasBench201, Self::TransNasMacro, Self::Digits];
+    const ALL: [Self; 5] =
+        [Self::NasBench201, Self::TransNasMacro, Self::Digits, Self::TransNasMicro, Self::NasBench101];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::NasBench201 => "nas-bench-201",
             Self::TransNasMacro => "transnas-macro",
             Self::Digits => "digits",
+            Self::TransNasMicro => "transnas-micro",
+            Self::NasBench101 => "nas-bench-101",
         }
     }
 
@@ -36,13 +41,15 @@ impl ReadySpace {
             Self::NasBench201 => &NasBench201,
             Self::TransNasMacro => &TransNasMacro,
             Self::Digits => &Digits,
+            Self::TransNasMicro => &TransNasMicro,
+            Self::NasBench101 => &NasBench101,
         }
     }
 
     /// Numeric attributes of a node.
     pub(crate) fn attributes(self) -> usize {
         match self {
-            Self::NasBench201 => 0,
+            Self::NasBench201 | Self::TransNasMicro | Self::NasBench101 => 0,
             Self::TransNasMacro | Self::Digits => 2,
         }
     }
@@ -54,6 +61,8 @@ impl ReadySpace {
             Self::NasBench201 => NasBench201.parse(code, &mut genome),
             Self::TransNasMacro => TransNasMacro.parse(code, &mut genome),
             Self::Digits => Digits.parse(code, &mut genome),
+            Self::TransNasMicro => TransNasMicro.parse(code, &mut genome),
+            Self::NasBench101 => NasBench101.parse(code, &mut genome),
         }
         .ok()?;
         Some(genome)
@@ -66,6 +75,8 @@ impl ReadySpace {
             Self::NasBench201 => NasBench201.format(genome, &mut text),
             Self::TransNasMacro => TransNasMacro.format(genome, &mut text),
             Self::Digits => Digits.format(genome, &mut text),
+            Self::TransNasMicro => TransNasMicro.format(genome, &mut text),
+            Self::NasBench101 => NasBench101.format(genome, &mut text),
         }
         .ok()
         .map(String::from)

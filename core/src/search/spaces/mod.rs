@@ -6,18 +6,25 @@
 //! [`macro_table`].
 
 mod digits;
+mod nas_bench_101;
 mod nas_bench_201;
+mod radix;
 mod sequence;
 mod text;
 mod transnas_macro;
+mod transnas_micro;
 mod wiring;
 
 pub use digits::Digits;
+pub use nas_bench_101::NasBench101;
 pub use nas_bench_201::NasBench201;
 pub use transnas_macro::TransNasMacro;
+pub use transnas_micro::TransNasMicro;
 
 use crate::arch::{Dissimilarity, FeatureScale, Groups, OperationTable};
 use crate::error::Error;
+use crate::metric::Layers;
+use crate::metric::layers::{AVERAGE_POOLING, CONVOLUTION, IDENTITY, OTHER, TERMINAL};
 use crate::real::Real;
 
 /// The operations of the ready-made spaces: labels of nodes.
@@ -47,6 +54,18 @@ pub const OPERATIONS: usize = 7;
 /// bit 2 conv1x1, bit 3 pooling.
 pub const GROUPS: [u8; OPERATIONS] = [0, 0, 0, 0, 0b0101, 0b0011, 0b1001];
 
+/// What layers the operations are, for the peers that ask: pooling is by the mean.
+pub const LAYERS: [u8; OPERATIONS] =
+    [TERMINAL, TERMINAL, OTHER, IDENTITY, CONVOLUTION + 1, CONVOLUTION + 3, AVERAGE_POOLING];
+
+/// [`LAYERS`] for a table with so many attributes: the first is log2 of the width, without attributes
+/// each node has 16 channels.
+#[must_use]
+pub fn layers<R: Real>(attributes: usize) -> Layers<'static, R> {
+    let width = (attributes > 0).then_some(0);
+    Layers { codes: &LAYERS, width, channels: R::from_f64(16.0) }
+}
+
 /// The weight of each of the two numeric attributes of the macro spaces, log2 of the width and log2
 /// of the resolution.
 #[must_use]
@@ -54,7 +73,8 @@ pub const fn attribute_weights<R: Real>() -> [R; 2] {
     [R::HALF; 2]
 }
 
-/// The table of a space whose cells have no attributes: [`NasBench201`].
+/// The table of a space whose cells have no attributes: [`NasBench101`], [`NasBench201`],
+/// [`TransNasMicro`].
 ///
 /// # Errors
 /// None.
@@ -86,7 +106,7 @@ pub fn poster_dissimilarity<R: Real>() -> [R; OPERATIONS * OPERATIONS] {
 
 /// The table of the poster's printed system: [`poster_dissimilarity`] and the six plain path lengths.
 /// `weights`: one 0 for each attribute of the space, which the poster does not have: none for
-/// [`NasBench201`], two for the others.
+/// the spaces of [`cell_table`], two for those of [`macro_table`].
 ///
 /// # Errors
 /// Those of [`OperationTable::new`] for other arguments.

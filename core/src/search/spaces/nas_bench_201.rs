@@ -1,8 +1,9 @@
 //! The topology space of NAS-Bench-201 and NATS-Bench: 15 625 cells.
 
-use super::text::Writer;
-use super::wiring::connect;
-use crate::arch::{CellSpec, Edge, NetworkBuilder};
+use super::radix;
+use super::text::{Writer, choice};
+use super::wiring::four_node_cell;
+use crate::arch::{CellSpec, NetworkBuilder};
 use crate::error::Error;
 use crate::metric::NetworkShape;
 use crate::real::Real;
@@ -19,20 +20,6 @@ use crate::search::space::Space;
 /// lie in the cell: the network that is compared is the cell once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NasBench201;
-
-/// Edges between the 8 nodes of the compared cell, if both ends live.
-const LINKS: [Edge; 10] = [
-    Edge { from: 0, to: 1 },
-    Edge { from: 0, to: 2 },
-    Edge { from: 1, to: 3 },
-    Edge { from: 0, to: 4 },
-    Edge { from: 1, to: 5 },
-    Edge { from: 2, to: 6 },
-    Edge { from: 3, to: 6 },
-    Edge { from: 4, to: 7 },
-    Edge { from: 5, to: 7 },
-    Edge { from: 6, to: 7 },
-];
 
 const NAMES: [&str; 5] = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"];
 /// What precedes each operation's name in the cell code.
@@ -55,19 +42,14 @@ impl NasBench201 {
         if index >= Self::DESIGNS || genome.len() != 6 {
             return Err(Error::GenomeOutOfRange);
         }
-        let mut rest = index;
-        for gene in genome.iter_mut().rev() {
-            *gene = (rest % 5) as u8;
-            rest /= 5;
-        }
+        radix::write(index, 5, genome);
         Ok(())
     }
 
     /// The number of a genome in lexicographic order; `None` if it does not fit.
     #[must_use]
     pub fn index(&self, genome: &[u8]) -> Option<usize> {
-        let fits = genome.len() == 6 && genome.iter().all(|&gene| gene < 5);
-        fits.then(|| genome.iter().fold(0, |n, &gene| n * 5 + usize::from(gene)))
+        radix::read(genome, 5).filter(|_| genome.len() == 6)
     }
 
     /// Writes the benchmark's cell code, for example
@@ -101,11 +83,7 @@ impl NasBench201 {
         let mut genes = [0; 6];
         for (gene, before) in genes.iter_mut().zip(BEFORE) {
             rest = rest.strip_prefix(before).ok_or(Error::GenomeOutOfRange)?;
-            let (value, tail) = (0..)
-                .zip(NAMES)
-                .find_map(|(value, name)| Some((value, rest.strip_prefix(name)?)))
-                .ok_or(Error::GenomeOutOfRange)?;
-            (*gene, rest) = (value, tail);
+            (*gene, rest) = choice(rest, &NAMES).ok_or(Error::GenomeOutOfRange)?;
         }
         if rest != AFTER {
             return Err(Error::GenomeOutOfRange);
@@ -115,18 +93,6 @@ impl NasBench201 {
         }
         Ok(())
     }
-}
-
-/// The node labels of the living part of a cell, and its edges.
-fn cell(genome: &[u8]) -> ([u8; 8], [Edge; 10], usize) {
-    let mut operations = [0, 2, 2, 2, 2, 2, 2, 1];
-    // Labels 2 to 6 are none, skip, conv1x1, conv3x3, pooling.
-    for (operation, &gene) in operations.iter_mut().skip(1).zip(genome.iter().take(6)) {
-        *operation = 2 + gene.min(4);
-    }
-    let mut edges = [Edge { from: 0, to: 0 }; 10];
-    let (count, _) = connect(&mut operations, &LINKS, &mut edges);
-    (operations, edges, count)
 }
 
 impl<R: Real> Space<R> for NasBench201 {
@@ -140,7 +106,7 @@ impl<R: Real> Space<R> for NasBench201 {
         Self::LIMITS
     }
     fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
-        let (operations, edges, count) = cell(genome);
+        let (operations, edges, count) = four_node_cell(genome);
         let edges = edges.get(..count).unwrap_or_default();
         let spec = CellSpec { operations: &operations, edges, masses: None, attributes: &[] };
         out.push_cell(&spec)?;
@@ -151,6 +117,7 @@ impl<R: Real> Space<R> for NasBench201 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch::Edge;
 
     #[test]
     fn numbers_and_codes_round_trip() {
@@ -199,7 +166,7 @@ mod tests {
                     .map(|o| o.as_u64().unwrap() as u8)
                     .collect();
                 let genome: Vec<u8> = labels[1..7].iter().map(|o| o - 2).collect();
-                let (operations, edges, count) = cell(&genome);
+                let (operations, edges, count) = four_node_cell(&genome);
                 assert_eq!(operations[..], labels[..]);
                 for from in 0..8u8 {
                     for to in 0..8u8 {
@@ -216,11 +183,11 @@ mod tests {
     #[test]
     fn dead_operations_become_isolated() {
         // Edge 1->2 carries a convolution, but nothing leaves node 2.
-        let (operations, edges, count) = cell(&[3, 0, 3, 1, 0, 0]);
+        let (operations, edges, count) = four_node_cell(&[3, 0, 3, 1, 0, 0]);
         assert_eq!(operations, [0, 2, 2, 2, 3, 2, 2, 1]);
         assert_eq!(edges[..count], [Edge { from: 0, to: 4 }, Edge { from: 4, to: 7 }]);
         // The output is not reached: all between are dead.
-        let (operations, _, count) = cell(&[3, 3, 3, 0, 0, 0]);
+        let (operations, _, count) = four_node_cell(&[3, 3, 3, 0, 0, 0]);
         assert_eq!((operations, count), ([0, 2, 2, 2, 2, 2, 2, 1], 0));
     }
 }

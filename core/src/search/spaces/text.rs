@@ -31,6 +31,11 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// The number of the name that a text begins with, and what follows it.
+pub(super) fn choice<'a>(text: &'a str, names: &[&str]) -> Option<(u8, &'a str)> {
+    (0..).zip(names).find_map(|(number, name)| Some((number, text.strip_prefix(name)?)))
+}
+
 /// One decimal digit.
 pub(super) fn digit(value: u8) -> &'static str {
     match value {

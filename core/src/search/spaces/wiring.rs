@@ -49,3 +49,33 @@ pub(super) fn connect(operations: &mut [u8], links: &[Edge], edges: &mut [Edge])
     }
     (count, alive & bit(last) != 0)
 }
+
+/// Edges between the 8 nodes of [`four_node_cell`], if both ends live.
+const LINKS: [Edge; 10] = [
+    Edge { from: 0, to: 1 },
+    Edge { from: 0, to: 2 },
+    Edge { from: 1, to: 3 },
+    Edge { from: 0, to: 4 },
+    Edge { from: 1, to: 5 },
+    Edge { from: 2, to: 6 },
+    Edge { from: 3, to: 6 },
+    Edge { from: 4, to: 7 },
+    Edge { from: 5, to: 7 },
+    Edge { from: 6, to: 7 },
+];
+
+/// A cell with an operation on each edge of a graph of four nodes that sum.
+///
+/// `genome`: the operations on the edges 0->1, 0->2, 1->2, 0->3, 1->3, 2->3, 0 none, 1 skip,
+/// 2 conv1x1, 3 conv3x3, 4 pooling. The cell has 8 nodes: input, the six operations, output. Returns
+/// their labels and the living edges with their count.
+pub(super) fn four_node_cell(genome: &[u8]) -> ([u8; 8], [Edge; 10], usize) {
+    let mut operations = [0, 2, 2, 2, 2, 2, 2, 1];
+    // Labels 2 to 6 are none, skip, conv1x1, conv3x3, pooling.
+    for (operation, &gene) in operations.iter_mut().skip(1).zip(genome.iter().take(6)) {
+        *operation = 2 + gene.min(4);
+    }
+    let mut edges = [Edge { from: 0, to: 0 }; 10];
+    let (count, _) = connect(&mut operations, &LINKS, &mut edges);
+    (operations, edges, count)
+}
