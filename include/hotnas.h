@@ -116,6 +116,7 @@ typedef double hotnas_real;
 #define hotnas_gp_joint_posterior HOTNAS_SYMBOL(hotnas_gp_joint_posterior)
 #define hotnas_gp_leave_one_out HOTNAS_SYMBOL(hotnas_gp_leave_one_out)
 #define hotnas_values_transform HOTNAS_SYMBOL(hotnas_values_transform)
+#define hotnas_real HOTNAS_SYMBOL(hotnas_real)
 #define hotnas_network_builder_add_cell HOTNAS_SYMBOL(hotnas_network_builder_add_cell)
 #define hotnas_network_builder_push HOTNAS_SYMBOL(hotnas_network_builder_push)
 #define hotnas_network_builder_set_positions HOTNAS_SYMBOL(hotnas_network_builder_set_positions)
@@ -135,10 +136,13 @@ typedef double hotnas_real;
 #define hotnas_search_init HOTNAS_SYMBOL(hotnas_search_init)
 #define hotnas_search_ask HOTNAS_SYMBOL(hotnas_search_ask)
 #define hotnas_search_ask_batch HOTNAS_SYMBOL(hotnas_search_ask_batch)
+#define hotnas_search_evidence HOTNAS_SYMBOL(hotnas_search_evidence)
 #define hotnas_search_tell HOTNAS_SYMBOL(hotnas_search_tell)
+#define hotnas_search_tell_both HOTNAS_SYMBOL(hotnas_search_tell_both)
 #define hotnas_search_fail HOTNAS_SYMBOL(hotnas_search_fail)
 #define hotnas_search_tell_design HOTNAS_SYMBOL(hotnas_search_tell_design)
 #define hotnas_search_best HOTNAS_SYMBOL(hotnas_search_best)
+#define hotnas_search_front HOTNAS_SYMBOL(hotnas_search_front)
 #define hotnas_search_describe HOTNAS_SYMBOL(hotnas_search_describe)
 #define hotnas_search_read_trial HOTNAS_SYMBOL(hotnas_search_read_trial)
 #define hotnas_search_describe_gp HOTNAS_SYMBOL(hotnas_search_describe_gp)
@@ -2032,6 +2036,15 @@ typedef struct hotnas_space {
     void (*neighbour)(void *user, const uint8_t *genome, size_t index, uint8_t *neighbour);
     /** Writes a random genome with numbers from `hotnas_random_below`. NULL: each gene uniformly. */
     void (*sample)(void *user, hotnas_random *random, uint8_t *genome);
+    /**
+     * A number that is known before training: a latency, a size, an energy. Designs for which it is greater
+     * than `limit` or not a number are infeasible. NULL: there is no limit.
+     */
+    hotnas_real (*cost)(void *user, const uint8_t *genome);
+    /** Passed to `cost`. */
+    void *cost_user;
+    /** Counts only with `cost`. */
+    hotnas_real limit;
 } hotnas_space;
 
 /**
@@ -2317,6 +2330,38 @@ typedef int32_t hotnas_kappa_schedule;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/** What the second number means that is told with every trial. A second Gaussian process predicts it. */
+enum hotnas_second
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** There is none. */
+    HOTNAS_SECOND_NONE = 0,
+    /**
+     * A measured constraint: designs with more than `second_limit` are infeasible. The acquisition is
+     * weighted by the probability of feasibility. Not with THOMPSON.
+     */
+    HOTNAS_SECOND_LIMIT = 1,
+    /**
+     * Another objective, lower is better: the augmented Chebyshev norm of both confidence bounds with
+     * weights drawn for each trial. Only with UPPER_CONFIDENCE_BOUND.
+     */
+    HOTNAS_SECOND_WEIGHTED = 2,
+    /**
+     * Another objective, lower is better: exact expected growth of the area that the front dominates, in
+     * place of the acquisition. Not with THOMPSON.
+     */
+    HOTNAS_SECOND_HYPERVOLUME = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_second hotnas_second;
+#else
+typedef int32_t hotnas_second;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 /** What is known about a trial. */
 enum hotnas_trial_state
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -2393,6 +2438,11 @@ typedef struct hotnas_search_settings {
     uint32_t random;
     /** HOTNAS: most candidates, greater than mutants + random. */
     uint32_t limit;
+    /**
+     * HOTNAS: mutants and random candidates stay for so many trials in a row, 1 to 1000. With a cache only
+     * new ones cost time.
+     */
+    uint32_t life;
     /** EVOLUTION: the latest so many told trials are alive, at least 1. */
     uint32_t population;
     /** EVOLUTION: so many draws from them make a tournament, at least 1. */
@@ -2410,11 +2460,17 @@ typedef struct hotnas_search_settings {
      * SEQUENTIAL.
      */
     uint32_t shortlist;
+    /** Kernels that are tried beside `kernel` in every fit: bit k for the `hotnas_kernel` of value k. */
+    uint32_t other_kernels;
+    /** A `hotnas_second`. */
+    int32_t second;
+    /** The greatest feasible second number; counts for LIMIT only. */
+    hotnas_real second_limit;
 } hotnas_search_settings;
 
 /** A search: a handle over lent memory. It must not be copied or moved. */
 typedef struct hotnas_search {
-    uint64_t _private[96];
+    uint64_t _private[128];
 } hotnas_search;
 
 /** What `ask` reports besides the genome. */
@@ -2453,6 +2509,8 @@ typedef struct hotnas_search_info {
 typedef struct hotnas_trial {
     /** The value; 0 unless the trial was told. */
     hotnas_real value;
+    /** The second number; 0 unless the trial was told with one. */
+    hotnas_real second;
     /** Your number of it. */
     uint32_t number;
     /** A `hotnas_trial_state`. */
@@ -2565,15 +2623,44 @@ hotnas_status hotnas_search_ask_batch(hotnas_search *search,
                                       uint8_t *genomes);
 
 /**
+ * Logarithm of the marginal likelihood of the told values under a metric: the greater, the better the metric
+ * explains them. Serves to choose among a few settings, such as epsilon and lambda; then give the chosen one to
+ * `ask`. With another metric than before everything that is known about distances is computed anew.
+ *
+ * `cache` may be NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION (also if the method has no process), and those of
+ * `hotnas_search_ask`.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_evidence(hotnas_search *search,
+                                     const hotnas_space *space,
+                                     const hotnas_metric *metric,
+                                     hotnas_cache *cache,
+                                     hotnas_workspace *workspace,
+                                     hotnas_real *evidence);
+
+/**
  * Gives a pending trial its value, lower is better. In the order of the trials it is the cheapest.
  *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED, UNKNOWN_TRIAL, TRIAL_CLOSED, NOT_FINITE. Nothing changes
- * then.
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, UNKNOWN_TRIAL, TRIAL_CLOSED, NOT_FINITE, DIMENSION_MISMATCH
+ * (a second number is expected). Nothing changes then.
  * Thread safety: one thread at a time for one search.
  */
 hotnas_status hotnas_search_tell(hotnas_search *search,
                                  uint32_t trial,
                                  hotnas_real value);
+
+/**
+ * Gives a pending trial its value and its second number, as the settings' `second` says.
+ *
+ * Errors: as `hotnas_search_tell`; DIMENSION_MISMATCH if no second number is expected.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_tell_both(hotnas_search *search,
+                                      uint32_t trial,
+                                      hotnas_real value,
+                                      hotnas_real second);
 
 /**
  * Ends a pending trial without a value. Its design is not proposed again.
@@ -2585,8 +2672,8 @@ hotnas_status hotnas_search_fail(hotnas_search *search, uint32_t trial);
 
 /**
  * Adds a trial that was never asked for, in any state (a `hotnas_trial_state`): a design that somebody
- * else evaluates, has evaluated or failed to evaluate. `value` counts for TOLD only. `genome`: as many
- * bytes as the space has genes.
+ * else evaluates, has evaluated or failed to evaluate. `value` counts for TOLD only, and so does `second`,
+ * which is ignored where no second number is expected. `genome`: as many bytes as the space has genes.
  *
  * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, TRIAL_EXISTS, CAPACITY_EXCEEDED,
  * GENOME_OUT_OF_RANGE, INFEASIBLE, NOT_FINITE, MEMORY_TOO_SMALL, what `decode` returned. Nothing changes
@@ -2597,13 +2684,15 @@ hotnas_status hotnas_search_tell_design(hotnas_search *search,
                                         uint32_t trial,
                                         int32_t state,
                                         hotnas_real value,
+                                        hotnas_real second,
                                         const uint8_t *genome,
                                         const hotnas_space *space,
                                         const hotnas_metric *metric,
                                         hotnas_workspace *workspace);
 
 /**
- * The told trial with the least value; of equal ones the earliest. `genome` may be NULL.
+ * The told trial with the least value; of equal ones the earliest. With a measured limit the best
+ * feasible one; NO_OBSERVATION if there is none. `genome` may be NULL.
  *
  * Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION.
  * Thread safety: reading only; not while another thread changes the search.
@@ -2612,6 +2701,19 @@ hotnas_status hotnas_search_best(const hotnas_search *search,
                                  uint32_t *trial,
                                  hotnas_real *value,
                                  uint8_t *genome);
+
+/**
+ * Writes the numbers of the told trials that no other one dominates (not worse in value and second number
+ * and better in one), ascending, and how many there are; of equal ones the earliest. `trials`: room for
+ * `capacity` numbers.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, CAPACITY_EXCEEDED (there are more). Nothing is written then.
+ * Thread safety: reading only; not while another thread changes the search.
+ */
+hotnas_status hotnas_search_front(const hotnas_search *search,
+                                  size_t capacity,
+                                  uint32_t *trials,
+                                  size_t *count);
 
 /**
  * Counts.
@@ -2651,7 +2753,8 @@ hotnas_status hotnas_search_describe_gp(const hotnas_search *search,
 hotnas_status hotnas_search_clear(hotnas_search *search);
 
 /**
- * Bytes of a saved search of `trial_count` trials of `gene_count` genes; SIZE_MAX if that overflows.
+ * Bytes of a saved search of `trial_count` trials of `gene_count` genes; SIZE_MAX if that overflows. A
+ * second number takes `trial_count * sizeof(hotnas_real)` more.
  *
  * Thread safety: any thread at any time.
  */
