@@ -6,9 +6,7 @@ use std::time::Instant;
 use hotnas_core::Error;
 use hotnas_core::gp::GaussianProcess;
 use hotnas_core::metric::DistanceCache;
-use hotnas_core::search::{
-    KeyedRng, PoolSettings, Search, SearchSettings, Space, TrialState, refit_point,
-};
+use hotnas_core::search::{KeyedRng, PoolSettings, Search, SearchSettings, TrialState, refit_point};
 
 use crate::Failure;
 use crate::method::Plan;
