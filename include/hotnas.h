@@ -116,7 +116,6 @@ typedef double hotnas_real;
 #define hotnas_gp_joint_posterior HOTNAS_SYMBOL(hotnas_gp_joint_posterior)
 #define hotnas_gp_leave_one_out HOTNAS_SYMBOL(hotnas_gp_leave_one_out)
 #define hotnas_values_transform HOTNAS_SYMBOL(hotnas_values_transform)
-#define hotnas_real HOTNAS_SYMBOL(hotnas_real)
 #define hotnas_network_builder_add_cell HOTNAS_SYMBOL(hotnas_network_builder_add_cell)
 #define hotnas_network_builder_push HOTNAS_SYMBOL(hotnas_network_builder_push)
 #define hotnas_network_builder_set_positions HOTNAS_SYMBOL(hotnas_network_builder_set_positions)
