@@ -20,6 +20,8 @@ const COUNTS: [usize; 7] = [25, 50, 100, 200, 500, 1000, 2000];
 const ASKS: usize = 5;
 /// Distances that are kept.
 const CACHE: usize = 8_000_000;
+/// All mutants and random candidates are new in each ask, or one in ten.
+const LIVES: [u32; 2] = [1, 10];
 /// Nine parents have at most 216 neighbours in NAS-Bench-201: none is left out.
 const POOL: PoolSettings = PoolSettings { parents: 9, mutants: 150, random: 225, limit: 600, life: 1 };
 
@@ -39,10 +41,12 @@ fn median(mut times: Vec<f64>) -> f64 {
 /// Prints the table as CSV. `most`: observations at most.
 pub(crate) fn run(most: usize) -> Result<(), Failure> {
     println!(
-        "space,observations,candidates,cold ask ms,ask with kept distances ms,fit ms,fit per ask ms"
+        "space,life,observations,candidates,cold ask ms,ask with kept distances ms,fit ms,fit per ask ms"
     );
     for space in SPACES {
-        steps(space, most).map_err(|error| format!("{}: {error}", space.name()))?;
+        for life in LIVES {
+            steps(space, life, most).map_err(|error| format!("{}: {error}", space.name()))?;
+        }
     }
     Ok(())
 }
@@ -54,11 +58,12 @@ fn loss(genome: &[u8]) -> f64 {
     sum + (7.0 * sum).sin()
 }
 
-fn steps(ready: ReadySpace, most: usize) -> Result<(), Error> {
+fn steps(ready: ReadySpace, life: u32, most: usize) -> Result<(), Error> {
     let space = ready.space();
     let plan = Plan::read("hotnas").map_err(|_| Error::InvalidSetting)?;
     let metric = plan.metric(ready.attributes()).map_err(|_| Error::InvalidSetting)?;
-    let settings = SearchSettings { pool: POOL, ..SearchSettings::default() };
+    let pool = PoolSettings { life, ..POOL };
+    let settings = SearchSettings { pool, ..SearchSettings::default() };
     // Each count has some asks more.
     let (capacity, genes) = (most + 3 * ASKS * COUNTS.len(), space.genes());
     let mut state = Memory::new(Search::<f64>::extent(settings.method, capacity, genes));
@@ -113,7 +118,7 @@ fn steps(ready: ReadySpace, most: usize) -> Result<(), Error> {
         let fit = fit(&search, begun)?;
         let gap = (count + 1..).find(|&n| refit_point(n) == n).unwrap_or(count + 1) - refit_point(count);
         println!(
-            "{},{count},{candidates},{:.1},{:.1},{fit:.1},{:.1}",
+            "{},{life},{count},{candidates},{:.1},{:.1},{fit:.1},{:.1}",
             ready.name(),
             median(cold),
             median(kept),
