@@ -100,6 +100,12 @@ typedef double hotnas_real;
 #define hotnas_metric_network_parts HOTNAS_SYMBOL(hotnas_metric_network_parts)
 #define hotnas_metric_network_distances HOTNAS_SYMBOL(hotnas_metric_network_distances)
 #define hotnas_metric_network_matrix HOTNAS_SYMBOL(hotnas_metric_network_matrix)
+#define hotnas_metric_nearest_cells_workspace_size HOTNAS_SYMBOL(hotnas_metric_nearest_cells_workspace_size)
+#define hotnas_metric_nearest_networks_workspace_size HOTNAS_SYMBOL(hotnas_metric_nearest_networks_workspace_size)
+#define hotnas_metric_nearest_cells HOTNAS_SYMBOL(hotnas_metric_nearest_cells)
+#define hotnas_metric_nearest_networks HOTNAS_SYMBOL(hotnas_metric_nearest_networks)
+#define hotnas_metric_compare_cell_distance HOTNAS_SYMBOL(hotnas_metric_compare_cell_distance)
+#define hotnas_metric_compare_network_distance HOTNAS_SYMBOL(hotnas_metric_compare_network_distance)
 #define hotnas_gp_size HOTNAS_SYMBOL(hotnas_gp_size)
 #define hotnas_gp_workspace_size HOTNAS_SYMBOL(hotnas_gp_workspace_size)
 #define hotnas_gp_init HOTNAS_SYMBOL(hotnas_gp_init)
@@ -175,6 +181,9 @@ typedef double hotnas_real;
     X(hotnas_cache) \
     X(hotnas_cache_info) \
     X(hotnas_network_solution) \
+    X(hotnas_neighbour) \
+    X(hotnas_nearest_report) \
+    X(hotnas_comparison) \
     X(hotnas_gp) \
     X(hotnas_hyperparameters) \
     X(hotnas_gp_info) \
@@ -496,7 +505,7 @@ typedef struct hotnas_transport_report {
     hotnas_real cost;
     /** Sum of absolute differences between the plan's marginals and the masses: rounding only. */
     hotnas_real marginal_residual;
-    /** Number of augmenting paths. */
+    /** Number of augmenting paths; exchanges of the simplex method if it is no assignment problem. */
     uint32_t iterations;
 } hotnas_transport_report;
 
@@ -1567,6 +1576,203 @@ hotnas_status hotnas_metric_network_matrix(const hotnas_metric *metric,
                                            hotnas_real *matrix);
 
 /* ------------------------------------------------------------------------------------------
+ * ## Nearest neighbours
+ *
+ * Which of many is nearest? The answer is that of all distances, to the bit, and few of them are
+ * computed: lower bounds exclude the others. `hotnas_metric_nearest_cells` looks at candidates in the
+ * order of their bounds. `hotnas_metric_compare_cell_distance` needs one candidate at a time, such as
+ * cells in flash that `hotnas_cell_open` reads in place: the least distance so far is its limit.
+ *
+ * ```c
+ * // pool -> conv 3x3 -> pool, pool -> conv 1x1, pool -> pool: which is nearest to pool -> conv 3x3?
+ * static const uint8_t nodes[4][3] = {{2, 0, 2}, {2, 1}, {2, 2}, {2, 0}};
+ * static const size_t counts[4] = {3, 2, 2, 2};
+ * static const hotnas_edge edges[2] = {{0, 1}, {1, 2}};
+ * static uint64_t memory[4][160], scratch[2048];
+ * hotnas_operations operations;
+ * hotnas_workspace workspace;
+ * hotnas_metric_settings settings;
+ * hotnas_metric metric;
+ * hotnas_cell cells[4];
+ * const hotnas_cell *candidates[3];
+ * hotnas_cell_spec spec = {0};
+ * hotnas_neighbour nearest;
+ * hotnas_comparison answer;
+ * size_t i, best = 3;
+ * hotnas_real least = 1000;
+ * spec.edges = edges;
+ * if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+ *     hotnas_operations_init_poster(&operations) != HOTNAS_STATUS_OK ||
+ *     hotnas_metric_settings_default(&settings) != HOTNAS_STATUS_OK ||
+ *     hotnas_metric_init(&metric, &operations, &settings) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * for (i = 0; i < 4; i++) {
+ *     spec.node_count = counts[i];
+ *     spec.operations = nodes[i];
+ *     spec.edge_count = counts[i] - 1;
+ *     if (hotnas_cell_init(&cells[i], &operations, &spec, memory[i], sizeof memory[i], &workspace) !=
+ *         HOTNAS_STATUS_OK)
+ *         return 1;
+ *     if (i < 3) candidates[i] = &cells[i];
+ * }
+ * if (hotnas_metric_nearest_cells(&metric, &cells[3], 3, candidates, NULL, &workspace, 1, &nearest, NULL) !=
+ *     HOTNAS_STATUS_OK)
+ *     return 1;
+ * // The same with one candidate at a time.
+ * for (i = 0; i < 3; i++) {
+ *     if (hotnas_metric_compare_cell_distance(&metric, &cells[3], &cells[i], least, &workspace, &answer) !=
+ *         HOTNAS_STATUS_OK)
+ *         return 1;
+ *     if (answer.is_nearer) best = i, least = answer.value;
+ * }
+ * if (nearest.index != 1 || best != 1 || least != nearest.distance) return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** What told that a distance is not less than a limit, or how it was found; in the order of their costs. */
+enum hotnas_stage
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** A bound by what marginals and means differ by. */
+    HOTNAS_STAGE_MOMENTS = 0,
+    /** A bound by exact transport. */
+    HOTNAS_STAGE_TRANSPORT = 1,
+    /** The distance itself. */
+    HOTNAS_STAGE_SOLVED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_stage hotnas_stage;
+#else
+typedef int32_t hotnas_stage;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** An answer. */
+typedef struct hotnas_neighbour {
+    /** The number of the candidate. */
+    size_t index;
+    /** Its distance. */
+    hotnas_real distance;
+} hotnas_neighbour;
+
+/** What a query took. */
+typedef struct hotnas_nearest_report {
+    /** Bounds of stage MOMENTS: one per candidate. */
+    uint32_t moments;
+    /** Bounds of stage TRANSPORT. */
+    uint32_t transports;
+    /** Distances. */
+    uint32_t solved;
+} hotnas_nearest_report;
+
+/** Whether something is nearer than a limit. */
+typedef struct hotnas_comparison {
+    /**
+     * The distance if `stage` is SOLVED, which it is if `is_nearer`; else a lower bound of the distance
+     * that is not less than the limit.
+     */
+    hotnas_real value;
+    /** 1 if the distance is less than the limit, else 0. */
+    uint32_t is_nearer;
+    /** A `hotnas_stage`. */
+    int32_t stage;
+} hotnas_comparison;
+
+/**
+ * Bytes of workspace of `hotnas_metric_nearest_cells` for `count` candidates of up to `nodes_b` nodes;
+ * SIZE_MAX if that overflows or the metric is not valid.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_metric_nearest_cells_workspace_size(const hotnas_metric *metric,
+                                                  size_t count,
+                                                  size_t nodes_a,
+                                                  size_t nodes_b);
+
+/**
+ * Bytes of workspace of `hotnas_metric_nearest_networks` for `count` candidates; `nodes`, `distinct` and
+ * `cells` as for `hotnas_metric_network_workspace_size`. SIZE_MAX if that overflows or the metric is
+ * not valid.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_metric_nearest_networks_workspace_size(const hotnas_metric *metric,
+                                                     size_t count,
+                                                     size_t nodes,
+                                                     size_t distinct,
+                                                     size_t cells);
+
+/**
+ * The `wanted` cells nearest to `one` among `count` candidates, the nearest first, of equal distances the
+ * lowest index: exactly those that `hotnas_metric_cell_distances` would give. `cache` and `report` may be
+ * NULL. `wanted` is 1 to `count`.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH (`wanted`), SIZE_OVERFLOW (2^30
+ * candidates), TABLE_MISMATCH, MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_nearest_cells(const hotnas_metric *metric,
+                                          const hotnas_cell *one,
+                                          size_t count,
+                                          const hotnas_cell *const *cells,
+                                          hotnas_cache *cache,
+                                          hotnas_workspace *workspace,
+                                          size_t wanted,
+                                          hotnas_neighbour *nearest,
+                                          hotnas_nearest_report *report);
+
+/**
+ * `hotnas_metric_nearest_cells` for networks. With a cache, pairs of cells that many networks share are
+ * solved once.
+ *
+ * Errors: as there.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_nearest_networks(const hotnas_metric *metric,
+                                             const hotnas_network *one,
+                                             size_t count,
+                                             const hotnas_network *const *networks,
+                                             hotnas_cache *cache,
+                                             hotnas_workspace *workspace,
+                                             size_t wanted,
+                                             hotnas_neighbour *nearest,
+                                             hotnas_nearest_report *report);
+
+/**
+ * Whether the distance of two cells is less than `limit`, with as little work as that takes; the
+ * distance if it is. Its workspace is that of `hotnas_metric_cell_distance`. An infinite limit asks for
+ * the distance.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, NOT_FINITE (a limit that is NaN), TABLE_MISMATCH,
+ * MEMORY_TOO_SMALL.
+ * Thread safety: any thread, each with its own workspace.
+ */
+hotnas_status hotnas_metric_compare_cell_distance(const hotnas_metric *metric,
+                                                  const hotnas_cell *a,
+                                                  const hotnas_cell *b,
+                                                  hotnas_real limit,
+                                                  hotnas_workspace *workspace,
+                                                  hotnas_comparison *answer);
+
+/**
+ * `hotnas_metric_compare_cell_distance` for networks, with the workspace of
+ * `hotnas_metric_network_distance`. `cache` may be NULL.
+ *
+ * Errors: as there.
+ * Thread safety: any thread, each with its own workspace and cache.
+ */
+hotnas_status hotnas_metric_compare_network_distance(const hotnas_metric *metric,
+                                                     const hotnas_network *a,
+                                                     const hotnas_network *b,
+                                                     hotnas_real limit,
+                                                     hotnas_cache *cache,
+                                                     hotnas_workspace *workspace,
+                                                     hotnas_comparison *answer);
+
+/* ------------------------------------------------------------------------------------------
  * ## Gaussian process
  *
  * A Gaussian process that knows distances only: what is observed and predicted may be anything between
@@ -2231,6 +2437,8 @@ enum hotnas_method
     HOTNAS_METHOD_RANDOM = 1,
     /** Regularised evolution. */
     HOTNAS_METHOD_EVOLUTION = 2,
+    /** Local search, best first: an untried neighbour of the best told design that has one. */
+    HOTNAS_METHOD_LOCAL_SEARCH = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -2400,6 +2608,8 @@ enum hotnas_origin
     HOTNAS_ORIGIN_EVOLUTION = 4,
     /** Random draws found nothing new: the first new one in a walk through the genomes. */
     HOTNAS_ORIGIN_SCAN = 5,
+    /** A neighbour of the best design that has untried ones. */
+    HOTNAS_ORIGIN_LOCAL = 6,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

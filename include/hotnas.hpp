@@ -184,6 +184,11 @@ enum class effort : std::int32_t {
 };
 /// What settings with effort::exact need.
 inline const hotnas_prover *prover() noexcept { return hotnas_prover_get(); }
+enum class stage : std::int32_t {
+    moments = HOTNAS_STAGE_MOMENTS,
+    transport = HOTNAS_STAGE_TRANSPORT,
+    solved = HOTNAS_STAGE_SOLVED,
+};
 enum class kernel : std::int32_t {
     exponential = HOTNAS_KERNEL_EXPONENTIAL,
     square_root_exponential = HOTNAS_KERNEL_SQUARE_ROOT_EXPONENTIAL,
@@ -201,6 +206,7 @@ enum class method : std::int32_t {
     hotnas = HOTNAS_METHOD_HOTNAS,
     random = HOTNAS_METHOD_RANDOM,
     evolution = HOTNAS_METHOD_EVOLUTION,
+    local_search = HOTNAS_METHOD_LOCAL_SEARCH,
 };
 enum class acquisition : std::int32_t {
     upper_confidence_bound = HOTNAS_ACQUISITION_UPPER_CONFIDENCE_BOUND,
@@ -580,6 +586,47 @@ class metric {
         if (!detail::is_square(matrix.size(), networks.size())) return HOTNAS_STATUS_DIMENSION_MISMATCH;
         return hotnas_metric_network_matrix(&handle_, networks.size(), networks.data(),
                                             known == nullptr ? nullptr : known->c(), w.c(), matrix.data());
+    }
+    std::size_t nearest_cells_workspace_size(std::size_t count, std::size_t nodes_a,
+                                             std::size_t nodes_b) const noexcept {
+        return hotnas_metric_nearest_cells_workspace_size(&handle_, count, nodes_a, nodes_b);
+    }
+    std::size_t nearest_networks_workspace_size(std::size_t count, std::size_t nodes, std::size_t distinct,
+                                                std::size_t cells) const noexcept {
+        return hotnas_metric_nearest_networks_workspace_size(&handle_, count, nodes, distinct, cells);
+    }
+    /// Fills `nearest` with the answers, the nearest first.
+    result<hotnas_nearest_report> nearest(const cell &one, span<const hotnas_cell *const> cells, workspace &w,
+                                          span<hotnas_neighbour> nearest,
+                                          cache *known = nullptr) const noexcept {
+        hotnas_nearest_report report = {};
+        const status outcome = hotnas_metric_nearest_cells(
+            &handle_, one.c(), cells.size(), cells.data(), known == nullptr ? nullptr : known->c(), w.c(),
+            nearest.size(), nearest.data(), &report);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_nearest_report>(report) : outcome;
+    }
+    result<hotnas_nearest_report> nearest(const network &one, span<const hotnas_network *const> networks,
+                                          workspace &w, span<hotnas_neighbour> nearest,
+                                          cache *known = nullptr) const noexcept {
+        hotnas_nearest_report report = {};
+        const status outcome = hotnas_metric_nearest_networks(
+            &handle_, one.c(), networks.size(), networks.data(), known == nullptr ? nullptr : known->c(),
+            w.c(), nearest.size(), nearest.data(), &report);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_nearest_report>(report) : outcome;
+    }
+    /// Whether the distance is less than `limit`, with as little work as that takes.
+    result<hotnas_comparison> compare(const cell &a, const cell &b, real limit, workspace &w) const noexcept {
+        hotnas_comparison answer = {};
+        const status outcome =
+            hotnas_metric_compare_cell_distance(&handle_, a.c(), b.c(), limit, w.c(), &answer);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_comparison>(answer) : outcome;
+    }
+    result<hotnas_comparison> compare(const network &a, const network &b, real limit, workspace &w,
+                                      cache *known = nullptr) const noexcept {
+        hotnas_comparison answer = {};
+        const status outcome = hotnas_metric_compare_network_distance(
+            &handle_, a.c(), b.c(), limit, known == nullptr ? nullptr : known->c(), w.c(), &answer);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_comparison>(answer) : outcome;
     }
     const hotnas_metric *c() const noexcept { return &handle_; }
 

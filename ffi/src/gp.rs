@@ -436,7 +436,7 @@ pub unsafe extern "C" fn hotnas_gp_fit(
     status(|| {
         // SAFETY: promised by the caller.
         let (gp, settings, workspace, report) = unsafe {
-            let report = if report.is_null() { None } else { Some(Output::new(report)?) };
+            let report = Output::optional(report)?;
             (lend::open_mut(gp)?, lend::input(settings)?, lend::open_mut(workspace)?, report)
         };
         let settings = settings.read()?;

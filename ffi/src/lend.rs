@@ -10,6 +10,7 @@ use crate::{hotnas_real, hotnas_status};
 use core::ffi::{CStr, c_char, c_void};
 use core::mem::MaybeUninit;
 use hotnas_core::memory::{Arena, Extent};
+use hotnas_core::metric::Neighbour;
 
 type Checked<T> = Result<T, hotnas_status>;
 
@@ -103,6 +104,18 @@ impl<T> Output<T> {
         check(output, 1).map(|()| Self(output))
     }
 
+    /// As [`Output::new`]; NULL stands for "not wanted".
+    ///
+    /// # Safety
+    /// As for [`Output::new`].
+    pub(crate) unsafe fn optional(output: *mut T) -> Checked<Option<Self>> {
+        if output.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: passed on from the caller.
+        unsafe { Self::new(output) }.map(Some)
+    }
+
     pub(crate) fn write(self, value: T) {
         // SAFETY: not NULL and aligned by `check`, valid for a write by the promise of `new`.
         unsafe { self.0.write(value) }
@@ -126,6 +139,8 @@ unsafe impl Plain for u32 {}
 unsafe impl Plain for u64 {}
 // SAFETY: as above.
 unsafe impl Plain for usize {}
+// SAFETY: an index and a real; padding is never read.
+unsafe impl Plain for Neighbour<hotnas_real> {}
 
 /// A C struct of opaque words and the Rust value that lives in it.
 ///
@@ -376,6 +391,23 @@ pub(crate) unsafe fn open_each<'a, H: Handle + 'a>(
     }
     // SAFETY: each was opened above and does not change during 'a.
     Ok(handles.iter().filter_map(|&handle| unsafe { open(handle) }.ok()))
+}
+
+/// As [`open_each`], for opening any of them by its number.
+///
+/// # Safety
+/// As for [`open_each`].
+pub(crate) unsafe fn open_any<'a, H: Handle + 'a>(
+    handles: *const *const H,
+    n: usize,
+) -> Checked<impl Fn(usize) -> Option<&'a H::Inner>> {
+    // SAFETY: passed on from the caller.
+    let handles: &'a [*const H] = unsafe {
+        let _ = open_each(handles, n)?;
+        slice(handles, n)?
+    };
+    // SAFETY: each was opened above and does not change during 'a.
+    Ok(move |i: usize| handles.get(i).and_then(|&handle| unsafe { open(handle) }.ok()))
 }
 
 /// As [`open_mut`]; NULL stands for "not given".

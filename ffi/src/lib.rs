@@ -19,6 +19,7 @@ mod cell;
 mod gp;
 mod gromov;
 mod metric;
+mod nearest;
 mod network;
 mod operations;
 mod search;
@@ -46,6 +47,8 @@ pub use cell::*;
 pub use network::*;
 
 pub use metric::*;
+
+pub use nearest::*;
 
 pub use gp::*;
 

@@ -395,11 +395,11 @@ pub unsafe extern "C" fn hotnas_cache_describe(
     })
 }
 
-fn cell_extent(metric: &Metric<'_, hotnas_real>, a: usize, b: usize) -> Extent {
+pub(crate) fn cell_extent(metric: &Metric<'_, hotnas_real>, a: usize, b: usize) -> Extent {
     Metric::<hotnas_real>::cell_workspace(a, b, metric.settings().effort)
 }
 
-fn network_extent(metric: &Metric<'_, hotnas_real>, shape: &NetworkShape) -> Extent {
+pub(crate) fn network_extent(metric: &Metric<'_, hotnas_real>, shape: &NetworkShape) -> Extent {
     metric.workspace(shape)
 }
 

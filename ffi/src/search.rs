@@ -83,6 +83,8 @@ pub enum hotnas_method {
     Random = 1,
     /// Regularised evolution.
     Evolution = 2,
+    /// Local search, best first: an untried neighbour of the best told design that has one.
+    LocalSearch = 3,
 }
 
 /// What makes a candidate worth trying.
@@ -174,6 +176,8 @@ pub enum hotnas_origin {
     Evolution = 4,
     /// Random draws found nothing new: the first new one in a walk through the genomes.
     Scan = 5,
+    /// A neighbour of the best design that has untried ones.
+    Local = 6,
 }
 
 /// Settings of a search. Start from a preset.
@@ -563,7 +567,7 @@ pub unsafe extern "C" fn hotnas_search_ask(
     status(|| {
         // SAFETY: promised by the caller.
         let (search, space, metric, cache, workspace, proposal) = unsafe {
-            let proposal = if proposal.is_null() { None } else { Some(Output::new(proposal)?) };
+            let proposal = Output::optional(proposal)?;
             (
                 lend::open_mut(search)?,
                 CallerSpace::new(space)?,

@@ -285,7 +285,7 @@ static void bad_calls(void) {
     odd.field = value;                                                                            \
     CHECK(hotnas_search_size(&odd, CAPACITY, GENES) == SIZE_MAX);                                 \
     EXPECT_UNTOUCHED(expected, none, hotnas_search_init(&none, &odd, CAPACITY, GENES, memory, memory_size))
-    SETTING(HOTNAS_STATUS_INVALID_ENUM, method, 3);
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, method, 99);
     SETTING(HOTNAS_STATUS_INVALID_ENUM, acquisition, -1);
     SETTING(HOTNAS_STATUS_INVALID_ENUM, kappa_schedule, 2);
     SETTING(HOTNAS_STATUS_INVALID_ENUM, kernel, 5);
@@ -597,6 +597,8 @@ int main(void) {
     memory_size = hotnas_search_size(&settings, CAPACITY, GENES);
     a_search();
     settings.method = HOTNAS_METHOD_RANDOM;
+    a_search();
+    settings.method = HOTNAS_METHOD_LOCAL_SEARCH;
     a_search();
     CHECK(count.decoded > 0);
     free(scratch);

@@ -170,6 +170,18 @@ void cells_and_networks() {
     CHECK(metric->distances(*a, both_networks, work, row, &cache) && row[1] == plain->value);
     CHECK(metric->matrix(both_networks, work, square, &cache) && square[2] == plain->value);
     CHECK(metric->matrix(both_cells, work, row).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    std::vector<std::uint64_t> room(metric->nearest_networks_workspace_size(2, 2, 2, 2) / 8 + 1);
+    CHECK(metric->nearest_cells_workspace_size(2, 2, 2) <= 8 * room.size());
+    hotnas::workspace choice{hotnas::memory(room)};
+    hotnas_neighbour nearest[2];
+    const auto chosen = metric->nearest(cells[1], both_cells, choice, nearest);
+    CHECK(chosen && chosen->moments == 2 && nearest[0].index == 1 && nearest[1].distance == pair->value);
+    CHECK(metric->nearest(*a, both_networks, choice, nearest, &cache) && nearest[1].distance == plain->value);
+    const auto closer = metric->compare(cells[0], cells[1], pair->value * 2, work);
+    CHECK(closer && closer->is_nearer == 1 && closer->value == pair->value);
+    const auto farther = metric->compare(*a, *b, 0, work, &cache);
+    CHECK(farther && farther->is_nearer == 0 &&
+          static_cast<hotnas::stage>(farther->stage) == hotnas::stage::moments);
     sequence[1] = nullptr;
     CHECK(hotnas::network::make(sequence, network_memory[1]).error() == HOTNAS_STATUS_NULL);
 
@@ -300,15 +312,15 @@ void a_search(const hotnas::space &space, const hotnas::operations &table, hotna
     std::uint32_t front[16];
     CHECK(search.front(front).value_or(0) == 1 && search.front({}).error() == HOTNAS_STATUS_CAPACITY_EXCEEDED);
     CHECK(search.tell(12, 1, 2).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
-    hotnas::space limited = space;
-    limited.limit([](void *, const std::uint8_t *) { return hotnas::real(1); }, nullptr, hotnas::real(0.5));
-    CHECK(search.ask(30, limited, *metric, work, genome).error() == HOTNAS_STATUS_SPACE_EXHAUSTED);
     std::vector<std::uint8_t> several(2 * genes);
     CHECK(bool(search.ask_batch(20, space, *metric, work, several)));
     CHECK(search.describe()->pending_count == 3);
     CHECK(search.ask_batch(30, space, *metric, work, hotnas::span<std::uint8_t>(several.data(), genes + 1)).error() ==
           HOTNAS_STATUS_GENOME_OUT_OF_RANGE);
     CHECK(restored.clear() && restored.best().error() == HOTNAS_STATUS_NO_OBSERVATION);
+    hotnas::space limited = space;
+    limited.limit([](void *, const std::uint8_t *) { return hotnas::real(1); }, nullptr, hotnas::real(0.5));
+    CHECK(restored.ask(0, limited, *metric, work, genome).error() == HOTNAS_STATUS_SPACE_EXHAUSTED);
     genome.pop_back();
     CHECK(search.ask(13, space, *metric, work, genome).error() == HOTNAS_STATUS_GENOME_OUT_OF_RANGE);
 }

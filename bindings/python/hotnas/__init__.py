@@ -8,7 +8,7 @@ The interpreter's lock is released during every call.
 from ._abi import HotnasError, Library, library
 from ._cells import Cell, Network, Operations
 from ._gp import GaussianProcess, Hyperparameters, transform
-from ._metric import Cache, Metric, NetworkSolution
+from ._metric import Cache, Comparison, Metric, Nearest, NetworkSolution
 from ._search import Infeasible, NetworkBuilder, Proposal, ReadySpace, Search, Space, Trial
 from ._transport import Entropic, Exact, Solution, exact, gromov, sinkhorn
 
@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Cache",
     "Cell",
+    "Comparison",
     "Entropic",
     "Exact",
     "GaussianProcess",
@@ -25,6 +26,7 @@ __all__ = [
     "Infeasible",
     "Library",
     "Metric",
+    "Nearest",
     "Network",
     "NetworkBuilder",
     "NetworkSolution",

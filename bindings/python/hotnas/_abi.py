@@ -232,6 +232,13 @@ class Library:
             ("nodes", _u32),
             ("proved_optimal", _u32),
         )
+        self.Neighbour = struct("hotnas_neighbour", ("index", _size), ("distance", real))
+        self.NearestReport = struct(
+            "hotnas_nearest_report", ("moments", _u32), ("transports", _u32), ("solved", _u32)
+        )
+        self.Comparison = struct(
+            "hotnas_comparison", ("value", real), ("is_nearer", _u32), ("stage", _i32)
+        )
         self.Hyperparameters = struct(
             "hotnas_hyperparameters",
             ("variance", real),
@@ -266,7 +273,7 @@ class Library:
         )
         self.Decode = ctypes.CFUNCTYPE(_i32, _pointer, _pointer, _pointer)
         self.NeighbourCount = ctypes.CFUNCTYPE(_size, _pointer, _pointer)
-        self.Neighbour = ctypes.CFUNCTYPE(None, _pointer, _pointer, _size, _pointer)
+        self.NeighbourFunction = ctypes.CFUNCTYPE(None, _pointer, _pointer, _size, _pointer)
         self.Sample = ctypes.CFUNCTYPE(None, _pointer, _pointer, _pointer)
         self.Cost = ctypes.CFUNCTYPE(real, _pointer, _pointer)
         self.Space = struct(
@@ -279,7 +286,7 @@ class Library:
             ("max_cells", _size),
             ("decode", self.Decode),
             ("neighbour_count", self.NeighbourCount),
-            ("neighbour", self.Neighbour),
+            ("neighbour", self.NeighbourFunction),
             ("sample", self.Sample),
             ("cost", self.Cost),
             ("cost_user", _pointer),
@@ -360,6 +367,8 @@ class Library:
             cache_size=[s],
             metric_cell_workspace_size=[p, s, s],
             metric_network_workspace_size=[p, s, s, s],
+            metric_nearest_cells_workspace_size=[p, s, s, s],
+            metric_nearest_networks_workspace_size=[p, s, s, s, s],
             metric_part_count=[p],
             transport_exact_workspace_size=[s, s],
             transport_sinkhorn_workspace_size=[s, s],
@@ -399,6 +408,10 @@ class Library:
             metric_network_parts=[p, p, p, p, p, s, p],
             metric_network_distances=[p, p, s, p, p, p, p],
             metric_network_matrix=[p, s, p, p, p, p],
+            metric_nearest_cells=[p, p, s, p, p, p, s, p, p],
+            metric_nearest_networks=[p, p, s, p, p, p, s, p, p],
+            metric_compare_cell_distance=[p, p, p, real, p, p],
+            metric_compare_network_distance=[p, p, p, real, p, p, p],
             transport_solve_exact=[p, p, p, p, p, p],
             transport_solve_sinkhorn=[p, p, p, p, p],
             transport_solve_gromov=[p, p, p, p, p],

@@ -28,6 +28,26 @@ class NetworkSolution:
     proved_optimal: bool
 
 
+@dataclass(frozen=True)
+class Nearest:
+    """The nearest of many, the nearest first, and what it took to find them."""
+
+    indices: np.ndarray
+    distances: np.ndarray
+    transports: int
+    solved: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Whether a distance is less than a limit. `value` is the distance if `solved`, else a lower bound of it
+    that is not less than the limit."""
+
+    value: float
+    is_nearer: bool
+    solved: bool
+
+
 class Cache:
     """A bounded table of distances that were computed before. Results are the same without it."""
 
@@ -254,13 +274,98 @@ class Metric:
         )
         return out
 
+    def nearest_cells(
+        self, one: Cell, cells: Sequence[Cell], wanted: int = 1, cache: Optional[Cache] = None
+    ) -> Nearest:
+        """The cells nearest to one: what all distances would give, of equal distances the lowest index."""
+        most = max((c.node_count for c in cells), default=1)
+        size = self._lib.metric_nearest_cells_workspace_size(
+            ctypes.byref(self._handle), len(cells), one.node_count, most
+        )
+        return self._nearest(self._lib.metric_nearest_cells, one, cells, wanted, cache, size)
+
+    def nearest_networks(
+        self, one: Network, networks: Sequence[Network], wanted: int = 1, cache: Optional[Cache] = None
+    ) -> Nearest:
+        """The networks nearest to one: what all distances would give, of equal distances the lowest index."""
+        size = self._lib.metric_nearest_networks_workspace_size(
+            ctypes.byref(self._handle), len(networks), *self._shape([one, *networks])
+        )
+        return self._nearest(self._lib.metric_nearest_networks, one, networks, wanted, cache, size)
+
+    def _nearest(
+        self, call: Any, one: Any, many: Sequence[Any], wanted: int, cache: Optional[Cache], size: int
+    ) -> Nearest:
+        lib = self._lib
+        found = (lib.Neighbour * max(wanted, 1))()
+        report = lib.NearestReport()
+        lib.check(
+            call(
+                ctypes.byref(self._handle),
+                ctypes.byref(one._handle),
+                len(many),
+                pointers(many),
+                _byref(cache),
+                workspace(lib, size),
+                wanted,
+                found,
+                ctypes.byref(report),
+            )
+        )
+        return Nearest(
+            indices=np.array([x.index for x in found]),
+            distances=np.array([x.distance for x in found], dtype=lib.dtype),
+            transports=report.transports,
+            solved=report.solved,
+        )
+
+    def compare_cell_distance(self, a: Cell, b: Cell, limit: float) -> Comparison:
+        """Whether the distance of two cells is less than a limit, with as little work as that takes."""
+        answer = self._lib.Comparison()
+        self._lib.check(
+            self._lib.metric_compare_cell_distance(
+                ctypes.byref(self._handle),
+                ctypes.byref(a._handle),
+                ctypes.byref(b._handle),
+                limit,
+                self._cell_workspace([a, b]),
+                ctypes.byref(answer),
+            )
+        )
+        return _comparison(answer)
+
+    def compare_network_distance(
+        self, a: Network, b: Network, limit: float, cache: Optional[Cache] = None
+    ) -> Comparison:
+        """Whether the distance of two networks is less than a limit, with as little work as that takes."""
+        answer = self._lib.Comparison()
+        self._lib.check(
+            self._lib.metric_compare_network_distance(
+                ctypes.byref(self._handle),
+                ctypes.byref(a._handle),
+                ctypes.byref(b._handle),
+                limit,
+                _byref(cache),
+                self._network_workspace([a, b]),
+                ctypes.byref(answer),
+            )
+        )
+        return _comparison(answer)
+
     def _cell_workspace(self, cells: Sequence[Cell]) -> Any:
         most = max((c.node_count for c in cells), default=1)
         return workspace(self._lib, self._lib.metric_cell_workspace_size(ctypes.byref(self._handle), most, most))
 
     def _network_workspace(self, networks: Sequence[Network]) -> Any:
+        size = self._lib.metric_network_workspace_size(ctypes.byref(self._handle), *self._shape(networks))
+        return workspace(self._lib, size)
+
+    @staticmethod
+    def _shape(networks: Sequence[Network]) -> tuple[int, int, int]:
         nodes = max((c.node_count for n in networks for c in n.cells), default=1)
         distinct = max((n.distinct_count for n in networks), default=1)
-        cells = max((n.cell_count for n in networks), default=1)
-        size = self._lib.metric_network_workspace_size(ctypes.byref(self._handle), nodes, distinct, cells)
-        return workspace(self._lib, size)
+        return nodes, distinct, max((n.cell_count for n in networks), default=1)
+
+
+def _comparison(answer: Any) -> Comparison:
+    return Comparison(value=answer.value, is_nearer=bool(answer.is_nearer), solved=answer.stage == 2)

@@ -23,13 +23,13 @@ READY = {
     "trans_nas_micro": 3,
     "nas_bench_101": 4,
 }
-METHODS = {"hotnas": 0, "random": 1, "evolution": 2}
+METHODS = {"hotnas": 0, "random": 1, "evolution": 2, "local_search": 3}
 ACQUISITIONS = {"upper_confidence_bound": 0, "expected_improvement": 1, "thompson": 2}
 PENDING = {"believer": 0, "least": 1, "mean": 2, "greatest": 3}
 SECOND = {"none": 0, "limit": 1, "weighted": 2, "hypervolume": 3}
 BATCH_RULES = {"sequential": 0, "top": 1, "local_penalisation": 2, "determinantal": 3}
 STATES = ("pending", "told", "failed")
-ORIGINS = ("random", "neighbour", "mutant", "sample", "evolution", "scan")
+ORIGINS = ("random", "neighbour", "mutant", "sample", "evolution", "scan", "local")
 
 
 class Infeasible(Exception):

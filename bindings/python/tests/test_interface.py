@@ -72,6 +72,22 @@ class Interface(unittest.TestCase):
         between = metric.network_matrix(networks)
         self.assertTrue((metric.network_matrix(networks, cache) == between).all())
         self.assertTrue((metric.network_distances(networks[2], networks) == between[2]).all())
+        for wanted in (1, 3, 8):
+            nearest = metric.nearest_cells(cells[3], cells, wanted, cache)
+            order = np.argsort(matrix[3], kind="stable")[:wanted]
+            self.assertTrue((nearest.indices == order).all())
+            self.assertTrue((nearest.distances == matrix[3][order]).all())
+            self.assertLessEqual(nearest.solved, nearest.transports)
+            nearest = metric.nearest_networks(networks[2], networks, wanted)
+            order = np.argsort(between[2], kind="stable")[:wanted]
+            self.assertTrue((nearest.indices == order).all())
+            self.assertTrue((nearest.distances == between[2][order]).all())
+        with self.assertRaises(hotnas.HotnasError):
+            metric.nearest_cells(cells[3], cells, 9)
+        answer = metric.compare_cell_distance(cells[3], cells[4], np.inf)
+        self.assertTrue(answer.is_nearer and answer.solved and answer.value == matrix[3, 4])
+        answer = metric.compare_network_distance(networks[2], networks[4], 0, cache)
+        self.assertTrue(not answer.is_nearer and not answer.solved)
         results = [None] * 4
 
         def work(k):

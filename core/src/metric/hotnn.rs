@@ -281,7 +281,7 @@ impl<R: Real> Metric<'_, R> {
 
     /// `(1 - eta) * part + eta * |position difference|` in padded rows.
     #[cfg_attr(feature = "small", inline(never))]
-    fn outer_costs(
+    pub(super) fn outer_costs(
         &self,
         a: &Network<'_, R>,
         b: &Network<'_, R>,

@@ -4,7 +4,7 @@ use core::cmp::Ordering;
 
 use super::Metric;
 use super::cache::{DistanceCache, Kind, Known};
-use crate::arch::{Cell, costs, stride};
+use crate::arch::{Cell, Fingerprint, costs, stride};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
@@ -146,12 +146,11 @@ impl<R: Real> Metric<'_, R> {
         &self,
         a: &Cell<'_, R>,
         b: &Cell<'_, R>,
-        cache: Option<&mut DistanceCache<'_, R>>,
+        mut cache: Option<&mut DistanceCache<'_, R>>,
         arena: Arena<'_, R>,
     ) -> Result<(Known<R>, Option<Work>), Error> {
-        let (x, y) = (a.fingerprint(), b.fingerprint());
-        if x == y {
-            return Ok((Known::SAME, None));
+        if let Some(known) = self.remembered(a, b, cache.as_deref_mut()) {
+            return Ok((known, None));
         }
         let solved = |arena| {
             let s = self.solve(a, b, arena)?;
@@ -164,14 +163,30 @@ impl<R: Real> Metric<'_, R> {
             let Solution { iterations, nodes, .. } = s;
             Ok((known, (s.starts > 0).then_some(Work { iterations, nodes })))
         };
-        let Some(cache) = cache else { return solved(arena) };
-        let key = DistanceCache::<R>::pair(Kind::Cells, self.part.into(), &x, &y);
-        if let Some(known) = cache.get(&key) {
-            return Ok((known, None));
-        }
         let (known, work) = solved(arena)?;
-        cache.put(Kind::Cells, &key, known);
+        if let Some(cache) = cache {
+            let key = self.cells_key(&a.fingerprint(), &b.fingerprint());
+            cache.put(Kind::Cells, &key, known);
+        }
         Ok((known, work))
+    }
+
+    /// What needs no solving: the distance of equal cells and of a pair that the cache knows.
+    pub(super) fn remembered(
+        &self,
+        a: &Cell<'_, R>,
+        b: &Cell<'_, R>,
+        cache: Option<&mut DistanceCache<'_, R>>,
+    ) -> Option<Known<R>> {
+        let (x, y) = (a.fingerprint(), b.fingerprint());
+        if x == y {
+            return Some(Known::SAME);
+        }
+        cache.and_then(|cache| cache.get(&self.cells_key(&x, &y)))
+    }
+
+    fn cells_key(&self, a: &Fingerprint, b: &Fingerprint) -> Fingerprint {
+        DistanceCache::<R>::pair(Kind::Cells, self.part.into(), a, b)
     }
 
     fn solve_ordered(
@@ -201,7 +216,7 @@ impl<R: Real> Metric<'_, R> {
     }
 
     /// Node costs between two cells, in padded rows.
-    fn between(&self, a: &Cell<'_, R>, b: &Cell<'_, R>, out: &mut [R]) {
+    pub(super) fn between(&self, a: &Cell<'_, R>, b: &Cell<'_, R>, out: &mut [R]) {
         let (a, b) = (a.as_nodes(), b.as_nodes());
         let (epsilon, rest) = (self.settings.epsilon, R::ONE - self.settings.epsilon);
         costs::structure(&a, &b, out);
@@ -210,7 +225,7 @@ impl<R: Real> Metric<'_, R> {
 
     /// Node costs within a cell, in padded rows; for `Flow` positive where the column is reached from
     /// the row, negative where the row is reached from the column, else 0.
-    fn within(&self, cell: &Cell<'_, R>, out: &mut [R]) {
+    pub(super) fn within(&self, cell: &Cell<'_, R>, out: &mut [R]) {
         let (epsilon, rest) = (self.settings.epsilon, R::ONE - self.settings.epsilon);
         let (operation, structure) = (cell.within_operation(), cell.within_structure());
         if self.settings.pairing != Pairing::Flow {

@@ -19,6 +19,7 @@
 //! `d(a, b) = d(b, a)`; a cache changes nothing. **Not promised**: the triangle inequality, positive
 //! definite kernels, and, unless the answer says so, that the least value was found: Q is not convex.
 
+mod bounds;
 mod bulk;
 mod cache;
 mod distance;
@@ -26,16 +27,20 @@ mod hotnn;
 mod ifgw;
 pub mod layers;
 mod lookup;
+mod moments;
+mod nearest;
 mod pairs;
 mod parts;
 mod peers;
 mod settings;
 
+pub use bounds::Stage;
 pub use bulk::triangle;
 pub use cache::DistanceCache;
 pub use distance::{Distance, MAX_PARTS};
 pub use hotnn::{NetworkShape, NetworkSolution};
 pub use layers::Layers;
+pub use nearest::{Comparison, NearestReport, Neighbour};
 pub use settings::MetricSettings;
 
 use crate::arch::{Fingerprint, Hasher, OperationTable};
@@ -50,6 +55,8 @@ pub struct Metric<'a, R> {
     fingerprint: Fingerprint,
     /// Which part of a distance this is; 0: the distance itself.
     part: u8,
+    /// The least dissimilarity of two different operations.
+    least_dissimilarity: R,
     layers: Option<Layers<'a, R>>,
 }
 
@@ -90,10 +97,17 @@ impl<'a, R: Real> Metric<'a, R> {
             h.word(word);
         }
         settings.absorb(&mut h);
+        let mut least_dissimilarity = R::INFINITY;
+        for a in 0..table.operations() {
+            for b in 0..a {
+                least_dissimilarity = least_dissimilarity.min(table.dissimilarity(a as u8, b as u8));
+            }
+        }
         if let Some(layers) = &layers {
             layers.absorb(&mut h);
         }
-        Ok(Self { table: *table, settings, fingerprint: h.finish(), part: 0, layers })
+        let fingerprint = h.finish();
+        Ok(Self { table: *table, settings, fingerprint, part: 0, layers, least_dissimilarity })
     }
 
     /// The operation table.

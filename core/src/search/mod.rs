@@ -15,6 +15,7 @@
 //! | [`Space`] (`space.rs`), [`spaces`] | search spaces |
 //! | [`Limited`] (`limited.rs`) | a limit on a number that is known before training |
 //! | [`Search`] (`optimizer.rs`), [`SearchSettings`] (`settings.rs`) | ask and tell; evolution and random search |
+//! | `local.rs` | local search |
 //! | `model.rs`, `contest.rs`, `workbench.rs` | the process over tried designs; the pool; decoded networks and their distances |
 //! | `choice.rs` | which candidates of the pool are proposed, alone or together |
 //! | [`History`] (`history.rs`), `saved.rs` | trials; saving and restoring |
@@ -26,6 +27,7 @@ mod choice;
 mod contest;
 mod history;
 mod limited;
+mod local;
 mod model;
 mod optimizer;
 mod rng;
@@ -62,6 +64,8 @@ pub enum Origin {
     Evolution = 4,
     /// Random draws found nothing new: the first new one in a walk through the genomes.
     Scan = 5,
+    /// A neighbour of the best design that has untried ones.
+    Local = 6,
 }
 
 /// Streams of random numbers inside a trial.
@@ -73,5 +77,6 @@ mod stream {
     pub(super) const EVOLUTION: u32 = 4;
     pub(super) const SCAN: u32 = 5;
     pub(super) const THOMPSON: u32 = 6;
-    pub(super) const WEIGHTS: u32 = 7;
+    pub(super) const LOCAL: u32 = 7;
+    pub(super) const WEIGHTS: u32 = 8;
 }

@@ -98,7 +98,7 @@ impl<'a, R: Real> Search<'a, R> {
         let history = History::<f64>::extent(capacity, genes, false);
         match method {
             Method::Hotnas => history.and(Model::<f64>::extent(capacity)),
-            Method::Random | Method::Evolution => history,
+            Method::Random | Method::Evolution | Method::LocalSearch => history,
         }
     }
 
@@ -111,7 +111,9 @@ impl<'a, R: Real> Search<'a, R> {
             (true, Method::Hotnas) => {
                 extent.and(Extent::reals(capacity)).and(Model::<f64>::extent(capacity))
             }
-            (true, Method::Random | Method::Evolution) => extent.and(Extent::reals(capacity)),
+            (true, Method::Random | Method::Evolution | Method::LocalSearch) => {
+                extent.and(Extent::reals(capacity))
+            }
         }
     }
 
@@ -190,7 +192,7 @@ impl<'a, R: Real> Search<'a, R> {
             .and(Sheets::<f64>::extent(capacity, block))
             .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes))
             .and(Shortlist::<f64>::extent(1, false, capacity, genes)),
-            Method::Random | Method::Evolution => {
+            Method::Random | Method::Evolution | Method::LocalSearch => {
                 workbench::extent(limits, groups, attributes, 1, 0, distance)
             }
         }
@@ -215,7 +217,7 @@ impl<'a, R: Real> Search<'a, R> {
         let history = History::new(capacity, genes, settings.second.is_some(), memory)?;
         let model = match settings.method {
             Method::Hotnas => Some(Model::new(capacity, &settings, memory)?),
-            Method::Random | Method::Evolution => None,
+            Method::Random | Method::Evolution | Method::LocalSearch => None,
         };
         Ok(Self { settings, history, model })
     }
@@ -590,6 +592,13 @@ impl<'a, R: Real> Search<'a, R> {
                     return Ok((proposal, 1));
                 }
             }
+            (_, Method::LocalSearch) if observations >= settings.initial.max(1) => {
+                if let Some(fingerprint) = self.climb(first, &mut bench, genome)? {
+                    proposal.origin = Origin::Local;
+                    self.keep(first, genome, fingerprint)?;
+                    return Ok((proposal, 1));
+                }
+            }
             _ => {}
         }
         let fingerprint = match self.random(first, &mut bench, genome)? {
@@ -612,7 +621,7 @@ impl<'a, R: Real> Search<'a, R> {
     }
 
     /// Whether a genome stands for an untried network.
-    fn untried<S: Space<R> + ?Sized>(
+    pub(super) fn untried<S: Space<R> + ?Sized>(
         &self,
         bench: &mut Workbench<'_, '_, '_, R, S>,
         genome: &[u8],

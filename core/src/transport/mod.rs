@@ -17,10 +17,11 @@ mod certificate;
 pub(crate) mod descent;
 pub mod exact;
 mod exchange;
-mod flow;
+
 mod gradient;
 pub mod gromov;
 pub(crate) mod lanes;
+mod simplex;
 pub mod sinkhorn;
 mod starts;
 mod units;

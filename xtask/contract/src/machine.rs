@@ -13,6 +13,12 @@ pub(crate) fn describe() -> String {
     format!("{year}-{month:02}-{day:02}, {processor}")
 }
 
+/// Seconds that this thread has been running: other programs on the machine do not count.
+pub(crate) fn busy() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    text.split_whitespace().next().and_then(|word| word.parse::<f64>().ok()).unwrap_or(0.0) * 1e-9
+}
+
 /// The date of a day since 1970-01-01, by counting.
 fn civil(mut days: u64) -> (u64, u64, u64) {
     let leap =

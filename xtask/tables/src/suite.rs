@@ -102,6 +102,21 @@ pub(crate) const METHODS: &[&str] = &[
     "evolution (10, 3)=evolution:population=10,tournament=3",
 ];
 
+/// From BO-edit on each is HOTNAS with another distance between networks.
+const PEERS: &[&str] = &[
+    "HOTNAS=hotnas",
+    "HOTNAS as the poster prints it=poster",
+    "random search=random",
+    "evolution (30, 10)=evolution",
+    "evolution (10, 3)=evolution:population=10,tournament=3",
+    "local search=local",
+    "BO-edit=bo-edit",
+    "NASBOT (OTMANN)=nasbot",
+    "TW=tw",
+    "Weisfeiler-Lehman kernel=wl",
+    "summed features=summed",
+];
+
 /// Each takes one thing away, or exchanges it.
 const ABLATIONS: &[&str] = &[
     "HOTNAS=hotnas",
@@ -171,6 +186,8 @@ pub(crate) const SUITES: &[Suite] = &[
         methods: BATCHES,
         budget: 100,
     },
+    Suite { name: "peers-cell", tables: || vec![nas_bench_201()], methods: PEERS, budget: 100 },
+    Suite { name: "peers-macro", tables: || vec![transnas_macro(&TASKS)], methods: PEERS, budget: 100 },
     Suite { name: "ablations-cell", tables: || vec![nas_bench_201()], methods: ABLATIONS, budget: 100 },
     Suite {
         name: "ablations-macro",
