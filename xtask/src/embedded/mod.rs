@@ -2,6 +2,7 @@
 
 pub(crate) mod board;
 pub(crate) mod golden;
+mod kernel;
 
 use std::fmt::Write;
 use std::fs;
@@ -15,6 +16,7 @@ use crate::project::{Precision, root};
 
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask embedded [--all] [BOARD ...]
+       cargo xtask embedded --kernel
 
 Builds the programs of examples/embedded for this machine and for emulated ones, runs them, and demands that each
 computes the same bits as this machine. BOARD is a name of the table that is printed, for example cortex-m4f;
@@ -25,6 +27,7 @@ named.
 
   --all    every board, debug builds of the library, more options of the C compiler; writes the result with its
            date into benchmarks/embedded.md
+  --kernel instead, count the instructions of a Gaussian process with and without micromath
 ";
 
 /// A line of the table of hashes.
@@ -36,11 +39,15 @@ struct Row {
 
 pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     let all = arguments.flag("--all");
+    let kernel = arguments.flag("--kernel");
     let mut boards = Vec::new();
     while let Some(name) = arguments.word() {
         boards.push(Board::find(&name)?);
     }
     arguments.finish()?;
+    if kernel {
+        return kernel::run();
+    }
     if boards.is_empty() {
         boards.extend(BOARDS.iter().filter(|board| all || board.always));
     }

@@ -90,6 +90,7 @@ pub(crate) struct Suite {
     pub(crate) name: &'static str,
     pub(crate) tables: fn() -> Vec<Table>,
     pub(crate) methods: &'static [&'static str],
+    /// Queries of a search; 0: no searches, but the quality of the surrogates.
     pub(crate) budget: usize,
 }
 
@@ -115,6 +116,22 @@ const PEERS: &[&str] = &[
     "TW=tw",
     "Weisfeiler-Lehman kernel=wl",
     "summed features=summed",
+];
+
+/// Surrogates: distances, then kernels and transforms.
+const SURROGATES: &[&str] = &[
+    "HOTNAS=hotnas",
+    "as the poster prints it=poster",
+    "edit distance=bo-edit",
+    "OTMANN=nasbot",
+    "tree-Wasserstein=tw",
+    "Weisfeiler-Lehman=wl",
+    "summed features=summed",
+    "no operation groups=hotnas:groups=off",
+    "no flow term (lambda 1)=hotnas:lambda=1",
+    "values not transformed=hotnas:transform=identity",
+    "kernel exp(-sqrt(d/l))=hotnas:kernel=root",
+    "Matern 5/2=hotnas:kernel=matern52",
 ];
 
 /// Each takes one thing away, or exchanges it.
@@ -188,6 +205,12 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite { name: "peers-cell", tables: || vec![nas_bench_201()], methods: PEERS, budget: 100 },
     Suite { name: "peers-macro", tables: || vec![transnas_macro(&TASKS)], methods: PEERS, budget: 100 },
+    Suite {
+        name: "surrogate",
+        tables: || vec![nas_bench_201(), transnas_macro(&TASKS)],
+        methods: SURROGATES,
+        budget: 0,
+    },
     Suite { name: "ablations-cell", tables: || vec![nas_bench_201()], methods: ABLATIONS, budget: 100 },
     Suite {
         name: "ablations-macro",
