@@ -10,7 +10,7 @@ from ._cells import Cell, Network, Operations
 from ._gp import GaussianProcess, Hyperparameters, transform
 from ._metric import Cache, Comparison, Metric, Nearest, NetworkSolution
 from ._search import Infeasible, NetworkBuilder, Proposal, ReadySpace, Search, Space, Trial
-from ._transport import Entropic, Exact, Solution, exact, gromov, sinkhorn
+from ._transport import Entropic, EntropicGromov, Exact, Solution, entropic_gromov, exact, gromov, sinkhorn
 
 __version__ = "0.1.0"
 
@@ -19,6 +19,7 @@ __all__ = [
     "Cell",
     "Comparison",
     "Entropic",
+    "EntropicGromov",
     "Exact",
     "GaussianProcess",
     "HotnasError",
@@ -37,6 +38,7 @@ __all__ = [
     "Solution",
     "Space",
     "Trial",
+    "entropic_gromov",
     "exact",
     "gromov",
     "library",
