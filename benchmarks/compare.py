@@ -186,7 +186,7 @@ class Bench:
     def __init__(self, folder, builds, quick):
         self.folder, self.builds, self.quick = folder, builds, quick
         self.double = next(build for build in builds if build.name.startswith("f64"))
-        self.rounds = 3 if quick else 9
+        self.rounds = 3 if quick else 5
         self.speed = open(os.path.join(folder, "speed.csv"), "w", encoding="utf-8")
         self.quality = open(os.path.join(folder, "quality.csv"), "w", encoding="utf-8")
         print("what,family,nodes,pairing,effort,contender,against,median,lower,upper,samples", file=self.speed)
@@ -268,7 +268,7 @@ class Bench:
         made = {build: build.make(family, nodes, count) for build in self.builds}
         problems = [Problem(self.double, made[self.double], i) for i in range(count)]
         code = PAIRINGS.index(pairing)
-        few = 20 if nodes <= 8 else 10 if nodes <= 11 else 5
+        few = 10 if nodes <= 8 else 5 if nodes <= 16 else 2
         if self.quick:
             few = 5
         fast = {

@@ -129,11 +129,19 @@ typedef double hotnas_real;
 #define hotnas_network_builder_set_masses HOTNAS_SYMBOL(hotnas_network_builder_set_masses)
 #define hotnas_random_below HOTNAS_SYMBOL(hotnas_random_below)
 #define hotnas_space_init HOTNAS_SYMBOL(hotnas_space_init)
+#define hotnas_space_init_darts HOTNAS_SYMBOL(hotnas_space_init_darts)
 #define hotnas_space_design_count HOTNAS_SYMBOL(hotnas_space_design_count)
 #define hotnas_space_genome HOTNAS_SYMBOL(hotnas_space_genome)
 #define hotnas_space_index HOTNAS_SYMBOL(hotnas_space_index)
 #define hotnas_space_format HOTNAS_SYMBOL(hotnas_space_format)
 #define hotnas_space_parse HOTNAS_SYMBOL(hotnas_space_parse)
+#define hotnas_joint_gene_count HOTNAS_SYMBOL(hotnas_joint_gene_count)
+#define hotnas_joint_make_space HOTNAS_SYMBOL(hotnas_joint_make_space)
+#define hotnas_joint_genome_count HOTNAS_SYMBOL(hotnas_joint_genome_count)
+#define hotnas_joint_genome HOTNAS_SYMBOL(hotnas_joint_genome)
+#define hotnas_joint_index HOTNAS_SYMBOL(hotnas_joint_index)
+#define hotnas_joint_format HOTNAS_SYMBOL(hotnas_joint_format)
+#define hotnas_joint_parse HOTNAS_SYMBOL(hotnas_joint_parse)
 #define hotnas_search_settings_default HOTNAS_SYMBOL(hotnas_search_settings_default)
 #define hotnas_search_settings_poster HOTNAS_SYMBOL(hotnas_search_settings_poster)
 #define hotnas_search_settings_compact HOTNAS_SYMBOL(hotnas_search_settings_compact)
@@ -191,6 +199,8 @@ typedef double hotnas_real;
     X(hotnas_network_builder) \
     X(hotnas_random) \
     X(hotnas_space) \
+    X(hotnas_module_kind) \
+    X(hotnas_joint) \
     X(hotnas_search_settings) \
     X(hotnas_search) \
     X(hotnas_proposal) \
@@ -504,7 +514,7 @@ typedef struct hotnas_transport_report {
     hotnas_real cost;
     /** Sum of absolute differences between the plan's marginals and the masses: rounding only. */
     hotnas_real marginal_residual;
-    /** Number of augmenting paths. */
+    /** Number of augmenting paths; exchanges of the simplex method if it is no assignment problem. */
     uint32_t iterations;
 } hotnas_transport_report;
 
@@ -2206,79 +2216,28 @@ hotnas_status hotnas_values_transform(int32_t transform,
  * ## Spaces
  *
  * A search space is a struct of numbers and callbacks: a genome is a short list of small numbers, gene
- * g below its cardinality, and `decode` builds the network that it stands for. Some spaces are
- * ready-made. A space is passed to each call and never stored.
+ * g below its cardinality, and `decode` builds the network that it stands for. A space is passed to each
+ * call and never stored. Ready-made spaces and joint spaces, below, need no callbacks of yours.
  *
  * Callbacks are called only during a call that you make, on its thread. They must be pure: equal
  * arguments, equal answers, because a search decodes its earlier designs again whenever it needs them.
  *
  * ```c
- * hotnas_space space;
- * hotnas_operations operations;
- * uint8_t genome[6];
- * char text[HOTNAS_MAX_TEXT];
- * if (hotnas_space_init(&space, HOTNAS_READY_SPACE_TRANS_NAS_MACRO, &operations) != HOTNAS_STATUS_OK)
- *     return 1;
- * if (hotnas_space_parse(HOTNAS_READY_SPACE_TRANS_NAS_MACRO, "64-1234-basic", 6, genome) !=
- *     HOTNAS_STATUS_OK)
- *     return 1;
- * if (hotnas_space_format(HOTNAS_READY_SPACE_TRANS_NAS_MACRO, 6, genome, sizeof text, text) !=
- *     HOTNAS_STATUS_OK)
- *     return 1;
- * if (strcmp(text, "64-1234-basic") != 0) return 1;
+ * // chains of two operations of the poster's table
+ * static const uint8_t cardinalities[2] = {4, 4};
+ * hotnas_space space = {0};
+ * space.gene_count = 2;
+ * space.cardinalities = cardinalities;
+ * space.max_nodes = 2;
+ * space.max_distinct = 1;
+ * space.max_cells = 1;
+ * // and space.decode: a function that fills a builder with hotnas_network_builder_add_cell and ..._push
+ * if (space.gene_count != 2 || space.cardinalities[1] != 4) return 1;
  * ```
  * ---------------------------------------------------------------------------------------- */
 
 /** Genes of a genome, at most. */
 #define HOTNAS_MAX_GENES 64
-
-/** Bytes that hold the text of any design of a ready-made space, with the NUL at its end. */
-#define HOTNAS_MAX_TEXT 128
-
-/** The ready-made spaces. */
-enum hotnas_ready_space
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-    /**
-     * NAS-Bench-201: 6 genes below 5, the operations on the edges 0->1, 0->2, 1->2, 0->3, 1->3, 2->3
-     * (none, skip, conv 1x1, conv 3x3, average pool). 15625 designs; text as in the benchmark,
-     * `|nor_conv_3x3~0|+|...`.
-     */
-    HOTNAS_READY_SPACE_NAS_BENCH201 = 0,
-    /**
-     * TransNAS-Bench-101, macro level: 6 genes below 5, modules 1 to 4 from the front, 0 for none.
-     * 3256 designs; text as in the benchmark, `64-1234-basic`.
-     */
-    HOTNAS_READY_SPACE_TRANS_NAS_MACRO = 1,
-    /**
-     * Small networks for 8 x 8 images of digits, the benchmark of this project: 7 genes, modules and
-     * the operations of their cell. 2352 designs; text `NRN-312`.
-     */
-    HOTNAS_READY_SPACE_DIGITS = 2,
-    /**
-     * TransNAS-Bench-101, micro level: 6 genes below 4, the operations on the edges of NAS-Bench-201
-     * (none, skip, conv 1x1, conv 3x3). 4096 designs; text as in the benchmark, `64-41414-3_33_333`.
-     */
-    HOTNAS_READY_SPACE_TRANS_NAS_MICRO = 3,
-    /**
-     * NAS-Bench-101: 26 genes, the upper triangle of the adjacency matrix of 7 vertices row by row
-     * (0 or 1), then the operations of the 5 vertices between input and output (0 conv1x1-bn-relu,
-     * 1 conv3x3-bn-relu, 2 maxpool3x3). Vertices on no path from input to output are taken away; more
-     * than 9 edges among the others are infeasible. All 509607936 genomes have numbers, those of
-     * infeasible ones stand for no design; there are 423624 different cells. Text
-     * `100000_10000_1000_100_10_1+conv3x3-bn-relu+...`.
-     */
-    HOTNAS_READY_SPACE_NAS_BENCH101 = 4,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum hotnas_ready_space hotnas_ready_space;
-#else
-typedef int32_t hotnas_ready_space;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
 
 /** What `decode` fills: valid only during the callback that receives it. */
 typedef struct hotnas_network_builder {
@@ -2369,10 +2328,90 @@ hotnas_status hotnas_network_builder_set_masses(hotnas_network_builder *builder,
  */
 uint32_t hotnas_random_below(hotnas_random *random, uint32_t n);
 
+/* ------------------------------------------------------------------------------------------
+ * ## Ready-made spaces
+ *
+ * The spaces of published benchmarks and the digits space of this project: their designs have numbers
+ * and texts.
+ *
+ * ```c
+ * hotnas_space space;
+ * hotnas_operations operations;
+ * uint8_t genome[6];
+ * char text[HOTNAS_MAX_TEXT];
+ * if (hotnas_space_init(&space, HOTNAS_READY_SPACE_TRANS_NAS_MACRO, &operations) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (hotnas_space_parse(HOTNAS_READY_SPACE_TRANS_NAS_MACRO, "64-1234-basic", 6, genome) !=
+ *     HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (hotnas_space_format(HOTNAS_READY_SPACE_TRANS_NAS_MACRO, 6, genome, sizeof text, text) !=
+ *     HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (strcmp(text, "64-1234-basic") != 0) return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** Bytes that hold the text of any design of a ready-made or joint space, with the NUL at its end. */
+#define HOTNAS_MAX_TEXT 320
+
+/** The ready-made spaces. */
+enum hotnas_ready_space
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * NAS-Bench-201: 6 genes below 5, the operations on the edges 0->1, 0->2, 1->2, 0->3, 1->3, 2->3
+     * (none, skip, conv 1x1, conv 3x3, average pool). 15625 designs; text as in the benchmark,
+     * `|nor_conv_3x3~0|+|...`.
+     */
+    HOTNAS_READY_SPACE_NAS_BENCH201 = 0,
+    /**
+     * TransNAS-Bench-101, macro level: 6 genes below 5, modules 1 to 4 from the front, 0 for none.
+     * 3256 designs; text as in the benchmark, `64-1234-basic`.
+     */
+    HOTNAS_READY_SPACE_TRANS_NAS_MACRO = 1,
+    /**
+     * Small networks for 8 x 8 images of digits, the benchmark of this project: 7 genes, modules and
+     * the operations of their cell. 2352 designs; text `NRN-312`.
+     */
+    HOTNAS_READY_SPACE_DIGITS = 2,
+    /**
+     * TransNAS-Bench-101, micro level: 6 genes below 4, the operations on the edges of NAS-Bench-201
+     * (none, skip, conv 1x1, conv 3x3). 4096 designs; text as in the benchmark, `64-41414-3_33_333`.
+     */
+    HOTNAS_READY_SPACE_TRANS_NAS_MICRO = 3,
+    /**
+     * NAS-Bench-101: 26 genes, the upper triangle of the adjacency matrix of 7 vertices row by row
+     * (0 or 1), then the operations of the 5 vertices between input and output (0 conv1x1-bn-relu,
+     * 1 conv3x3-bn-relu, 2 maxpool3x3). Vertices on no path from input to output are taken away; more
+     * than 9 edges among the others are infeasible. All 509607936 genomes have numbers, those of
+     * infeasible ones stand for no design; there are 423624 different cells. Text
+     * `100000_10000_1000_100_10_1+conv3x3-bn-relu+...`.
+     */
+    HOTNAS_READY_SPACE_NAS_BENCH101 = 4,
+    /**
+     * DARTS: 32 genes, for the normal, then the reduction cell, for each of 4 nodes, twice a source (0
+     * and 1 the outputs of the cell before the last and the last, 2 on the nodes before; the two must
+     * differ) and an operation (0 max_pool_3x3, 1 avg_pool_3x3, 2 skip_connect, 3 sep_conv_3x3,
+     * 4 sep_conv_5x5, 5 dil_conv_3x3, 6 dil_conv_5x5). Networks of 20 cells, of which 6 and 13
+     * (from 0) are reduction cells; other numbers: `hotnas_space_init_darts`. The 1.08e18 designs have
+     * no numbers. Text `normal=|sep_conv_3x3~0|sep_conv_3x3~1|+|...|;reduce=|...|`.
+     */
+    HOTNAS_READY_SPACE_DARTS = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_ready_space hotnas_ready_space;
+#else
+typedef int32_t hotnas_ready_space;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 /**
  * Fills in a ready-made space (`which`: a `hotnas_ready_space`) and, unless `operations` is NULL, makes
  * the operation table that its cells are meant for: input, output, none, skip, conv 1x1, conv 3x3, pool
- * with 1 between any two, four operation groups and, for the spaces with modules, width and
+ * with 1 between any two (DARTS: its own ten), four operation groups and, for the spaces with modules, width and
  * resolution as attributes of weight 0.5 (choices of this project, not in the paper).
  *
  * Errors: NULL, MISALIGNED, INVALID_ENUM.
@@ -2383,7 +2422,18 @@ hotnas_status hotnas_space_init(hotnas_space *space,
                                 hotnas_operations *operations);
 
 /**
- * How many designs a ready-made space numbers; 0 if `which` is none.
+ * Fills in the space HOTNAS_READY_SPACE_DARTS for networks of `cells` cells, 8 to 20, of which numbers
+ * cells/3 and 2*cells/3 (from 0, rounded down) are reduction cells. Its operation table:
+ * `hotnas_space_init`.
+ *
+ * Errors: NULL, MISALIGNED, INVALID_SETTING (another number of cells).
+ * Thread safety: any thread; the space may be shared afterwards.
+ */
+hotnas_status hotnas_space_init_darts(hotnas_space *space,
+                                      size_t cells);
+
+/**
+ * How many designs a ready-made space numbers; 0 if it does not number them, or `which` is none.
  *
  * Thread safety: any thread at any time.
  */
@@ -2404,7 +2454,7 @@ hotnas_status hotnas_space_genome(int32_t which,
 /**
  * Writes the number of the design that a genome stands for.
  *
- * Errors: NULL, MISALIGNED, INVALID_ENUM, INFEASIBLE (no design, or a wrong `gene_count`).
+ * Errors: NULL, MISALIGNED, INVALID_ENUM, INFEASIBLE (no design, or without a number, or a wrong `gene_count`).
  * Thread safety: any thread at any time.
  */
 hotnas_status hotnas_space_index(int32_t which,
@@ -2432,6 +2482,160 @@ hotnas_status hotnas_space_format(int32_t which,
  * Thread safety: any thread at any time.
  */
 hotnas_status hotnas_space_parse(int32_t which,
+                                 const char *text,
+                                 size_t gene_count,
+                                 uint8_t *genome);
+
+/* ------------------------------------------------------------------------------------------
+ * ## Joint spaces
+ *
+ * Networks that are a string of modules, made of cells with an operation on each edge: macro and cell
+ * structure are searched together. You say which modules and which cells there are.
+ *
+ * ```c
+ * // 2 to 4 modules; a cell is an operation on each edge of a triangle
+ * static const hotnas_module_kind kinds[2] = {
+ *     {1, 0, 0, 2, 0}, // one cell that changes nothing
+ *     {1, 1, 1, 4, 0}, // a 1x1 convolution in front: twice the width, half the resolution
+ * };
+ * static const hotnas_edge edges[3] = {{0, 1}, {0, 2}, {1, 2}};
+ * static const uint8_t operations[5] = {2, 3, 4, 5, 6}; // none, skip, conv 1x1, conv 3x3, pool
+ * static const hotnas_joint joint = {2, 4, 2, kinds, 3, 3, edges, 5, operations, 1, 3, 3};
+ * hotnas_space space;
+ * uint8_t cardinalities[7], genome[7];
+ * if (hotnas_joint_gene_count(&joint) != 7) return 1;
+ * if (hotnas_joint_make_space(&joint, 7, cardinalities, &space) != HOTNAS_STATUS_OK) return 1;
+ * if (hotnas_joint_parse(&joint, "121-312", 7, genome) != HOTNAS_STATUS_OK) return 1;
+ * ```
+ * ---------------------------------------------------------------------------------------- */
+
+/** A kind of module: some equal cells, of which the first changes width and resolution. */
+typedef struct hotnas_module_kind {
+    /** How many cells it has, at least 1. */
+    uint8_t cells;
+    /** The width grows by a factor of 2 to this power. */
+    uint8_t widen;
+    /** The resolution shrinks by a factor of 2 to this power, to 1 at least. */
+    uint8_t halve;
+    /**
+     * The operation of a node behind the input of the first cell, which makes the change; 2 (none):
+     * there is none.
+     */
+    uint8_t step;
+    /** The number of the cell design that its cells follow, below `design_count`. */
+    uint8_t design;
+} hotnas_module_kind;
+
+/**
+ * What a joint space consists of. Operations are those of a table with two attributes, log2 of width
+ * and resolution, in which 0, 1 and 2 are input, output and none: the table that `hotnas_space_init`
+ * makes for HOTNAS_READY_SPACE_DIGITS, or one with more operations.
+ */
+typedef struct hotnas_joint {
+    /** The least number of modules, at least 1. */
+    size_t shortest;
+    /** The greatest number of modules. */
+    size_t longest;
+    /** 1 to 35. */
+    size_t kind_count;
+    /** Kinds of modules: a gene names them 1, 2, ..., and 0 is no module. */
+    const hotnas_module_kind *kinds;
+    /** Nodes of a cell that sum what enters: 0 is its input, the last its output. */
+    size_t node_count;
+    /** With input, output and, if a kind has one, the step at most HOTNAS_MAX_NODES. */
+    size_t edge_count;
+    /** The edges of a cell, from lower to higher nodes, those to lower nodes first. */
+    const hotnas_edge *edges;
+    /** 1 to 36. */
+    size_t operation_count;
+    /** The operations that an edge may carry; a gene is an index into them. */
+    const uint8_t *operations;
+    /** How many cell designs there are, at least 1: one for all kinds, or several. */
+    size_t design_count;
+    /** Log2 of the width that enters the first module. */
+    uint8_t width;
+    /** Log2 of the resolution that enters the first module. */
+    uint8_t side;
+} hotnas_joint;
+
+/**
+ * Length of a genome: `longest` modules, then the operation of each edge for each design. 0 if the
+ * description is not valid.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_joint_gene_count(const hotnas_joint *joint);
+
+/**
+ * Makes the space of a description, and writes the cardinalities of its `gene_count` genes. The space
+ * points to both: they must stay and not change while it is used.
+ *
+ * Neighbours change one operation, or substitute, insert or delete a module. Operations without effect
+ * become isolated `none` nodes; a network with a cell whose output is not reached is infeasible.
+ *
+ * Errors: NULL, MISALIGNED, INVALID_SETTING (a number outside its range, an edge out of order, more
+ * than HOTNAS_MAX_GENES genes or HOTNAS_MAX_CELLS cells), GENOME_OUT_OF_RANGE (another `gene_count`).
+ * Thread safety: any thread; the space may be shared afterwards.
+ */
+hotnas_status hotnas_joint_make_space(const hotnas_joint *joint,
+                                      size_t gene_count,
+                                      uint8_t *cardinalities,
+                                      hotnas_space *space);
+
+/**
+ * How many genomes a joint space numbers, feasible or not; 0 if they are too many for a `size_t` or the
+ * description is not valid.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_joint_genome_count(const hotnas_joint *joint);
+
+/**
+ * Writes genome number `index`: by the number of modules, then lexicographic.
+ *
+ * Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (index or `gene_count`), INFEASIBLE (it
+ * stands for no network).
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_joint_genome(const hotnas_joint *joint,
+                                  size_t index,
+                                  size_t gene_count,
+                                  uint8_t *genome);
+
+/**
+ * Writes the number of a genome.
+ *
+ * Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (`gene_count`), INFEASIBLE (no network, or
+ * too large a number).
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_joint_index(const hotnas_joint *joint,
+                                 size_t gene_count,
+                                 const uint8_t *genome,
+                                 size_t *index);
+
+/**
+ * Writes a design as text, NUL-terminated, into `size` bytes; HOTNAS_MAX_TEXT are always enough: the
+ * modules, then the operations of each design, such as `121-312`. Digits go on with the letters from `a`.
+ *
+ * Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (`gene_count`), INFEASIBLE,
+ * MEMORY_TOO_SMALL.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_joint_format(const hotnas_joint *joint,
+                                  size_t gene_count,
+                                  const uint8_t *genome,
+                                  size_t size,
+                                  char *text);
+
+/**
+ * Reads a design from NUL-terminated text.
+ *
+ * Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (not the text of a design, or a wrong
+ * `gene_count`), INFEASIBLE.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_joint_parse(const hotnas_joint *joint,
                                  const char *text,
                                  size_t gene_count,
                                  uint8_t *genome);
@@ -2506,6 +2710,8 @@ enum hotnas_method
     HOTNAS_METHOD_RANDOM = 1,
     /** Regularised evolution. */
     HOTNAS_METHOD_EVOLUTION = 2,
+    /** Local search, best first: an untried neighbour of the best told design that has one. */
+    HOTNAS_METHOD_LOCAL_SEARCH = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -2592,6 +2798,8 @@ enum hotnas_origin
     HOTNAS_ORIGIN_EVOLUTION = 4,
     /** Random draws found nothing new: the first new one in a walk through the genomes. */
     HOTNAS_ORIGIN_SCAN = 5,
+    /** A neighbour of the best design that has untried ones. */
+    HOTNAS_ORIGIN_LOCAL = 6,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

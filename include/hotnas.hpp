@@ -206,6 +206,7 @@ enum class method : std::int32_t {
     hotnas = HOTNAS_METHOD_HOTNAS,
     random = HOTNAS_METHOD_RANDOM,
     evolution = HOTNAS_METHOD_EVOLUTION,
+    local_search = HOTNAS_METHOD_LOCAL_SEARCH,
 };
 enum class trial_state : std::int32_t {
     pending = HOTNAS_TRIAL_STATE_PENDING,
@@ -218,6 +219,7 @@ enum class ready_space : std::int32_t {
     digits = HOTNAS_READY_SPACE_DIGITS,
     trans_nas_micro = HOTNAS_READY_SPACE_TRANS_NAS_MICRO,
     nas_bench_101 = HOTNAS_READY_SPACE_NAS_BENCH101,
+    darts = HOTNAS_READY_SPACE_DARTS,
 };
 
 namespace detail {
@@ -884,6 +886,12 @@ class space {
         const status outcome = hotnas_space_init(&made.space_, detail::code(which), nullptr);
         return outcome == HOTNAS_STATUS_OK ? result<space>(made) : outcome;
     }
+    /// DARTS with networks of 8 to 20 cells.
+    static result<space> darts(std::size_t cells) noexcept {
+        space made;
+        const status outcome = hotnas_space_init_darts(&made.space_, cells);
+        return outcome == HOTNAS_STATUS_OK ? result<space>(made) : outcome;
+    }
     /// The operation table that a ready-made space is meant for.
     static result<operations> table(ready_space which) noexcept {
         hotnas_space unused = {};
@@ -965,7 +973,47 @@ class space {
     const hotnas_space *c() const noexcept { return &space_; }
 
   private:
+    friend class joint;
     hotnas_space space_ = {};
+};
+
+/// A joint space of modules and cells: a view of its description, which must outlive it.
+class joint {
+  public:
+    explicit joint(const hotnas_joint &description) noexcept : description_(&description) {}
+    /// Length of a genome; 0 if the description is not valid.
+    std::size_t genes() const noexcept { return hotnas_joint_gene_count(description_); }
+    /// The space; `cardinalities`, one for each gene, are written and must outlive it too.
+    result<space> make_space(span<std::uint8_t> cardinalities) const noexcept {
+        space made;
+        const status outcome = hotnas_joint_make_space(description_, cardinalities.size(),
+                                                       cardinalities.data(), &made.space_);
+        return outcome == HOTNAS_STATUS_OK ? result<space>(made) : outcome;
+    }
+    /// How many genomes are numbered; 0 if they are too many.
+    std::size_t genome_count() const noexcept { return hotnas_joint_genome_count(description_); }
+    /// Writes a genome by its number.
+    result<void> genome(std::size_t index, span<std::uint8_t> out) const noexcept {
+        return hotnas_joint_genome(description_, index, out.size(), out.data());
+    }
+    /// The number of a genome.
+    result<std::size_t> index(span<const std::uint8_t> genome) const noexcept {
+        std::size_t number = 0;
+        const status outcome =
+            hotnas_joint_index(description_, genome.size(), genome.data(), &number);
+        return outcome == HOTNAS_STATUS_OK ? result<std::size_t>(number) : outcome;
+    }
+    /// Writes a design as NUL-terminated text; HOTNAS_MAX_TEXT bytes are always enough.
+    result<void> format(span<const std::uint8_t> genome, span<char> text) const noexcept {
+        return hotnas_joint_format(description_, genome.size(), genome.data(), text.size(), text.data());
+    }
+    /// Reads a design from NUL-terminated text.
+    result<void> parse(const char *text, span<std::uint8_t> genome) const noexcept {
+        return hotnas_joint_parse(description_, text, genome.size(), genome.data());
+    }
+
+  private:
+    const hotnas_joint *description_;
 };
 
 /// Settings of a search: the fields of hotnas_search_settings, made from a preset.

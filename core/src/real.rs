@@ -34,6 +34,15 @@ pub trait Real:
     + MulAssign
     + DivAssign
 {
+    /// Bits that [`Real::masked`] keeps: as many as the number has.
+    type Mask: Copy + Debug + 'static;
+    /// Every bit but the sign.
+    const MAGNITUDE: Self::Mask;
+    /// No bit.
+    const NOTHING: Self::Mask;
+    /// 16 times the first, 16 times the second, 16 times the first: any run of up to 16 that begins
+    /// or ends with the one and goes on with the other.
+    const MASKS: &'static [[Self::Mask; 16]; 3];
     /// 0.
     const ZERO: Self;
     /// 1/2.
@@ -75,6 +84,9 @@ pub trait Real:
     fn order_bits(self) -> u64;
     /// Absolute value.
     fn abs(self) -> Self;
+    /// The number with those bits only that are in the mask: the absolute value for
+    /// [`Real::MAGNITUDE`], 0 for [`Real::NOTHING`].
+    fn masked(self, mask: Self::Mask) -> Self;
     /// Square root.
     fn sqrt(self) -> Self;
     /// e^x.
@@ -110,6 +122,11 @@ macro_rules! impl_real {
     ($t:ident, $bits:ident, $snap:expr, $mass:expr, $units:expr, $jitter:expr, $noise:expr, $size:expr,
      $sqrt:ident, $exp:ident, $expm1:ident, $log:ident, $log1p:ident, $erfc:ident, $rint:ident, $floor:ident) => {
         impl Real for $t {
+            type Mask = $bits;
+            const MAGNITUDE: $bits = $bits::MAX >> 1;
+            const NOTHING: $bits = 0;
+            const MASKS: &'static [[$bits; 16]; 3] =
+                &[[Self::MAGNITUDE; 16], [Self::NOTHING; 16], [Self::MAGNITUDE; 16]];
             const ZERO: Self = 0.0;
             const HALF: Self = 0.5;
             const ONE: Self = 1.0;
@@ -150,6 +167,10 @@ macro_rules! impl_real {
             #[inline(always)]
             fn abs(self) -> Self {
                 $t::abs(self)
+            }
+            #[inline(always)]
+            fn masked(self, mask: $bits) -> Self {
+                $t::from_bits(self.to_bits() & mask)
             }
             #[inline(always)]
             fn sqrt(self) -> Self {
@@ -277,6 +298,13 @@ mod tests {
         let ys = [-2.5f32, -0.0, 1e-40, 1.0, 3.0];
         assert!(ys.windows(2).all(|w| w[0].order_bits() < w[1].order_bits()));
         assert_eq!((-0.0f32).order_bits(), 0.0f32.order_bits());
+    }
+
+    #[test]
+    fn a_mask_keeps_the_magnitude_or_nothing() {
+        assert_eq!((-2.5f64).masked(f64::MAGNITUDE), 2.5);
+        assert_eq!((-2.5f32).masked(f32::MAGNITUDE), 2.5);
+        assert_eq!((-2.5f64).masked(f64::NOTHING).to_bits(), 0);
     }
 
     #[test]

@@ -109,7 +109,7 @@ fn small_pool<R: Real>(method: Method, seed: u64) -> SearchSettings<R> {
     }
 }
 
-const METHODS: [Method; 3] = [Method::Hotnas, Method::Random, Method::Evolution];
+const METHODS: [Method; 4] = [Method::Hotnas, Method::Random, Method::Evolution, Method::LocalSearch];
 
 /// Bits of a proposal: what equality is meant by.
 fn bits<R: Real>((genome, proposal): &(Vec<u8>, Proposal<R>)) -> (Vec<u8>, [u64; 3], Origin) {
@@ -197,9 +197,8 @@ fn cache_block_and_dirty_memory_change_nothing() {
 #[test]
 fn no_network_is_proposed_twice_and_settings_matter() {
     let mut firsts = HashSet::new();
-    for (method, seed) in
-        [(Method::Hotnas, 0), (Method::Hotnas, 1), (Method::Random, 2), (Method::Evolution, 3)]
-    {
+    let again = [(Method::Hotnas, 4)];
+    for (method, seed) in METHODS.into_iter().zip(0..).chain(again) {
         let mut lab = Lab::<f64, _>::new(NasBench201, small_pool(method, seed));
         let mut origins = HashSet::new();
         for trial in 0..40 {
@@ -216,7 +215,29 @@ fn no_network_is_proposed_twice_and_settings_matter() {
         assert_eq!(prints.len(), 40);
         assert!(method == Method::Random || origins.len() > 1, "{method:?} {origins:?}");
     }
-    assert_eq!(firsts.len(), 4);
+    assert_eq!(firsts.len(), 5);
+}
+
+#[test]
+fn local_search_takes_neighbours_of_the_best_that_has_any() {
+    let mut lab = Lab::<f64, _>::new(NasBench201, small_pool(Method::LocalSearch, 9));
+    let mut told: Vec<(Vec<u8>, f64)> = vec![];
+    let apart = |a: &[u8], b: &[u8]| a.iter().zip(b).filter(|(a, b)| a != b).count();
+    for trial in 0..60 {
+        let (genome, proposal) = lab.ask(trial).unwrap();
+        assert_eq!(proposal.origin == Origin::Local, trial >= 4);
+        if trial >= 4 {
+            // Whatever is better than the parent has no new network around it.
+            let parents = told.iter().filter(|(parent, _)| apart(parent, &genome) == 1);
+            let parent = parents.map(|(_, value)| *value).fold(f64::INFINITY, f64::min);
+            assert!(parent.is_finite());
+            let best = told.iter().map(|(_, value)| *value).fold(f64::INFINITY, f64::min);
+            assert!(parent == best || trial >= 24, "a design has 24 neighbours");
+        }
+        let loss = value(&genome);
+        lab.search.tell(trial, loss).unwrap();
+        told.push((genome, loss));
+    }
 }
 
 /// Chains of one to three operations of two kinds: 14 networks, written in 27 genomes.

@@ -2,14 +2,14 @@
 //! counts. The tables are not part of this repository: set `HOTNAS_DATA` to their folder, or put them
 //! into `../shared/data` beside the repository.
 
-use hotnas_core::arch::{NetworkBuilder, NetworkLimits, OperationTable};
+use hotnas_core::arch::{Edge, NetworkBuilder, NetworkLimits, OperationTable};
 use hotnas_core::memory::Arena;
 use hotnas_core::metric::NetworkShape;
-use hotnas_core::search::Space;
 use hotnas_core::search::spaces::{
-    Digits, NasBench101, NasBench201, TransNasMacro, TransNasMicro, attribute_weights, cell_table,
-    macro_table,
+    Darts, Digits, Joint, JointSpec, ModuleKind, NasBench101, NasBench201, TransNasMacro, TransNasMicro,
+    attribute_weights, cell_table, darts_table, macro_table,
 };
+use hotnas_core::search::{KeyedRng, Space};
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::path::PathBuf;
@@ -302,4 +302,67 @@ fn digits_designs_are_distinct_networks() {
     let weights = attribute_weights();
     let prints = fingerprints(&Digits, &macro_table(&weights).unwrap(), genomes);
     assert_eq!(prints.iter().collect::<HashSet<_>>().len(), Digits::DESIGNS);
+}
+
+/// The digits space by its parts.
+const DIGITS: JointSpec<'static> = JointSpec {
+    shortest: 2,
+    longest: 4,
+    kinds: &[
+        ModuleKind { cells: 1, widen: 0, halve: 0, step: 2, design: 0 },
+        ModuleKind { cells: 1, widen: 1, halve: 1, step: 4, design: 0 },
+    ],
+    nodes: 3,
+    edges: &[Edge { from: 0, to: 1 }, Edge { from: 0, to: 2 }, Edge { from: 1, to: 2 }],
+    operations: &[2, 3, 4, 5, 6],
+    designs: 1,
+    width: 3,
+    side: 3,
+};
+
+#[test]
+fn digits_is_a_joint_space_with_the_same_networks() {
+    let joint = Joint::new(DIGITS).unwrap();
+    assert_eq!(Space::<f64>::limits(&joint), Digits::LIMITS);
+    let genomes: Vec<Vec<u8>> = (0..joint.genomes().unwrap())
+        .filter_map(|index| {
+            let mut genome = vec![0; 7];
+            joint.genome(index, &mut genome).ok().map(|()| genome)
+        })
+        .collect();
+    // Every genome that is feasible in one is feasible in the other; with dead operations too.
+    assert_eq!(genomes.len(), 28 * 116);
+    assert!(genomes.iter().all(|genome| Digits.index(genome).is_some()));
+    let weights = attribute_weights();
+    let table = macro_table(&weights).unwrap();
+    let ours = fingerprints(&joint, &table, genomes.iter().cloned());
+    assert_eq!(ours, fingerprints(&Digits, &table, genomes.iter().cloned()));
+    assert_eq!(distinct(&ours), Digits::DESIGNS);
+}
+
+/// Random designs have keys of their own, whichever source of a node is written first.
+#[test]
+fn darts_networks() {
+    let table = darts_table().unwrap();
+    for cells in 8..=20 {
+        let space = Darts::new(cells).unwrap();
+        let mut rng = KeyedRng::new(11, cells as u32, 0);
+        let genomes: Vec<Vec<u8>> = (0..200)
+            .map(|_| {
+                let mut genome = vec![0; 32];
+                Space::<f64>::sample(&space, &mut rng, &mut genome);
+                genome
+            })
+            .collect();
+        let prints = fingerprints(&space, &table, genomes.iter().cloned());
+        assert_eq!(distinct(&prints), 200);
+        // The sources of a node in the other order: the same network.
+        let swapped = genomes.iter().map(|genome| {
+            genome.chunks(4).flat_map(|node| [node[2], node[3], node[0], node[1]]).collect::<Vec<_>>()
+        });
+        assert_eq!(prints, fingerprints(&space, &table, swapped));
+        // Networks with the two cells exchanged differ: reduction cells have places of their own.
+        let exchanged = genomes.iter().map(|genome| [&genome[16..], &genome[..16]].concat());
+        assert!(prints.iter().zip(fingerprints(&space, &table, exchanged)).all(|(a, b)| *a != b));
+    }
 }

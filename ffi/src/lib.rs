@@ -18,10 +18,12 @@ pub type hotnas_real = f32;
 mod cell;
 mod gp;
 mod gromov;
+mod joint;
 mod metric;
 mod nearest;
 mod network;
 mod operations;
+mod ready;
 mod search;
 mod space;
 mod status;
@@ -53,6 +55,10 @@ pub use nearest::*;
 pub use gp::*;
 
 pub use space::*;
+
+pub use ready::*;
+
+pub use joint::*;
 
 pub use search::*;
 

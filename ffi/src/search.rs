@@ -82,6 +82,8 @@ pub enum hotnas_method {
     Random = 1,
     /// Regularised evolution.
     Evolution = 2,
+    /// Local search, best first: an untried neighbour of the best told design that has one.
+    LocalSearch = 3,
 }
 
 /// What makes a candidate worth trying.
@@ -128,6 +130,8 @@ pub enum hotnas_origin {
     Evolution = 4,
     /// Random draws found nothing new: the first new one in a walk through the genomes.
     Scan = 5,
+    /// A neighbour of the best design that has untried ones.
+    Local = 6,
 }
 
 /// Settings of a search. Start from a preset.

@@ -74,7 +74,7 @@ pub struct hotnas_transport_report {
     pub cost: hotnas_real,
     /// Sum of absolute differences between the plan's marginals and the masses: rounding only.
     pub marginal_residual: hotnas_real,
-    /// Number of augmenting paths.
+    /// Number of augmenting paths; exchanges of the simplex method if it is no assignment problem.
     pub iterations: u32,
 }
 

@@ -109,6 +109,8 @@ sizes!(
     hotnas_network_builder,
     hotnas_random,
     hotnas_space,
+    hotnas_module_kind,
+    hotnas_joint,
     hotnas_search_settings,
     hotnas_search,
     hotnas_search_info,

@@ -285,7 +285,7 @@ static void bad_calls(void) {
     odd.field = value;                                                                            \
     CHECK(hotnas_search_size(&odd, CAPACITY, GENES) == SIZE_MAX);                                 \
     EXPECT_UNTOUCHED(expected, none, hotnas_search_init(&none, &odd, CAPACITY, GENES, memory, memory_size))
-    SETTING(HOTNAS_STATUS_INVALID_ENUM, method, 3);
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, method, 99);
     SETTING(HOTNAS_STATUS_INVALID_ENUM, acquisition, -1);
     SETTING(HOTNAS_STATUS_INVALID_ENUM, kappa_schedule, 2);
     SETTING(HOTNAS_STATUS_INVALID_ENUM, kernel, 5);
@@ -328,7 +328,13 @@ static void builders(void) {
     free(memory);
 }
 
-enum { READY_SPACES = 5 };
+enum { READY_SPACES = 6 };
+
+/* Spaces with numbers: each has a text. Those without begin with a text. */
+static const char *const darts_text =
+    "normal=|sep_conv_3x3~0|sep_conv_3x3~1|+|sep_conv_3x3~0|sep_conv_3x3~1|+|skip_connect~0|sep_conv_3x3~1|"
+    "+|skip_connect~0|dil_conv_3x3~2|;reduce=|max_pool_3x3~0|max_pool_3x3~1|+|max_pool_3x3~1|skip_connect~2|"
+    "+|max_pool_3x3~0|skip_connect~2|+|max_pool_3x3~1|skip_connect~2|";
 
 /* Ready-made spaces: text and numbers of every design, and a short search in each. */
 static void ready_made(void) {
@@ -348,7 +354,7 @@ static void ready_made(void) {
         uint32_t trial;
         void *memory, *ready_scratch;
         EXPECT(OK, hotnas_space_init(&ready, which, &table));
-        CHECK(designs > 2000);
+        CHECK(designs > 2000 || (which == HOTNAS_READY_SPACE_DARTS && designs == 0));
         for (design = 0; design < designs; design += step) {
             pattern_fill(genome, sizeof genome);
             if (hotnas_space_genome(which, design, ready.gene_count, genome) == HOTNAS_STATUS_INFEASIBLE) {
@@ -365,7 +371,7 @@ static void ready_made(void) {
             EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, text,
                              hotnas_space_format(which, ready.gene_count, genome, 3, text));
         }
-        CHECK(found > 100);
+        CHECK(found > 100 || designs == 0);
         EXPECT_UNTOUCHED(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, genome,
                          hotnas_space_genome(which, designs, ready.gene_count, genome));
         EXPECT_UNTOUCHED(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, genome, hotnas_space_genome(which, 0, 3, genome));
@@ -389,8 +395,10 @@ static void ready_made(void) {
         EXPECT(OK, hotnas_search_init(&search, &compact, 8, ready.gene_count, memory, size));
         for (trial = 0; trial < 8; trial++) {
             EXPECT(OK, hotnas_search_ask(&search, trial, &ready, &ready_metric, NULL, &workspace, NULL, genome));
-            EXPECT(OK, hotnas_space_index(which, ready.gene_count, genome, &index));
-            EXPECT(OK, hotnas_search_tell(&search, trial, (hotnas_real)index));
+            EXPECT(designs == 0 ? HOTNAS_STATUS_INFEASIBLE : OK,
+                   hotnas_space_index(which, ready.gene_count, genome, &index));
+            EXPECT(OK, hotnas_space_format(which, ready.gene_count, genome, sizeof text, text));
+            EXPECT(OK, hotnas_search_tell(&search, trial, (hotnas_real)genome[0] + (hotnas_real)genome[3]));
         }
         free(ready_scratch);
         free(memory);
@@ -408,6 +416,114 @@ static void ready_made(void) {
                          hotnas_space_index(HOTNAS_READY_SPACE_TRANS_NAS_MACRO, 6, genome, &index));
         CHECK(hotnas_space_design_count(READY_SPACES) == 0);
     }
+    {
+        hotnas_space darts;
+        uint8_t genome[32], untouched[33];
+        char text[HOTNAS_MAX_TEXT];
+        size_t cells;
+        for (cells = 8; cells <= 20; cells++) {
+            EXPECT(OK, hotnas_space_init_darts(&darts, cells));
+            CHECK(darts.max_cells == cells && darts.max_distinct == 2 && darts.gene_count == 32);
+        }
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, darts, hotnas_space_init_darts(&darts, 7));
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, darts, hotnas_space_init_darts(&darts, 21));
+        EXPECT(HOTNAS_STATUS_NULL, hotnas_space_init_darts(NULL, 20));
+        EXPECT(OK, hotnas_space_parse(HOTNAS_READY_SPACE_DARTS, darts_text, 32, genome));
+        EXPECT(OK, hotnas_space_format(HOTNAS_READY_SPACE_DARTS, 32, genome, sizeof text, text));
+        CHECK(strcmp(text, darts_text) == 0);
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, untouched,
+                         hotnas_space_parse(HOTNAS_READY_SPACE_DARTS, darts_text, 33, untouched));
+    }
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch, scratch_size));
+}
+
+/* Joint spaces: the digits space by its parts, every description that is refused, and a search. */
+static void joint(void) {
+    static const hotnas_module_kind kinds[2] = {{1, 0, 0, 2, 0}, {1, 1, 1, 4, 0}};
+    static const hotnas_edge edges[3] = {{0, 1}, {0, 2}, {1, 2}};
+    static const uint8_t labels[5] = {2, 3, 4, 5, 6};
+    const hotnas_joint good = {2, 4, 2, kinds, 3, 3, edges, 5, labels, 1, 3, 3};
+    hotnas_joint bad[8];
+    hotnas_space made, ready;
+    hotnas_operations table;
+    hotnas_metric_settings metric_settings;
+    hotnas_metric made_metric;
+    hotnas_search search;
+    uint8_t cardinalities[8], genome[8], again[8];
+    char text[HOTNAS_MAX_TEXT];
+    size_t index, number, feasible = 0, size, work;
+    uint32_t trial;
+    void *memory, *made_scratch;
+    CHECK(hotnas_joint_gene_count(&good) == 7 && hotnas_joint_genome_count(&good) == 28 * 125);
+    pattern_fill(cardinalities, sizeof cardinalities);
+    EXPECT(OK, hotnas_joint_make_space(&good, 7, cardinalities, &made));
+    CHECK(pattern_is(cardinalities + 7, 1));
+    EXPECT(OK, hotnas_space_init(&ready, HOTNAS_READY_SPACE_DIGITS, &table));
+    CHECK(made.gene_count == ready.gene_count && memcmp(cardinalities, ready.cardinalities, 7) == 0);
+    CHECK(made.max_nodes == ready.max_nodes && made.max_cells == ready.max_cells);
+    for (index = 0; index < 28 * 125; index++) {
+        pattern_fill(genome, sizeof genome);
+        if (hotnas_joint_genome(&good, index, 7, genome) != OK) {
+            CHECK(pattern_is(genome, sizeof genome));
+            continue;
+        }
+        feasible++;
+        CHECK(pattern_is(genome + 7, 1));
+        EXPECT(OK, hotnas_joint_index(&good, 7, genome, &number));
+        CHECK(number == index);
+        EXPECT(OK, hotnas_joint_format(&good, 7, genome, sizeof text, text));
+        EXPECT(OK, hotnas_joint_parse(&good, text, 7, again));
+        CHECK(memcmp(genome, again, 7) == 0);
+    }
+    /* 125 cells but those with none on 0->2 and none on 0->1 or 1->2. */
+    CHECK(feasible == 28 * (125 - 9));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, text, hotnas_joint_format(&good, 7, again, 3, text));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, genome, hotnas_joint_genome(&good, 28 * 125, 7, genome));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, genome, hotnas_joint_genome(&good, 0, 8, genome));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, genome, hotnas_joint_parse(&good, "12-31", 7, genome));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, genome, hotnas_joint_parse(&good, "\xff", 7, genome));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INFEASIBLE, genome, hotnas_joint_parse(&good, "12-300", 7, genome));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INFEASIBLE, number, hotnas_joint_index(&good, 6, again, &number));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, made, hotnas_joint_make_space(&good, 6, cardinalities, &made));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_joint_make_space(&good, 7, NULL, &made));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_joint_make_space(&good, 7, cardinalities, NULL));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_joint_parse(&good, NULL, 7, genome));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_joint_index(&good, 7, again, NULL));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_joint_format(NULL, 7, again, sizeof text, text));
+    CHECK(hotnas_joint_gene_count(NULL) == 0 && hotnas_joint_genome_count(NULL) == 0);
+    for (index = 0; index < COUNT(bad); index++) bad[index] = good;
+    bad[0].shortest = 5;
+    bad[1].kind_count = SIZE_MAX;
+    bad[2].node_count = 2;
+    bad[3].edge_count = 64;
+    bad[4].operation_count = SIZE_MAX / 2;
+    bad[5].design_count = SIZE_MAX / 2;
+    bad[6].longest = SIZE_MAX;
+    bad[7].design_count = 0;
+    bad[3].edges = NULL;
+    for (index = 0; index < COUNT(bad); index++) {
+        const hotnas_status expected = index == 3 ? HOTNAS_STATUS_NULL : HOTNAS_STATUS_INVALID_SETTING;
+        CHECK(hotnas_joint_gene_count(&bad[index]) == 0);
+        EXPECT_UNTOUCHED(expected, made, hotnas_joint_make_space(&bad[index], 7, cardinalities, &made));
+        EXPECT_UNTOUCHED(expected, genome, hotnas_joint_genome(&bad[index], 0, 7, genome));
+    }
+    EXPECT(OK, hotnas_joint_make_space(&good, 7, cardinalities, &made));
+    EXPECT(OK, hotnas_metric_settings_default(&metric_settings));
+    EXPECT(OK, hotnas_metric_init(&made_metric, &table, &metric_settings));
+    size = hotnas_search_size(&settings, 12, 7);
+    work = hotnas_search_workspace_size(&settings, 12, &made, &made_metric);
+    memory = malloc(size);
+    made_scratch = malloc(work);
+    CHECK(memory != NULL && made_scratch != NULL);
+    EXPECT(OK, hotnas_workspace_init(&workspace, made_scratch, work));
+    EXPECT(OK, hotnas_search_init(&search, &settings, 12, 7, memory, size));
+    for (trial = 0; trial < 12; trial++) {
+        EXPECT(OK, hotnas_search_ask(&search, trial, &made, &made_metric, NULL, &workspace, NULL, genome));
+        EXPECT(OK, hotnas_joint_index(&good, 7, genome, &number));
+        EXPECT(OK, hotnas_search_tell(&search, trial, (hotnas_real)number));
+    }
+    free(made_scratch);
+    free(memory);
     EXPECT(OK, hotnas_workspace_init(&workspace, scratch, scratch_size));
 }
 
@@ -436,6 +552,7 @@ int main(void) {
     bad_calls();
     builders();
     ready_made();
+    joint();
     settings.acquisition = HOTNAS_ACQUISITION_EXPECTED_IMPROVEMENT;
     a_search();
     settings.method = HOTNAS_METHOD_EVOLUTION;
@@ -444,6 +561,8 @@ int main(void) {
     memory_size = hotnas_search_size(&settings, CAPACITY, GENES);
     a_search();
     settings.method = HOTNAS_METHOD_RANDOM;
+    a_search();
+    settings.method = HOTNAS_METHOD_LOCAL_SEARCH;
     a_search();
     CHECK(count.decoded > 0);
     free(scratch);

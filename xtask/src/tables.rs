@@ -18,7 +18,8 @@ beside the project. A suite whose table is missing is skipped with a message.
 
   --list            name the suites
   --method METHOD   instead of the suite's; may be repeated. [LABEL=]NAME[:KEY=VALUE,...] with the names hotnas,
-                    poster, random, evolution; for example \"no flow=hotnas:lambda=1\"
+                    poster, random, evolution, local, bo-edit, nasbot, tw, wl, summed; for example
+                    \"no flow=hotnas:lambda=1\"
   --seeds N         searches of each method on each column (10)
   --first-seed N    their first seed (0)
   --budget N        queries of a search (the suite's, else 100)

@@ -9,8 +9,27 @@ from ._abi import HotnasError, Library, library
 from ._cells import Cell, Network, Operations
 from ._gp import GaussianProcess, Hyperparameters, transform
 from ._metric import Cache, Comparison, Metric, Nearest, NetworkSolution
-from ._search import Infeasible, NetworkBuilder, Proposal, ReadySpace, Search, Space, Trial
-from ._transport import Entropic, EntropicGromov, Exact, Solution, entropic_gromov, exact, gromov, sinkhorn
+from ._search import (
+    Infeasible,
+    JointSpace,
+    ModuleKind,
+    NetworkBuilder,
+    Proposal,
+    ReadySpace,
+    Search,
+    Space,
+    Trial,
+)
+from ._transport import (
+    Entropic,
+    EntropicGromov,
+    Exact,
+    Solution,
+    entropic_gromov,
+    exact,
+    gromov,
+    sinkhorn,
+)
 
 __version__ = "0.1.0"
 
@@ -25,8 +44,10 @@ __all__ = [
     "HotnasError",
     "Hyperparameters",
     "Infeasible",
+    "JointSpace",
     "Library",
     "Metric",
+    "ModuleKind",
     "Nearest",
     "Network",
     "NetworkBuilder",

@@ -19,7 +19,7 @@ ABI_VERSION = 1
 MAX_NODES = 32
 MAX_CELLS = 64
 MAX_GENES = 64
-MAX_TEXT = 128
+MAX_TEXT = 320
 SIZE_MAX = ctypes.c_size_t(-1).value
 
 INFEASIBLE = 71
@@ -309,6 +309,29 @@ class Library:
             ("neighbour", self.NeighbourFunction),
             ("sample", self.Sample),
         )
+        self.ModuleKind = struct(
+            "hotnas_module_kind",
+            ("cells", ctypes.c_uint8),
+            ("widen", ctypes.c_uint8),
+            ("halve", ctypes.c_uint8),
+            ("step", ctypes.c_uint8),
+            ("design", ctypes.c_uint8),
+        )
+        self.Joint = struct(
+            "hotnas_joint",
+            ("shortest", _size),
+            ("longest", _size),
+            ("kind_count", _size),
+            ("kinds", _pointer),
+            ("node_count", _size),
+            ("edge_count", _size),
+            ("edges", _pointer),
+            ("operation_count", _size),
+            ("operations", _pointer),
+            ("design_count", _size),
+            ("width", ctypes.c_uint8),
+            ("side", ctypes.c_uint8),
+        )
         self.SearchSettings = struct(
             "hotnas_search_settings",
             ("seed", _u64),
@@ -386,6 +409,8 @@ class Library:
             gp_size=[s],
             gp_workspace_size=[s],
             space_design_count=[_i32],
+            joint_gene_count=[p],
+            joint_genome_count=[p],
             search_size=[p, s, s],
             search_workspace_size=[p, s, p, p],
             search_saved_size=[s, s],
@@ -443,6 +468,12 @@ class Library:
             network_builder_set_positions=[p, s, p],
             network_builder_set_masses=[p, s, p],
             space_init=[p, _i32, p],
+            space_init_darts=[p, s],
+            joint_make_space=[p, s, p, p],
+            joint_genome=[p, s, s, p],
+            joint_index=[p, s, p, p],
+            joint_format=[p, s, p, s, p],
+            joint_parse=[p, p, s, p],
             space_genome=[_i32, s, s, p],
             space_index=[_i32, s, p, p],
             space_format=[_i32, s, p, s, p],

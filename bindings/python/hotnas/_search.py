@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
 from typing import Any, Optional
 
 import numpy as np
@@ -22,11 +22,12 @@ READY = {
     "digits": 2,
     "trans_nas_micro": 3,
     "nas_bench_101": 4,
+    "darts": 5,
 }
-METHODS = {"hotnas": 0, "random": 1, "evolution": 2}
+METHODS = {"hotnas": 0, "random": 1, "evolution": 2, "local_search": 3}
 ACQUISITIONS = {"upper_confidence_bound": 0, "expected_improvement": 1}
 STATES = ("pending", "told", "failed")
-ORIGINS = ("random", "neighbour", "mutant", "sample", "evolution", "scan")
+ORIGINS = ("random", "neighbour", "mutant", "sample", "evolution", "scan", "local")
 
 
 class Infeasible(Exception):
@@ -120,7 +121,8 @@ class Space:
 
     @classmethod
     def ready(cls, name: str, *, library: Optional[Library] = None) -> ReadySpace:
-        """``nas_bench_101``, ``nas_bench_201``, ``trans_nas_macro``, ``trans_nas_micro``, ``digits``."""
+        """``nas_bench_101``, ``nas_bench_201``, ``trans_nas_macro``, ``trans_nas_micro``,
+        ``darts`` (20 cells), ``digits``."""
         return ReadySpace(name, library=library)
 
     @property
@@ -150,6 +152,13 @@ class ReadySpace(Space):
             )
         )
         self.operations._describe()
+
+    @classmethod
+    def darts(cls, cells: int, *, library: Optional[Library] = None) -> ReadySpace:
+        """DARTS with networks of 8 to 20 cells."""
+        made = cls("darts", library=library)
+        made._lib.check(made._lib.space_init_darts(ctypes.byref(made._space), cells))
+        return made
 
     def __len__(self) -> int:
         return int(self._lib.space_design_count(self._which))
@@ -184,6 +193,109 @@ class ReadySpace(Space):
         self._lib.check(
             self._lib.space_parse(self._which, text.encode(), out.size, out.ctypes.data)
         )
+        return out
+
+
+@dataclass(frozen=True)
+class ModuleKind:
+    """A kind of module: some equal cells, of which the first changes width and resolution."""
+
+    cells: int = 1
+    #: Log2 of the factor by which the width grows.
+    widen: int = 0
+    #: Log2 of the divisor of the resolution.
+    halve: int = 0
+    #: The operation of a node behind the input of the first cell; 2 (none): there is none.
+    step: int = 2
+    #: The number of the cell design that its cells follow.
+    design: int = 0
+
+
+class JointSpace(Space):
+    """Networks that are a string of modules, made of cells with an operation on each edge.
+
+    Operations are those of the table of the digits space: input, output, none, skip, conv 1x1, conv 3x3,
+    pool. ``edges`` go from lower to higher nodes, those to lower nodes first. Genes are ``longest`` modules (0 none, kinds from 1), then the
+    operation of each edge for each design, an index into ``labels``.
+    """
+
+    def __init__(
+        self,
+        kinds: Sequence[ModuleKind],
+        edges: npt.ArrayLike,
+        labels: npt.ArrayLike,
+        *,
+        shortest: int,
+        longest: int,
+        nodes: int,
+        designs: int = 1,
+        width: int = 0,
+        side: int = 0,
+        library: Optional[Library] = None,
+    ) -> None:
+        lib = self._lib = library or default_library()
+        self._raised = None
+        self.operations = ReadySpace("digits", library=lib).operations
+        self._kinds = (lib.ModuleKind * len(kinds))(*(astuple(kind) for kind in kinds))
+        self._edges, self._labels = octets(edges).reshape(-1, 2), octets(labels).reshape(-1)
+        self._joint = lib.Joint(
+            shortest=shortest,
+            longest=longest,
+            kind_count=len(kinds),
+            kinds=ctypes.addressof(self._kinds),
+            node_count=nodes,
+            edge_count=len(self._edges),
+            edges=self._edges.ctypes.data,
+            operation_count=self._labels.size,
+            operations=self._labels.ctypes.data,
+            design_count=designs,
+            width=width,
+            side=side,
+        )
+        genes = lib.joint_gene_count(ctypes.byref(self._joint))
+        self._cardinalities = np.zeros(max(genes, 1), dtype=np.uint8)
+        self._space = lib.Space()
+        lib.check(
+            lib.joint_make_space(
+                ctypes.byref(self._joint),
+                genes,
+                self._cardinalities.ctypes.data,
+                ctypes.byref(self._space),
+            )
+        )
+
+    def __len__(self) -> int:
+        """How many genomes are numbered, feasible or not; 0 if they are too many."""
+        return int(self._lib.joint_genome_count(ctypes.byref(self._joint)))
+
+    def genome(self, index: int) -> npt.NDArray[np.uint8]:
+        """The genome with a number."""
+        out = np.zeros(self.gene_count, dtype=np.uint8)
+        joint = ctypes.byref(self._joint)
+        self._lib.check(self._lib.joint_genome(joint, index, out.size, out.ctypes.data))
+        return out
+
+    def index(self, genome: npt.ArrayLike) -> int:
+        """The number of a genome."""
+        g = octets(genome, (self.gene_count,))
+        index = ctypes.c_size_t()
+        joint = ctypes.byref(self._joint)
+        self._lib.check(self._lib.joint_index(joint, g.size, g.ctypes.data, ctypes.byref(index)))
+        return index.value
+
+    def format(self, genome: npt.ArrayLike) -> str:
+        """The text of a design."""
+        g = octets(genome, (self.gene_count,))
+        text = ctypes.create_string_buffer(MAX_TEXT)
+        joint, out = ctypes.byref(self._joint), ctypes.addressof(text)
+        self._lib.check(self._lib.joint_format(joint, g.size, g.ctypes.data, MAX_TEXT, out))
+        return text.value.decode()
+
+    def parse(self, text: str) -> npt.NDArray[np.uint8]:
+        """The genome of a design's text."""
+        out = np.zeros(self.gene_count, dtype=np.uint8)
+        joint = ctypes.byref(self._joint)
+        self._lib.check(self._lib.joint_parse(joint, text.encode(), out.size, out.ctypes.data))
         return out
 
 

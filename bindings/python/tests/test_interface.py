@@ -274,6 +274,35 @@ class Searches(unittest.TestCase):
                 proposal = search.ask()
                 search.tell(proposal.trial, float(space.index(proposal.genome)))
 
+    def test_darts(self):
+        space = hotnas.ReadySpace.darts(8)
+        self.assertEqual(len(space), 0)
+        with self.assertRaises(hotnas.HotnasError):
+            hotnas.ReadySpace.darts(7)
+        search = hotnas.Search(space, capacity=6, preset="compact", initial=3)
+        for _ in range(5):
+            proposal = search.ask()
+            text = space.format(proposal.genome)
+            self.assertTrue((space.parse(text) == proposal.genome).all())
+            search.tell(proposal.trial, float(text.count("sep_conv")))
+
+    def test_joint_space(self):
+        kinds = [hotnas.ModuleKind(), hotnas.ModuleKind(widen=1, halve=1, step=4)]
+        edges = [(0, 1), (0, 2), (1, 2)]
+        space = hotnas.JointSpace(
+            kinds, edges, range(2, 7), shortest=2, longest=4, nodes=3, width=3, side=3
+        )
+        self.assertEqual(len(space), 28 * 125)
+        genome = space.parse("121-312")
+        self.assertEqual(space.format(genome), "121-312")
+        self.assertTrue((space.genome(space.index(genome)) == genome).all())
+        with self.assertRaises(hotnas.HotnasError):
+            hotnas.JointSpace(kinds, edges, range(2, 7), shortest=2, longest=4, nodes=2)
+        search = hotnas.Search(space, capacity=8, preset="compact", initial=3)
+        for _ in range(6):
+            proposal = search.ask()
+            search.tell(proposal.trial, float(space.index(proposal.genome)))
+
 
 if __name__ == "__main__":
     unittest.main()

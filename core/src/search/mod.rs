@@ -14,6 +14,7 @@
 //! |---|---|
 //! | [`Space`] (`space.rs`), [`spaces`] | search spaces |
 //! | [`Search`] (`optimizer.rs`), [`SearchSettings`] (`settings.rs`) | ask and tell; evolution and random search |
+//! | `local.rs` | local search |
 //! | `model.rs`, `contest.rs`, `workbench.rs` | the process over tried designs; the pool; decoded networks and their distances |
 //! | [`History`] (`history.rs`), `saved.rs` | trials; saving and restoring |
 //! | [`acquisition`] | how promising a candidate is |
@@ -22,6 +23,7 @@
 pub mod acquisition;
 mod contest;
 mod history;
+mod local;
 mod model;
 mod optimizer;
 mod rng;
@@ -54,6 +56,8 @@ pub enum Origin {
     Evolution = 4,
     /// Random draws found nothing new: the first new one in a walk through the genomes.
     Scan = 5,
+    /// A neighbour of the best design that has untried ones.
+    Local = 6,
 }
 
 /// Streams of random numbers inside a trial.
@@ -64,4 +68,5 @@ mod stream {
     pub(super) const SAMPLES: u32 = 3;
     pub(super) const EVOLUTION: u32 = 4;
     pub(super) const SCAN: u32 = 5;
+    pub(super) const LOCAL: u32 = 7;
 }

@@ -96,7 +96,7 @@ impl<'a, R: Real> Search<'a, R> {
         let history = History::<f64>::extent(capacity, genes);
         match method {
             Method::Hotnas => history.and(Model::<f64>::extent(capacity)),
-            Method::Random | Method::Evolution => history,
+            Method::Random | Method::Evolution | Method::LocalSearch => history,
         }
     }
 
@@ -157,7 +157,7 @@ impl<'a, R: Real> Search<'a, R> {
             )
             .and(Sheets::<f64>::extent(capacity, block))
             .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes)),
-            Method::Random | Method::Evolution => {
+            Method::Random | Method::Evolution | Method::LocalSearch => {
                 workbench::extent(limits, groups, attributes, 1, 0, distance)
             }
         }
@@ -182,7 +182,7 @@ impl<'a, R: Real> Search<'a, R> {
         let history = History::new(capacity, genes, memory)?;
         let model = match settings.method {
             Method::Hotnas => Some(Model::new(capacity, &settings, memory)?),
-            Method::Random | Method::Evolution => None,
+            Method::Random | Method::Evolution | Method::LocalSearch => None,
         };
         Ok(Self { settings, history, model })
     }
@@ -392,6 +392,12 @@ impl<'a, R: Real> Search<'a, R> {
                     return Ok((proposal, fingerprint));
                 }
             }
+            (_, Method::LocalSearch) if observations >= settings.initial.max(1) => {
+                if let Some(fingerprint) = self.climb(trial, &mut bench, genome)? {
+                    proposal.origin = Origin::Local;
+                    return Ok((proposal, fingerprint));
+                }
+            }
             _ => {}
         }
         if let Some(fingerprint) = self.random(trial, &mut bench, genome)? {
@@ -402,7 +408,7 @@ impl<'a, R: Real> Search<'a, R> {
     }
 
     /// Whether a genome stands for an untried network.
-    fn untried<S: Space<R> + ?Sized>(
+    pub(super) fn untried<S: Space<R> + ?Sized>(
         &self,
         bench: &mut Workbench<'_, '_, '_, R, S>,
         genome: &[u8],

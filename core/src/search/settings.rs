@@ -19,11 +19,14 @@ pub enum Method {
     /// Regularised evolution (Real et al. 2019): the best of a random tournament among the latest
     /// trials is changed by one edit.
     Evolution = 2,
+    /// Local search, best first: an untried neighbour of the best told design that has one. The first
+    /// [`SearchSettings::initial`] designs are random.
+    LocalSearch = 3,
 }
 
 impl Method {
     /// Every method, in the order of the codes.
-    pub const ALL: [Self; 3] = [Self::Hotnas, Self::Random, Self::Evolution];
+    pub const ALL: [Self; 4] = [Self::Hotnas, Self::Random, Self::Evolution, Self::LocalSearch];
 
     /// The method of a code.
     #[must_use]
@@ -74,7 +77,7 @@ pub struct SearchSettings<R> {
     pub method: Method,
     /// Seed of everything random.
     pub seed: u64,
-    /// `Hotnas` proposes random designs until so many trials were told.
+    /// `Hotnas` and `LocalSearch` propose random designs until so many trials were told.
     pub initial: u32,
     /// What makes a candidate worth trying.
     pub acquisition: Acquisition<R>,

@@ -4,25 +4,60 @@
 //! column potentials of an earlier problem as a warm start. Row potentials are implied: the cost of
 //! a row's own column minus that column's potential.
 
-use super::lanes::{Frontier, Row, at, get, least_difference, set};
+use super::lanes::{Frontier, Row, at, get, least_difference, padded, set};
+use crate::error::Error;
+use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
-/// Stands for "no row" or "no column".
-pub(crate) const NONE: u32 = u32::MAX;
+/// Stands for "no row".
+const NONE: u32 = u32::MAX;
 
 /// Scratch for `n` rows and columns.
-pub(crate) struct Scratch<'a, R, V: ?Sized> {
-    /// Tentative distance of each column that is not yet scanned, else infinity.
-    pub(crate) open: &'a mut V,
-    /// Potential of each column that is not yet scanned, else minus infinity.
-    pub(crate) unscanned: &'a mut V,
+#[derive(Debug)]
+pub(crate) struct Scratch<'a, R> {
+    /// For wide rows, a padded row each: tentative distances, and potentials of what is not scanned yet.
+    open: &'a mut [[R; 4]],
+    unscanned: &'a mut [[R; 4]],
     /// Per scan, in order: the reduced cost that the row starts from, and the distance at which the
     /// column that led to it was scanned.
-    pub(crate) reals: &'a mut [[R; 2]],
+    reals: &'a mut [[R; 2]],
     /// Per scan: the row, and the column that led to it (the first scan has none).
-    pub(crate) places: &'a mut [[u32; 2]],
+    places: &'a mut [[u32; 2]],
+    /// The row of a column.
+    row_of: &'a mut [u32],
     /// Rows that wait for a column.
-    pub(crate) waiting: &'a mut [u32],
+    waiting: &'a mut [u32],
+}
+
+/// What the scratch needs.
+pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
+    let wide = Extent::reals(padded(columns)).times(2);
+    let scans = Extent::reals(rows).and(Extent::words(rows)).times(2);
+    wide.and(scans).and(Extent::words(columns)).and(Extent::words(rows))
+}
+
+impl<'a, R: Real> Scratch<'a, R> {
+    pub(crate) fn new(rows: usize, columns: usize, arena: &mut Arena<'a, R>) -> Result<Self, Error> {
+        Ok(Self {
+            open: arena.reals(padded(columns))?.as_chunks_mut().0,
+            unscanned: arena.reals(padded(columns))?.as_chunks_mut().0,
+            reals: arena.reals(rows.saturating_mul(2))?.as_chunks_mut().0,
+            places: arena.words(rows.saturating_mul(2))?.as_chunks_mut().0,
+            row_of: arena.words(columns)?,
+            waiting: arena.words(rows)?,
+        })
+    }
+}
+
+/// The columns' least costs: potentials as good as nothing else can make them.
+#[inline(always)]
+pub(crate) fn minima<R: Real, V: Row<R> + ?Sized>(cost: &[[R; 4]], width: usize, n: usize, to: &mut V) {
+    to.as_mut().fill([R::INFINITY; 4]);
+    for i in 0..n {
+        let Some(row) = V::of(cost, width, i) else { return };
+        let row = row.as_ref().as_flattened().iter();
+        to.as_mut().as_flattened_mut().iter_mut().zip(row).for_each(|(low, &x)| *low = low.min(x));
+    }
 }
 
 /// Finds the assignment of least total cost. `potential` holds the column potentials to start
@@ -32,18 +67,26 @@ pub(crate) struct Scratch<'a, R, V: ?Sized> {
 pub(crate) fn solve<R: Real, V: Row<R> + ?Sized>(
     cost: &[[R; 4]],
     width: usize,
-    n: usize,
     potential: &mut V,
-    row_of: &mut [u32],
     column_of: &mut [u32],
-    scratch: &mut Scratch<'_, R, V>,
+    scratch: &mut Scratch<'_, R>,
 ) -> u32 {
-    row_of.fill(NONE);
+    let n = scratch.row_of.len();
+    scratch.row_of.fill(NONE);
     let mut waiting = 0;
     for (i, column_of) in column_of.iter_mut().enumerate().take(n) {
         let Some(row) = V::of(cost, width, i) else { return 0 };
-        let (_, j) = least_difference(row.as_ref(), potential.as_ref());
-        if let Some(owner) = row_of.get_mut(j)
+        let (least, mut j) = least_difference(row.as_ref(), potential.as_ref());
+        if get(&*scratch.row_of, j) != NONE {
+            // Another column may cost as little.
+            let pairs = row.as_ref().as_flattened().iter().zip(potential.as_ref().as_flattened());
+            for (k, ((&c, &v), &owner)) in pairs.zip(&*scratch.row_of).enumerate() {
+                if owner == NONE && c - v == least {
+                    j = k;
+                }
+            }
+        }
+        if let Some(owner) = scratch.row_of.get_mut(j)
             && *owner == NONE
         {
             *owner = i as u32;
@@ -55,7 +98,7 @@ pub(crate) fn solve<R: Real, V: Row<R> + ?Sized>(
     }
     for w in 0..waiting {
         let i = get(scratch.waiting, w) as usize;
-        augment(cost, width, i, potential, row_of, column_of, scratch);
+        augment(cost, width, i, potential, column_of, scratch);
     }
     waiting as u32
 }
@@ -67,12 +110,12 @@ fn augment<R: Real, V: Row<R> + ?Sized>(
     width: usize,
     start: usize,
     potential: &mut V,
-    row_of: &mut [u32],
     column_of: &mut [u32],
-    scratch: &mut Scratch<'_, R, V>,
+    s: &mut Scratch<'_, R>,
 ) {
-    let s = scratch;
-    let mut frontier = V::frontier(potential, [&mut *s.open, &mut *s.unscanned]);
+    let (open, unscanned) = (V::of_mut(s.open, width, 0), V::of_mut(s.unscanned, width, 0));
+    let (Some(open), Some(unscanned)) = (open, unscanned) else { return };
+    let mut frontier = V::frontier(potential, [open, unscanned]);
     let (mut i, mut column, mut base, mut distance) = (start, 0, R::ZERO, R::ZERO);
     let mut scans = 0;
     let (end, reach) = loop {
@@ -82,7 +125,7 @@ fn augment<R: Real, V: Row<R> + ?Sized>(
         scans += 1;
         frontier.relax(row, base);
         let (reach, j) = frontier.least();
-        let owner = get(row_of, j);
+        let owner = get(s.row_of, j);
         // Rubbish in the costs cannot make this loop run on: there are at most n scans.
         if owner == NONE || scans >= s.places.len() {
             break (j, reach);
@@ -106,7 +149,7 @@ fn augment<R: Real, V: Row<R> + ?Sized>(
             }
         }
         let [i, column] = place;
-        set(row_of, j, i);
+        set(s.row_of, j, i);
         set(column_of, i as usize, j as u32);
         if from == 0 {
             break;

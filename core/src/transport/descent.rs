@@ -19,10 +19,8 @@ const THOROUGH: u32 = 20;
 /// Memory that [`solve_prepared`] needs.
 pub(crate) const fn prepared_workspace(rows: usize, columns: usize, effort: Effort) -> Extent {
     let size = groups(columns).saturating_mul(rows);
-    let (gathered, weighted) = gradient::scratch(rows, columns);
     let descent = vertex::workspace(rows, columns)
-        .and(Extent::reals(gathered))
-        .and(Extent::reals(weighted))
+        .and(gradient::workspace(rows, columns))
         .and(Extent::reals(padded(columns).saturating_mul(rows)).times(3))
         .and(vertices::workspace(rows.saturating_add(columns), size));
     match effort {
@@ -40,8 +38,6 @@ struct Descent<'a, R> {
     /// lambda C.
     linear: &'a mut [[R; 4]],
     gradient: &'a mut [[R; 4]],
-    /// 1 - lambda.
-    rest: R,
     /// The largest cost.
     scale: R,
     gap: R,
@@ -73,8 +69,12 @@ impl<R: Real> Descent<'_, R> {
                 starts::corner(solver.row_units, solver.column_units, number == 3, &mut solver.entries);
             }
             2 => {
-                let scale = self.rest / (solver.total * solver.total);
-                self.operator.apply_product(solver.row_units, solver.column_units, scale, self.gradient);
+                let (rows, columns, unit) =
+                    (solver.row_units, solver.column_units, R::ONE / solver.total);
+                let product = rows.iter().enumerate().flat_map(|(k, &p)| {
+                    columns.iter().enumerate().map(move |(l, &q)| (k, l, p * unit * q))
+                });
+                self.operator.apply_list::<false>(product, self.gradient);
                 for (to, c) in self.gradient.iter_mut().zip(&*self.linear) {
                     *to = lanes(|l| to[l] + c[l]);
                 }
@@ -122,7 +122,7 @@ impl<R: Real> Descent<'_, R> {
             }
             old = value;
             let Solver { entries, total, .. } = &self.solver;
-            self.vertices.add(entries, *total, self.linear, self.rest, &mut self.operator);
+            self.vertices.add(entries, *total, self.linear, &self.operator);
             minimise(
                 self.vertices.gram,
                 self.vertices.lower,
@@ -144,7 +144,7 @@ impl<R: Real> Descent<'_, R> {
     fn begin(&mut self) {
         self.vertices.count = 0;
         let Solver { entries, total, .. } = &self.solver;
-        self.vertices.add(entries, *total, self.linear, self.rest, &mut self.operator);
+        self.vertices.add(entries, *total, self.linear, &self.operator);
     }
 
     /// Leaves the plan with its best exchange in the solver, if that lowers the objective.
@@ -153,7 +153,7 @@ impl<R: Real> Descent<'_, R> {
         let (from, _) = self.vertices.entries(0);
         self.solver.entries.copy(&from);
         let Solver { entries, total, .. } = &mut self.solver;
-        improve(entries, *total, self.gradient, self.rest, least, &self.operator)
+        improve(entries, *total, self.gradient, least, &self.operator)
     }
 }
 
@@ -168,24 +168,13 @@ pub(crate) fn solve_prepared<R: Real>(
     let width = groups(m);
     let size = n * width;
     let solver = Solver::new(n, m, problem.row_masses, problem.column_masses, &mut arena)?;
-    let (gathered, weighted) = gradient::scratch(n, m);
-    let operator = Operator {
-        pairing: settings.pairing,
-        assignment: solver.assignment,
-        rows: n,
-        row_width: groups(n),
-        width,
-        row_costs: problem.row_costs,
-        column_costs: problem.column_costs,
-        gathered: arena.reals(gathered)?.as_chunks_mut().0,
-        weighted: arena.reals(weighted)?.as_chunks_mut().0,
-    };
     let lambda = settings.lambda;
+    let rest = R::ONE - lambda;
+    let operator = Operator::new(problem, settings.pairing, rest, &solver, &mut arena)?;
     let linear = arena.reals(4 * size)?.as_chunks_mut().0;
     for (to, c) in linear.iter_mut().zip(problem.cost) {
         *to = lanes(|l| lambda * c[l]);
     }
-    let rest = R::ONE - lambda;
     let scale = largest(linear) + rest * (largest(problem.row_costs) + largest(problem.column_costs));
     let best = arena.reals(4 * size)?.as_chunks_mut().0;
     let mut descent = Descent {
@@ -195,7 +184,6 @@ pub(crate) fn solve_prepared<R: Real>(
         known: Known::new(),
         linear,
         gradient: arena.reals(4 * size)?.as_chunks_mut().0,
-        rest,
         scale,
         gap: settings.gap,
         iterations: settings.iterations,

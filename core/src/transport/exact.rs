@@ -6,8 +6,8 @@
 //! 1/[`Real::MASS_UNITS`]) and the flow is exact in them.
 
 use super::Problem;
-use super::lanes::{pad, padded};
-use super::vertex::{self, Solver, unpad};
+use super::lanes::{in_fours, padded, set};
+use super::vertex::{self, Solver};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
@@ -20,14 +20,14 @@ pub struct ExactReport<R> {
     /// Sum over both sides of the absolute differences between the plan's marginals and the masses:
     /// rounding only.
     pub marginal_residual: R,
-    /// Number of augmenting paths.
+    /// Number of augmenting paths; exchanges of the simplex method if it is no assignment problem.
     pub iterations: u32,
 }
 
 /// Memory that [`solve`] needs.
 #[must_use]
 pub const fn workspace(rows: usize, columns: usize) -> Extent {
-    vertex::workspace(rows, columns).and(Extent::reals(padded(columns)).times(rows).times(2))
+    vertex::workspace(rows, columns).and(Extent::reals(padded(columns)).times(rows))
 }
 
 /// Solves a transport problem. Costs may have any sign.
@@ -55,24 +55,23 @@ pub fn solve<R: Real>(
         return Err(Error::DimensionMismatch);
     }
     arena.require(workspace(n, m))?;
-    let size = padded(m).saturating_mul(n);
-    let cost = arena.reals(size)?.as_chunks_mut().0;
-    pad(problem.cost, m, cost);
-    let padded_plan = arena.reals(size)?.as_chunks_mut().0;
+    let cost = in_fours(problem.cost, n, m, &mut arena)?;
     let mut solver = Solver::new(n, m, problem.row_masses, problem.column_masses, &mut arena)?;
     solver.cold(cost);
     let iterations = solver.solve(cost);
-    padded_plan.fill([R::ZERO; 4]);
-    Solver::scatter(&solver.entries, R::ONE / solver.total, solver.width, padded_plan);
     if let Some(plan) = plan {
-        unpad(padded_plan, solver.width, m, plan);
+        plan.fill(R::ZERO);
+        let unit = R::ONE / solver.total;
+        for (i, j, x) in solver.entries.iter() {
+            set(plan, i * m + j, unit * x);
+        }
     }
     if let Some((u, v)) = duals {
         solver.duals(cost, u, v);
     }
     Ok(ExactReport {
         cost: solver.entries.inner(cost, solver.width) / solver.total,
-        marginal_residual: solver.residual(padded_plan, problem.row_masses, problem.column_masses),
+        marginal_residual: solver.vertex_residual(problem.row_masses, problem.column_masses),
         iterations,
     })
 }

@@ -8,20 +8,19 @@ use super::vertex::Entries;
 use crate::real::Real;
 
 /// Makes the best exchange if it lowers the objective by more than `least`. `gradient` is that of the
-/// objective at the plan, `rest` the weight of the quadratic term. True if an exchange was made.
+/// objective at the plan. True if an exchange was made.
 pub(crate) fn improve<R: Real>(
     entries: &mut Entries<'_, R>,
     total: R,
     gradient: &[[R; 4]],
-    rest: R,
     least: R,
     operator: &Operator<'_, R>,
 ) -> bool {
     if entries.len >= entries.units.len() {
         return false;
     }
-    let flat = gradient.as_flattened();
-    let g = |i: usize, j: usize| super::lanes::get(flat, i * 4 * operator.width + j);
+    let (flat, line) = (gradient.as_flattened(), 4 * operator.width);
+    let g = |i: usize, j: usize| super::lanes::get(flat, i * line + j);
     let mut best = (-least, 0, 0);
     for e in 1..entries.len {
         let (k, l, y) = entries.entry(e);
@@ -43,8 +42,9 @@ pub(crate) fn improve<R: Real>(
                 + w(gives[1], gets[0])
                 + w(gives[1], gets[1]);
             let curvature = (R::HALF * own + w(gives[0], gives[1]) + w(gets[0], gets[1])) - across;
-            let mass = x.min(y) / total;
-            let change = mass * (slope + rest * mass * curvature);
+            let units = x.min(y);
+            // The operator's coefficients are those of a unit.
+            let change = units / total * (slope + units * curvature);
             if change < best.0 {
                 best = (change, d, e);
             }

@@ -4,137 +4,192 @@
 //! i > k and j > l, else 0. W is symmetric and Q(T) = <T, W T> / 2 for each of them.
 //! A vertex has at most n + m - 1 entries, so that W T costs O(nm(n + m)).
 
-use super::gromov::Pairing;
-use super::lanes::{BY_WIDTH, Row, get, groups, lanes};
-use super::vertex::Entries;
+use super::gromov::{Pairing, Prepared};
+use super::lanes::{BY_WIDTH, get, lanes};
+use super::vertex::{Entries, Solver};
+use crate::error::Error;
+use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
-/// Within-costs of both sides in padded rows, and scratch.
+/// Both sides' within-costs in padded rows, times what every use of them is multiplied with: the
+/// weight of Q, and the mass of one unit.
 #[derive(Debug)]
 pub(crate) struct Operator<'a, R> {
     pub(crate) pairing: Pairing,
     /// Every entry of every plan has one unit, and entry i lies in row i.
-    pub(crate) assignment: bool,
-    pub(crate) rows: usize,
+    assignment: bool,
+    rows: usize,
     /// Groups of four per row of the left and of the right matrix.
-    pub(crate) row_width: usize,
+    row_width: usize,
     pub(crate) width: usize,
-    pub(crate) row_costs: &'a [[R; 4]],
-    pub(crate) column_costs: &'a [[R; 4]],
-    /// By entries: the entry's row of the right matrix times its units.
-    pub(crate) gathered: &'a mut [[R; 4]],
-    /// By left points, then by entries: the left cost times the units.
-    pub(crate) weighted: &'a mut [[R; 4]],
+    row_costs: &'a [[R; 4]],
+    column_costs: &'a [[R; 4]],
 }
 
-/// Reals that the scratch of an operator needs, first `gathered`, then `weighted`.
-pub(crate) const fn scratch(rows: usize, columns: usize) -> (usize, usize) {
-    let entries = groups(rows.saturating_add(columns)).saturating_mul(4);
-    (entries.saturating_mul(groups(columns).saturating_mul(4)), entries.saturating_mul(rows))
+/// Memory that an operator needs: its own copies of the within-costs.
+pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
+    let row_costs = Extent::reals(super::lanes::padded(rows)).times(rows);
+    row_costs.and(Extent::reals(super::lanes::padded(columns)).times(columns))
 }
 
-impl<R: Real> Operator<'_, R> {
-    /// `scale` times W times the plan in `entries`, in units.
-    pub(crate) fn apply(&mut self, entries: &Entries<'_, R>, scale: R, to: &mut [[R; 4]]) {
+impl<'a, R: Real> Operator<'a, R> {
+    /// For plans in the units of `solver`, which are weighted with `rest` in all.
+    pub(crate) fn new(
+        problem: &Prepared<'_, R>,
+        pairing: Pairing,
+        rest: R,
+        solver: &Solver<'_, R>,
+        arena: &mut Arena<'a, R>,
+    ) -> Result<Self, Error> {
+        let scale = rest / solver.total;
+        let mut scaled = |from: &[[R; 4]]| -> Result<&'a [[R; 4]], Error> {
+            let to = arena.reals(4 * from.len())?;
+            to.iter_mut().zip(from.as_flattened()).for_each(|(to, &x)| *to = x * scale);
+            Ok(to.as_chunks().0)
+        };
+        Ok(Self {
+            pairing,
+            assignment: solver.assignment,
+            rows: problem.rows,
+            row_width: super::lanes::groups(problem.rows),
+            width: solver.width,
+            row_costs: scaled(problem.row_costs)?,
+            column_costs: scaled(problem.column_costs)?,
+        })
+    }
+
+    /// W times a vertex.
+    pub(crate) fn apply(&self, plan: &Entries<'_, R>, to: &mut [[R; 4]]) {
+        if self.assignment {
+            self.apply_list::<true>(plan.iter(), to);
+        } else {
+            self.apply_list::<false>(plan.iter(), to);
+        }
+    }
+
+    /// W times a plan whose entries (row, column, units) come by rows. `UNIT`: they are those of an
+    /// assignment.
+    pub(crate) fn apply_list<const UNIT: bool>(
+        &self,
+        plan: impl Iterator<Item = (usize, usize, R)> + Clone,
+        to: &mut [[R; 4]],
+    ) {
         match self.width {
-            1 if BY_WIDTH => self.apply_with::<1>(entries, scale, to),
-            2 if BY_WIDTH => self.apply_with::<2>(entries, scale, to),
-            4 if BY_WIDTH => self.apply_with::<4>(entries, scale, to),
-            width => {
-                // Wide rows go one group at a time.
-                self.gather::<[[R; 4]]>(entries);
-                self.weigh(entries);
-                let count = groups(entries.len);
-                for i in 0..self.rows {
-                    let left = self.weighted.get(i * count..i * count + count).unwrap_or_default();
-                    for g in 0..width {
-                        let all = self.gathered.get(g..).unwrap_or_default().iter();
-                        let right = all.step_by(width.max(1));
-                        let mut sum = [[R::ZERO; 4]];
-                        if self.pairing == Pairing::Ordered {
-                            let right = right.map(core::array::from_ref);
-                            ordered(i, left, right, entries, 4 * g, &mut sum);
-                        } else {
-                            let left = left.as_flattened().iter();
-                            for (&a, b) in left.zip(right) {
-                                difference(&mut sum, a, core::array::from_ref(b));
-                            }
-                        }
-                        if let Some(to) = to.get_mut(i * width + g) {
-                            *to = sum[0].map(|x| x * scale);
-                        }
+            1 if BY_WIDTH => self.apply_with::<1, UNIT>(plan, 0, to),
+            2 if BY_WIDTH => self.apply_with::<2, UNIT>(plan, 0, to),
+            3 if BY_WIDTH => self.apply_with::<3, UNIT>(plan, 0, to),
+            4 if BY_WIDTH => self.apply_with::<4, UNIT>(plan, 0, to),
+            // Wide rows go one group at a time.
+            width => (0..width).for_each(|g| self.apply_with::<1, UNIT>(plan.clone(), g, to)),
+        }
+    }
+
+    /// The same for W groups of columns from group `first` on.
+    #[inline(always)]
+    fn apply_with<const W: usize, const UNIT: bool>(
+        &self,
+        mut plan: impl Iterator<Item = (usize, usize, R)>,
+        first: usize,
+        to: &mut [[R; 4]],
+    ) {
+        // With antisymmetric costs the left matrix is read by rows, the other way round.
+        let sign = if self.pairing == Pairing::Flow { -R::ONE } else { R::ONE };
+        let ordered = self.pairing == Pairing::Ordered;
+        let mut block = Block {
+            rows: [0; 4],
+            units: [R::ZERO; 4],
+            right: [[[R::ZERO; 4]; W]; 4],
+            masks: [[[[R::NOTHING; 4]; W]; 3]; 4],
+        };
+        for number in 0.. {
+            let mut len = 0;
+            for e in 0..4 {
+                let entry = plan.next();
+                len += usize::from(entry.is_some());
+                let (k, l, x) = entry.unwrap_or_default();
+                (block.rows[e], block.units[e]) = (k, x);
+                let x = sign * x;
+                let Some(right) = self.right::<W>(l, first) else { return };
+                for (to, b) in block.right[e].iter_mut().zip(right) {
+                    *to = lanes(|t| b[t] * x);
+                }
+                if ordered
+                    && let (Some(before), Some(after)) =
+                        (before::<R, W>(l, first), after::<R, W>(l, first))
+                {
+                    let [low, _, high] = &mut block.masks[e];
+                    (*low, *high) = (*before, *after);
+                }
+            }
+            if len > 0 {
+                self.add::<W, UNIT>(&block, number, first, to);
+            }
+            if len < 4 {
+                return;
+            }
+        }
+    }
+
+    /// Adds |left - right| over the entries of a block, or begins with them if it is the first.
+    #[inline(always)]
+    fn add<const W: usize, const UNIT: bool>(
+        &self,
+        block: &Block<R, W>,
+        number: usize,
+        first: usize,
+        to: &mut [[R; 4]],
+    ) {
+        for i in 0..self.rows {
+            let Some(to) = self.target::<W>(i, first, to) else { return };
+            let row = i * self.row_width..i * self.row_width + self.row_width;
+            let left = self.row_costs.get(row).unwrap_or_default();
+            let left = if UNIT {
+                left.get(number).copied().unwrap_or_default()
+            } else {
+                lanes(|e| get(left.as_flattened(), block.rows[e]) * block.units[e])
+            };
+            let mut sum = if number == 0 { [[R::ZERO; 4]; W] } else { *to };
+            if self.pairing == Pairing::Ordered {
+                let entries = block.rows.iter().zip(&block.right).zip(&block.masks);
+                for (&a, ((&k, right), masks)) in left.iter().zip(entries) {
+                    // An entry below, in or above row i counts in the columns before its own, in
+                    // none, in those after it.
+                    let mask = &masks[usize::from(k <= i) + usize::from(k < i)];
+                    for ((sum, b), mask) in sum.iter_mut().zip(right).zip(mask) {
+                        *sum = lanes(|t| sum[t] + (a - b[t]).masked(mask[t]));
+                    }
+                }
+            } else {
+                for (&a, right) in left.iter().zip(&block.right) {
+                    for (sum, b) in sum.iter_mut().zip(right) {
+                        *sum = lanes(|t| sum[t] + (a - b[t]).abs());
                     }
                 }
             }
+            *to = sum;
         }
     }
 
+    /// W groups of row `i` of a result.
     #[inline(always)]
-    fn apply_with<const W: usize>(&mut self, entries: &Entries<'_, R>, scale: R, to: &mut [[R; 4]]) {
-        self.gather::<[[R; 4]; W]>(entries);
-        let right = self.gathered.as_chunks::<W>().0;
-        let rows = to.as_chunks_mut::<W>().0.iter_mut().take(self.rows);
-        if self.assignment && self.pairing != Pairing::Ordered {
-            let (left, blocks) = (self.row_costs.as_chunks::<W>().0, right.as_chunks::<4>().0);
-            for (to, left) in rows.zip(left) {
-                *to = total(left, blocks, scale);
-            }
-            return;
-        }
-        self.weigh(entries);
-        let right = self.gathered.as_chunks::<W>().0;
-        let rows = to.as_chunks_mut::<W>().0.iter_mut().take(self.rows);
-        let count = groups(entries.len);
-        for (i, to) in rows.enumerate() {
-            let left = self.weighted.get(i * count..i * count + count).unwrap_or_default();
-            *to = if self.pairing == Pairing::Ordered {
-                let mut sum = [[R::ZERO; 4]; W];
-                ordered(i, left, right.iter(), entries, 0, &mut sum);
-                sum.map(|x| x.map(|x| x * scale))
-            } else {
-                total(left, right.as_chunks::<4>().0, scale)
-            };
+    fn target<'t, const W: usize>(
+        &self,
+        i: usize,
+        first: usize,
+        to: &'t mut [[R; 4]],
+    ) -> Option<&'t mut [[R; 4]; W]> {
+        if W == self.width {
+            to.as_chunks_mut::<W>().0.get_mut(i)
+        } else {
+            to.get_mut(i * self.width + first..).and_then(|to| to.first_chunk_mut())
         }
     }
 
-    /// Gathers the rows of the right matrix; entries are padded to a multiple of four with zeros.
+    /// W groups of row `l` of the right matrix.
     #[inline(always)]
-    fn gather<V: Row<R> + ?Sized>(&mut self, entries: &Entries<'_, R>) {
-        let sign = if self.pairing == Pairing::Flow { -R::ONE } else { R::ONE };
-        let list = entries.columns.iter().zip(entries.units.iter()).take(entries.len);
-        for (e, (&l, &x)) in list.enumerate() {
-            let Some(row) = V::of(self.column_costs, self.width, l as usize) else { return };
-            let Some(to) = V::of_mut(self.gathered, self.width, e) else { return };
-            let x = sign * x;
-            for (to, row) in to.as_mut().iter_mut().zip(row.as_ref()) {
-                *to = lanes(|l| x * row[l]);
-            }
-        }
-        for e in entries.len..4 * groups(entries.len) {
-            let Some(to) = V::of_mut(self.gathered, self.width, e) else { return };
-            to.as_mut().fill([R::ZERO; 4]);
-        }
-    }
-
-    /// Left costs times units, by left points and entries.
-    #[inline(always)]
-    fn weigh(&mut self, entries: &Entries<'_, R>) {
-        let count = groups(entries.len);
-        for i in 0..self.rows {
-            let from = i * self.row_width..i * self.row_width + self.row_width;
-            let Some(row) = self.row_costs.get(from) else { return };
-            let Some(to) = self.weighted.get_mut(i * count..i * count + count) else { return };
-            let row = row.as_flattened();
-            let mut places = to.as_flattened_mut().iter_mut();
-            for (to, (k, _, x)) in places.by_ref().zip(entries.iter()) {
-                *to = x * get(row, k);
-            }
-            for (e, to) in to.as_flattened_mut().iter_mut().enumerate() {
-                if e >= entries.len {
-                    *to = R::ZERO;
-                }
-            }
-        }
+    fn right<const W: usize>(&self, l: usize, first: usize) -> Option<&[[R; 4]; W]> {
+        let row = self.column_costs.get(l * self.width + first..).unwrap_or_default();
+        row.first_chunk()
     }
 
     /// One coefficient w_ijkl.
@@ -149,110 +204,34 @@ impl<R: Real> Operator<'_, R> {
         let b = get(self.column_costs.as_flattened(), l * 4 * self.width + j);
         (a - b).abs()
     }
-
-    /// `scale` times W times the product of the masses, given in units.
-    pub(crate) fn apply_product(&self, rows: &[R], columns: &[R], scale: R, to: &mut [[R; 4]]) {
-        match self.width {
-            2 if BY_WIDTH => self.product::<2>(rows, columns, scale, 0, to),
-            4 if BY_WIDTH => self.product::<4>(rows, columns, scale, 0, to),
-            width => (0..width).for_each(|g| self.product::<1>(rows, columns, scale, g, to)),
-        }
-    }
-
-    /// The same for W groups of columns from group `first` on.
-    #[inline(always)]
-    fn product<const W: usize>(
-        &self,
-        rows: &[R],
-        columns: &[R],
-        scale: R,
-        first: usize,
-        to: &mut [[R; 4]],
-    ) {
-        let sign = if self.pairing == Pairing::Flow { -R::ONE } else { R::ONE };
-        let places: [[R; 4]; W] = places(4 * first);
-        for i in 0..self.rows {
-            let from = i * self.row_width..i * self.row_width + self.row_width;
-            let left = self.row_costs.get(from).unwrap_or_default().as_flattened();
-            let mut sum = [[R::ZERO; 4]; W];
-            for (k, (&a, &p)) in left.iter().zip(rows).enumerate() {
-                let a = sign * a;
-                for (l, &q) in columns.iter().enumerate() {
-                    let right = self.column_costs.get(l * self.width + first..).unwrap_or_default();
-                    let Some(right) = right.first_chunk::<W>() else { return };
-                    let (mass, l) = (p * q, R::from_usize(l));
-                    for ((sum, b), j) in sum.iter_mut().zip(right).zip(&places) {
-                        *sum = lanes(|t| {
-                            let counts = self.pairing != Pairing::Ordered
-                                || (i < k && j[t] < l)
-                                || (i > k && j[t] > l);
-                            sum[t] + if counts { mass * (a - b[t]).abs() } else { R::ZERO }
-                        });
-                    }
-                }
-            }
-            let to = to.get_mut(i * self.width + first..).unwrap_or_default();
-            if let Some(to) = to.first_chunk_mut::<W>() {
-                *to = sum.map(|x| x.map(|x| x * scale));
-            }
-        }
-    }
 }
 
-/// The numbers of columns from `first` on, as reals.
-#[inline(always)]
-fn places<R: Real, const W: usize>(first: usize) -> [[R; 4]; W] {
-    core::array::from_fn(|g| lanes(|lane| R::from_usize(first + 4 * g + lane)))
+/// Four entries of a plan; without units where there are fewer.
+struct Block<R: Real, const W: usize> {
+    rows: [usize; 4],
+    units: [R; 4],
+    /// The entry's row of the right matrix times its units.
+    right: [[[R; 4]; W]; 4],
+    /// For `Ordered`: magnitudes of the columns before the entry's, none, and those after it.
+    masks: [[[[R::Mask; 4]; W]; 3]; 4],
 }
 
-/// `scale` times the sum over entries of |left - right|, by columns.
+/// Magnitudes of the columns before column `l`, nothing of the others, for W groups from group
+/// `first` on.
 #[inline(always)]
-fn total<R: Real, const W: usize>(left: &[[R; 4]], right: &[[[[R; 4]; W]; 4]], scale: R) -> [[R; 4]; W] {
-    let mut sum = [[R::ZERO; 4]; W];
-    for (a, b) in left.iter().zip(right) {
-        for (&a, b) in a.iter().zip(b) {
-            difference(&mut sum, a, b);
-        }
-    }
-    sum.map(|x| x.map(|x| x * scale))
+fn before<R: Real, const W: usize>(l: usize, first: usize) -> Option<&'static [[R::Mask; 4]; W]> {
+    window::<R, W>(16 - l.saturating_sub(4 * first).min(16))
 }
 
+/// The same for the columns after column `l`.
 #[inline(always)]
-fn difference<R: Real, const W: usize>(sum: &mut [[R; 4]; W], a: R, b: &[[R; 4]; W]) {
-    for (sum, b) in sum.iter_mut().zip(b) {
-        *sum = lanes(|l| sum[l] + (a - b[l]).abs());
-    }
+fn after<R: Real, const W: usize>(l: usize, first: usize) -> Option<&'static [[R::Mask; 4]; W]> {
+    window::<R, W>(32 - (l + 1).saturating_sub(4 * first).min(16))
 }
 
-/// The sum for left point i over entries of later left points and earlier columns, and the reverse.
+/// Up to 16 masks from place `at` on.
 #[inline(always)]
-fn ordered<'a, R: Real, const W: usize>(
-    i: usize,
-    left: &[[R; 4]],
-    right: impl Iterator<Item = &'a [[R; 4]; W]>,
-    entries: &Entries<'_, R>,
-    first: usize,
-    sum: &mut [[R; 4]; W],
-) {
-    let places: [[R; 4]; W] = places(first);
-    let list = entries.rows.iter().zip(&*entries.columns).take(entries.len);
-    for ((&a, b), (&k, &l)) in left.as_flattened().iter().zip(right).zip(list) {
-        let (k, l) = (k as usize, R::from_usize(l as usize));
-        // Entries come by row, so that these branches turn once per row.
-        if k > i {
-            for ((sum, b), places) in sum.iter_mut().zip(b).zip(&places) {
-                *sum = lanes(|t| {
-                    let j = places[t];
-                    sum[t] + if j < l { (a - b[t]).abs() } else { R::ZERO }
-                });
-            }
-        } else if k < i {
-            for ((sum, b), places) in sum.iter_mut().zip(b).zip(&places) {
-                *sum = lanes(|t| {
-                    let j = places[t];
-                    sum[t] + if j > l { (a - b[t]).abs() } else { R::ZERO }
-                });
-            }
-        }
-    }
+fn window<R: Real, const W: usize>(at: usize) -> Option<&'static [[R::Mask; 4]; W]> {
+    let from = R::MASKS.as_flattened().get(at..).unwrap_or_default().as_chunks().0;
+    from.first_chunk()
 }

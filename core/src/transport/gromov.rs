@@ -14,7 +14,7 @@
 
 use super::certificate::{Certify, certify};
 use super::descent::{prepared_workspace, solve_prepared};
-use super::lanes::{pad, padded};
+use super::lanes::{in_fours, padded};
 use super::{check_matrix, units};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -227,16 +227,16 @@ pub fn solve<R: Real>(
     if plan.as_ref().is_some_and(|plan| plan.len() != problem.cost.len()) {
         return Err(Error::DimensionMismatch);
     }
-    let cost = arena.reals(padded(m).saturating_mul(n))?.as_chunks_mut().0;
-    let row_costs = arena.reals(padded(n).saturating_mul(n))?.as_chunks_mut().0;
-    let column_costs = arena.reals(padded(m).saturating_mul(m))?.as_chunks_mut().0;
-    pad(problem.cost, m, cost);
-    pad(problem.row_costs, n, row_costs);
-    pad(problem.column_costs, m, column_costs);
-    if settings.pairing == Pairing::Ordered {
-        mirror(row_costs, n);
-        mirror(column_costs, m);
-    }
+    arena.require(workspace(n, m, settings.effort))?;
+    let cost = in_fours(problem.cost, n, m, &mut arena)?;
+    let (row_costs, column_costs) = if settings.pairing == Pairing::Ordered {
+        (mirrored(problem.row_costs, n, &mut arena)?, mirrored(problem.column_costs, m, &mut arena)?)
+    } else {
+        (
+            in_fours(problem.row_costs, n, n, &mut arena)?,
+            in_fours(problem.column_costs, m, m, &mut arena)?,
+        )
+    };
     let (row_masses, column_masses) = (problem.row_masses, problem.column_masses);
     let prepared =
         Prepared { rows: n, columns: m, cost, row_costs, column_costs, row_masses, column_masses };
@@ -248,7 +248,7 @@ fn check_symmetry<R: Real>(matrix: &[R], n: usize, pairing: Pairing) -> Result<(
         return Ok(());
     }
     for (i, row) in matrix.chunks_exact(n.max(1)).enumerate() {
-        for (j, &x) in row.iter().enumerate() {
+        for (j, &x) in row.iter().enumerate().take(i + 1) {
             let y = super::lanes::get(matrix, j * n + i);
             if x != if pairing == Pairing::Flow { -y } else { y } {
                 return Err(Error::NotSymmetric);
@@ -258,16 +258,18 @@ fn check_symmetry<R: Real>(matrix: &[R], n: usize, pairing: Pairing) -> Result<(
     Ok(())
 }
 
-/// Copies the upper triangle of a padded square matrix into the lower.
-fn mirror<R: Real>(matrix: &mut [[R; 4]], n: usize) {
+/// Padded rows with the upper triangle in both halves.
+fn mirrored<'a, R: Real>(from: &[R], n: usize, arena: &mut Arena<'a, R>) -> Result<&'a [[R; 4]], Error> {
     let line = padded(n);
-    let flat = matrix.as_flattened_mut();
+    let flat = arena.reals(line.saturating_mul(n))?;
+    super::lanes::pad(from, n, flat.as_chunks_mut().0);
     for i in 0..n {
         for j in 0..i {
             let x = super::lanes::get(flat, j * line + i);
             super::lanes::set(flat, i * line + j, x);
         }
     }
+    Ok(flat.as_chunks().0)
 }
 
 /// A problem that was checked, in padded rows.

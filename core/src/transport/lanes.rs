@@ -3,6 +3,8 @@
 //! Inside this module matrices have rows padded to a multiple of four, as slices of `[R; 4]`. Loops
 //! over such rows become vector code on targets that have it and mean the same on every target.
 
+use crate::error::Error;
+use crate::memory::Arena;
 use crate::real::Real;
 
 /// Four reals side by side.
@@ -193,8 +195,12 @@ pub(crate) fn least<R: Real>(row: &[Four<R>]) -> (R, usize) {
         low = lanes(|l| low[l].min(x[l]));
     }
     let (value, lane) = least_lane(low);
-    let last = row.len().saturating_sub(1);
-    let group = row.iter().take(last).position(|x| x[lane & 3] == value).unwrap_or(last);
+    let mut group = 0;
+    for (g, x) in row.iter().enumerate().rev() {
+        if x[lane & 3] == value {
+            group = g;
+        }
+    }
     (value, 4 * group + lane)
 }
 
@@ -208,9 +214,12 @@ pub(crate) fn least_difference<R: Real>(a: &[Four<R>], b: &[Four<R>]) -> (R, usi
         low = lanes(|l| low[l].min(a[l] - b[l]));
     }
     let (value, lane) = least_lane(low);
-    let last = a.len().saturating_sub(1);
-    let mut pairs = a.iter().zip(b).take(last);
-    let group = pairs.position(|(a, b)| a[lane & 3] - b[lane & 3] == value).unwrap_or(last);
+    let mut group = 0;
+    for (g, (a, b)) in a.iter().zip(b).enumerate().rev() {
+        if a[lane & 3] - b[lane & 3] == value {
+            group = g;
+        }
+    }
     (value, 4 * group + lane)
 }
 
@@ -234,4 +243,19 @@ pub(crate) fn pad<R: Real>(from: &[R], columns: usize, to: &mut [Four<R>]) {
             *to = from;
         }
     }
+}
+
+/// A row-major matrix as padded rows: itself where no row needs padding, else a copy.
+pub(crate) fn in_fours<'m, 'a: 'm, R: Real>(
+    matrix: &'m [R],
+    rows: usize,
+    columns: usize,
+    arena: &mut Arena<'a, R>,
+) -> Result<&'m [Four<R>], Error> {
+    if columns.is_multiple_of(4) {
+        return Ok(matrix.as_chunks().0);
+    }
+    let to = arena.reals(padded(columns).saturating_mul(rows))?.as_chunks_mut().0;
+    pad(matrix, columns, to);
+    Ok(to)
 }

@@ -19,10 +19,11 @@ pub(crate) mod descent;
 pub mod entropic;
 pub mod exact;
 mod exchange;
-mod flow;
+
 mod gradient;
 pub mod gromov;
 pub(crate) mod lanes;
+mod simplex;
 pub mod sinkhorn;
 mod starts;
 mod units;

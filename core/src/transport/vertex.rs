@@ -2,14 +2,12 @@
 //! masses, each answered by a vertex of the polytope of plans in sparse form.
 
 use super::assignment;
-use super::flow;
 use super::lanes::{BY_WIDTH, Row, at, get, groups, lanes, padded, set};
+use super::simplex;
 use super::units::{Units, divide};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
-
-const NONE: u32 = u32::MAX;
 
 /// A plan as a list of positive entries ordered by row; masses in units.
 #[derive(Debug)]
@@ -23,7 +21,7 @@ pub(crate) struct Entries<'a, R> {
 impl<R: Real> Entries<'_, R> {
     /// Row, column and units of each entry.
     #[inline(always)]
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, usize, R)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, usize, R)> + Clone {
         let both = self.rows.iter().zip(self.columns.iter()).zip(self.units.iter());
         both.take(self.len).map(|((&i, &j), &x)| (i as usize, j as usize, x))
     }
@@ -103,15 +101,22 @@ impl<R: Real> Entries<'_, R> {
     #[cfg_attr(feature = "small", inline(never))]
     #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn inner(&self, matrix: &[[R; 4]], width: usize) -> R {
+        let (matrix, line) = (matrix.as_flattened(), 4 * width);
+        let fours = self.rows.as_chunks::<4>().0.iter().zip(self.columns.as_chunks::<4>().0);
+        let fours = fours.zip(self.units.as_chunks::<4>().0).take(self.len / 4);
         let mut s = [R::ZERO; 4];
-        for (e, (i, j, x)) in self.iter().enumerate() {
-            s[e & 3] += get(matrix.as_flattened(), i * 4 * width + j) * x;
+        for ((i, j), x) in fours {
+            s = lanes(|l| s[l] + get(matrix, i[l] as usize * line + j[l] as usize) * x[l]);
+        }
+        for (s, e) in s.iter_mut().zip(self.len & !3..self.len) {
+            let (i, j, x) = self.entry(e);
+            *s += get(matrix, i * line + j) * x;
         }
         (s[0] + s[1]) + (s[2] + s[3])
     }
 }
 
-/// Solver over fixed masses. Potentials and scratch persist between calls.
+/// Solver over fixed masses. Potentials, and the basis of a flow, persist between calls.
 #[derive(Debug)]
 pub(crate) struct Solver<'a, R> {
     pub(crate) rows: usize,
@@ -127,30 +132,25 @@ pub(crate) struct Solver<'a, R> {
     /// The vertex found last.
     pub(crate) entries: Entries<'a, R>,
     pub(crate) assignment: bool,
-    open: &'a mut [[R; 4]],
-    unscanned: &'a mut [[R; 4]],
-    flow: &'a mut [R],
-    supply: &'a mut [R],
-    demand: &'a mut [R],
-    base: &'a mut [R],
-    distance: &'a mut [R],
-    scans: &'a mut [[R; 2]],
-    places: &'a mut [[u32; 2]],
-    row_words: [&'a mut [u32]; 5],
-    column_words: [&'a mut [u32]; 2],
-    node_words: [&'a mut [u32]; 2],
+    /// What a plan carries: rows, then columns.
+    carried: &'a mut [R],
+    method: Method<'a, R>,
+}
+
+/// What the method for the masses remembers, or has for scratch.
+#[derive(Debug)]
+enum Method<'a, R> {
+    Assignment(assignment::Scratch<'a, R>),
+    Flow(simplex::Tree<'a, R>),
 }
 
 /// What a solver needs.
 pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
     let nodes = rows.saturating_add(columns);
-    Extent::reals(rows.saturating_mul(columns))
-        .and(Extent::reals(padded(columns)).times(3))
-        .and(Extent::reals(nodes).times(4))
-        .and(Extent::reals(rows).times(2))
-        .and(Extent::words(rows).times(7))
-        .and(Extent::words(columns).times(2))
-        .and(Extent::words(nodes).times(4))
+    Extent::reals(padded(columns))
+        .and(Extent::reals(nodes).times(3))
+        .and(Extent::words(nodes).times(2))
+        .and(assignment::workspace(rows, columns).or(simplex::workspace(rows, columns)))
 }
 
 impl<'a, R: Real> Solver<'a, R> {
@@ -166,16 +166,18 @@ impl<'a, R: Real> Solver<'a, R> {
         let row_units = arena.reals(rows)?;
         let column_units = arena.reals(columns)?;
         let units = divide(row_masses, column_masses, row_units, column_units);
-        let line = padded(columns);
         let entries = Entries {
             rows: arena.words(nodes)?,
             columns: arena.words(nodes)?,
             units: arena.reals(nodes)?,
             len: 0,
         };
-        // The entries of an assignment differ in their columns only.
-        entries.rows.iter_mut().enumerate().for_each(|(i, row)| *row = i as u32);
-        entries.units.fill(R::ONE);
+        let assignment = units == Units::Assignment;
+        if assignment {
+            // The entries of an assignment differ in their columns only.
+            entries.rows.iter_mut().enumerate().for_each(|(i, row)| *row = i as u32);
+            entries.units.fill(R::ONE);
+        }
         Ok(Self {
             rows,
             columns,
@@ -184,79 +186,60 @@ impl<'a, R: Real> Solver<'a, R> {
                 Units::Assignment => R::from_usize(rows),
                 Units::Total(total) => total,
             },
-            assignment: units == Units::Assignment,
             row_units,
             column_units,
-            potential: arena.reals(line)?.as_chunks_mut().0,
-            open: arena.reals(line)?.as_chunks_mut().0,
-            unscanned: arena.reals(line)?.as_chunks_mut().0,
-            flow: arena.reals(rows.saturating_mul(columns))?,
-            supply: arena.reals(rows)?,
-            demand: arena.reals(columns)?,
-            base: arena.reals(rows)?,
-            distance: arena.reals(columns)?,
-            scans: arena.reals(rows.saturating_mul(2))?.as_chunks_mut().0,
-            places: arena.words(rows.saturating_mul(2))?.as_chunks_mut().0,
+            potential: arena.reals(padded(columns))?.as_chunks_mut().0,
             entries,
-            row_words: [
-                arena.words(rows)?,
-                arena.words(rows)?,
-                arena.words(rows)?,
-                arena.words(rows)?,
-                arena.words(rows)?,
-            ],
-            column_words: [arena.words(columns)?, arena.words(columns)?],
-            node_words: [arena.words(nodes)?, arena.words(nodes)?],
+            assignment,
+            carried: arena.reals(nodes)?,
+            method: if assignment {
+                Method::Assignment(assignment::Scratch::new(rows, columns, arena)?)
+            } else {
+                Method::Flow(simplex::Tree::new(rows, columns, arena)?)
+            },
         })
     }
 
-    /// Column potentials as good as nothing but the columns' least costs can make them.
+    /// Forgets the potentials and the basis of other costs for ones that suit these.
     pub(crate) fn cold(&mut self, cost: &[[R; 4]]) {
         match self.width {
-            2 if BY_WIDTH => self.minima::<2>(cost, 0),
-            4 if BY_WIDTH => self.minima::<4>(cost, 0),
-            width => (0..width).for_each(|g| self.minima::<1>(cost, g)),
+            1 if BY_WIDTH => self.cold_with::<[[R; 4]; 1]>(cost),
+            2 if BY_WIDTH => self.cold_with::<[[R; 4]; 2]>(cost),
+            3 if BY_WIDTH => self.cold_with::<[[R; 4]; 3]>(cost),
+            4 if BY_WIDTH => self.cold_with::<[[R; 4]; 4]>(cost),
+            _ => self.cold_with::<[[R; 4]]>(cost),
         }
-        self.close();
     }
 
-    /// Minima of the columns in W groups from group `first` on, over the rows with mass.
     #[inline(always)]
-    fn minima<const W: usize>(&mut self, cost: &[[R; 4]], first: usize) {
-        let mut low = [[R::INFINITY; 4]; W];
-        for (i, &units) in self.row_units.iter().enumerate() {
-            let at = i * self.width + first;
-            if units > R::ZERO
-                && let Some(row) = cost.get(at..).and_then(|rest| rest.first_chunk::<W>())
-            {
-                for g in 0..W {
-                    low[g] = lanes(|l| low[g][l].min(row[g][l]));
+    fn cold_with<V: Row<R> + ?Sized>(&mut self, cost: &[[R; 4]]) {
+        let Some(potential) = V::of_mut(self.potential, self.width, 0) else { return };
+        match &mut self.method {
+            Method::Assignment(_) => {
+                assignment::minima(cost, self.width, self.rows, potential);
+                close(potential, self.columns);
+            }
+            Method::Flow(tree) => {
+                let open = potential.as_mut().as_flattened_mut();
+                open.fill(-R::INFINITY);
+                for (to, &units) in open.iter_mut().zip(self.column_units) {
+                    if units > R::ZERO {
+                        *to = R::ZERO;
+                    }
                 }
-            }
-        }
-        let to = self.potential.get_mut(first..).and_then(|rest| rest.first_chunk_mut::<W>());
-        if let Some(to) = to {
-            *to = low;
-        }
-    }
-
-    /// Keeps the solver away from padded columns and columns without mass.
-    fn close(&mut self) {
-        let all = self.potential.as_flattened_mut().iter_mut();
-        let units = self.column_units.iter().copied().chain(core::iter::repeat(R::ZERO));
-        for (v, units) in all.zip(units) {
-            if units == R::ZERO {
-                *v = -R::INFINITY;
+                tree.grow(cost, self.width, self.row_units, self.column_units, potential);
             }
         }
     }
 
-    /// Finds a plan of least cost, starting from the potentials as they are, and leaves it in
-    /// `entries`. Returns the number of augmenting paths.
+    /// Finds a plan of least cost, starting from what was found last, and leaves it in `entries`.
+    /// Returns the number of augmenting paths or of exchanges.
     #[inline]
     pub(crate) fn solve(&mut self, cost: &[[R; 4]]) -> u32 {
         match self.width {
+            1 if BY_WIDTH => self.solve_with::<[[R; 4]; 1]>(cost),
             2 if BY_WIDTH => self.solve_with::<[[R; 4]; 2]>(cost),
+            3 if BY_WIDTH => self.solve_with::<[[R; 4]; 3]>(cost),
             4 if BY_WIDTH => self.solve_with::<[[R; 4]; 4]>(cost),
             _ => self.solve_with::<[[R; 4]]>(cost),
         }
@@ -264,60 +247,18 @@ impl<'a, R: Real> Solver<'a, R> {
 
     #[inline(always)]
     fn solve_with<V: Row<R> + ?Sized>(&mut self, cost: &[[R; 4]]) -> u32 {
-        let (n, width) = (self.rows, self.width);
-        let [path, rows, via, limit, seen] = &mut self.row_words;
-        let [columns, row_of] = &mut self.column_words;
-        let (Some(potential), Some(open), Some(unscanned)) = (
-            V::of_mut(self.potential, width, 0),
-            V::of_mut(self.open, width, 0),
-            V::of_mut(self.unscanned, width, 0),
-        ) else {
-            return 0;
-        };
-        if self.assignment {
-            let (reals, places) = (&mut *self.scans, &mut *self.places);
-            let mut scratch = assignment::Scratch { open, unscanned, reals, places, waiting: path };
-            self.entries.len = n;
-            let column_of = &mut *self.entries.columns;
-            return assignment::solve(cost, width, n, potential, row_of, column_of, &mut scratch);
-        }
-        let (base, distance) = (&mut *self.base, &mut *self.distance);
-        let (supply, demand) = (&mut *self.supply, &mut *self.demand);
-        let reached = flow::Reached { supply, demand, base, rows, via, limit, path };
-        let mut scratch = flow::Scratch { open, unscanned, distance, columns, seen, reached };
-        let augmentations = flow::solve(
-            cost,
-            width,
-            potential,
-            self.row_units,
-            self.column_units,
-            self.flow,
-            &mut scratch,
-        );
-        self.collect();
-        augmentations
-    }
-
-    /// Lists the positive entries of the flow. A vertex has at most n + m - 1 of them; an optimal
-    /// flow can have more where costs tie, and is then moved to a vertex of the same cost.
-    fn collect(&mut self) {
-        let n = self.rows.max(1);
-        let most = n + self.columns - 1;
-        let count = self.flow.iter().filter(|&&x| x > R::ZERO).count();
-        self.entries.len = 0;
-        for i in 0..n {
-            for (j, column) in self.flow.chunks_exact(n).enumerate() {
-                let x = get(column, i);
-                if x > R::ZERO && count <= most {
-                    self.entries.push(i, j, x);
-                } else if x > R::ZERO {
-                    let [via, _] = &mut self.node_words;
-                    insert_into_forest(&mut self.entries, n, i, j, x, via);
-                }
+        let width = self.width;
+        let Some(potential) = V::of_mut(self.potential, width, 0) else { return 0 };
+        match &mut self.method {
+            Method::Assignment(scratch) => {
+                self.entries.len = self.rows;
+                assignment::solve(cost, width, potential, self.entries.columns, scratch)
             }
-        }
-        if count > most {
-            self.entries.sort();
+            Method::Flow(tree) => {
+                let exchanges = tree.solve(cost, width, potential);
+                tree.list(&mut self.entries);
+                exchanges
+            }
         }
     }
 
@@ -359,18 +300,51 @@ impl<'a, R: Real> Solver<'a, R> {
         row_masses: Option<&[R]>,
         column_masses: Option<&[R]>,
     ) -> R {
-        self.open.fill([R::ZERO; 4]);
-        let mut off = R::ZERO;
-        let (row_mass, column_mass) = (equal(self.rows), equal(self.columns));
-        for (i, row) in plan.chunks_exact(self.width.max(1)).enumerate().take(self.rows) {
-            let carried = crate::real::sum(row.as_flattened());
-            off += (carried - row_masses.map_or(row_mass, |p| get(p, i))).abs();
-            for (to, row) in self.open.iter_mut().zip(row) {
-                *to = lanes(|l| to[l] + row[l]);
+        let width = self.width.max(1);
+        let (rows, columns) = self.carried.split_at_mut_checked(self.rows).unwrap_or_default();
+        for (to, row) in rows.iter_mut().zip(plan.chunks_exact(width)) {
+            let s = row.iter().fold([R::ZERO; 4], |s, row| lanes(|l| s[l] + row[l]));
+            *to = (s[0] + s[1]) + (s[2] + s[3]);
+        }
+        for (g, to) in columns.chunks_mut(4).enumerate() {
+            let column = plan.iter().skip(g).step_by(width);
+            let s = column.fold([R::ZERO; 4], |s, row| lanes(|l| s[l] + row[l]));
+            to.iter_mut().zip(s).for_each(|(to, s)| *to = s);
+        }
+        self.deviation(row_masses, column_masses)
+    }
+
+    /// The same for the vertex found last.
+    pub(crate) fn vertex_residual(
+        &mut self,
+        row_masses: Option<&[R]>,
+        column_masses: Option<&[R]>,
+    ) -> R {
+        let unit = R::ONE / self.total;
+        self.carried.fill(R::ZERO);
+        for (i, j, x) in self.entries.iter() {
+            for place in [i, self.rows + j] {
+                if let Some(to) = self.carried.get_mut(place) {
+                    *to += unit * x;
+                }
             }
         }
-        for (j, &carried) in self.open.as_flattened().iter().enumerate().take(self.columns) {
-            off += (carried - column_masses.map_or(column_mass, |q| get(q, j))).abs();
+        self.deviation(row_masses, column_masses)
+    }
+
+    fn deviation(&self, row_masses: Option<&[R]>, column_masses: Option<&[R]>) -> R {
+        let (rows, columns) = self.carried.split_at_checked(self.rows).unwrap_or_default();
+        let mut off = R::ZERO;
+        for (carried, masses) in [(rows, row_masses), (columns, column_masses)] {
+            match masses {
+                Some(masses) => {
+                    carried.iter().zip(masses).for_each(|(&x, &mass)| off += (x - mass).abs());
+                }
+                None => {
+                    let mass = equal(carried.len());
+                    carried.iter().for_each(|&x| off += (x - mass).abs());
+                }
+            }
         }
         off
     }
@@ -393,72 +367,11 @@ fn exchange<T: Copy>(slice: &mut [T], e: usize) {
     }
 }
 
-/// Adds an entry to a list that, seen as a graph between rows and columns, has no cycle. If the
-/// entry closes one, units move around it until an entry of it is empty, and that entry goes.
-fn insert_into_forest<R: Real>(
-    entries: &mut Entries<'_, R>,
-    n: usize,
-    i: usize,
-    j: usize,
-    units: R,
-    via: &mut [u32],
-) {
-    // `via` holds, per node (rows, then columns), 1 + the entry through which it was reached.
-    via.fill(0);
-    set(via, i, NONE);
-    loop {
-        let mut grew = false;
-        for (e, (a, b, _)) in entries.iter().enumerate() {
-            let (row, column) = (get(via, a), get(via, n + b));
-            if (row == 0) != (column == 0) {
-                set(via, if row == 0 { a } else { n + b }, e as u32 + 1);
-                grew = true;
-            }
-        }
-        if !grew || get(via, n + j) != 0 {
-            break;
-        }
-    }
-    if get(via, n + j) == 0 {
-        entries.push(i, j, units);
-        return;
-    }
-    // Back from column j to row i. The new entry gives to the first, third, ... and takes with it
-    // from the second, fourth, ...
-    let mut moved = (units, entries.len);
-    walk(entries, via, n, j, |e, taken, x| {
-        if taken && *x < moved.0 {
-            moved = (*x, e);
-        }
-    });
-    let (amount, emptied) = moved;
-    walk(entries, via, n, j, |_, taken, x| if taken { *x -= amount } else { *x += amount });
-    if units > amount {
-        entries.remove(emptied);
-        entries.push(i, j, units - amount);
-    }
-}
-
-fn walk<R: Real>(
-    entries: &mut Entries<'_, R>,
-    via: &[u32],
-    n: usize,
-    column: usize,
-    mut visit: impl FnMut(usize, bool, &mut R),
-) {
-    let (mut node, mut taken) = (n + column, false);
-    for _ in 0..entries.len {
-        let e = get(via, node);
-        if e == NONE || e == 0 {
-            return;
-        }
-        let e = e as usize - 1;
-        if let Some(x) = entries.units.get_mut(e) {
-            visit(e, taken, x);
-        }
-        node =
-            if node >= n { get(entries.rows, e) as usize } else { n + get(entries.columns, e) as usize };
-        taken = !taken;
+/// Keeps a solver away from padded columns.
+#[inline(always)]
+fn close<R: Real, V: Row<R> + ?Sized>(potential: &mut V, columns: usize) {
+    for v in potential.as_mut().as_flattened_mut().iter_mut().skip(columns) {
+        *v = -R::INFINITY;
     }
 }
 

@@ -1,7 +1,7 @@
 //! The vertices that share the weight of a plan, and what is known of them.
 
 use super::gradient::Operator;
-use super::lanes::{lanes, set};
+use super::lanes::set;
 use super::vertex::Entries;
 use super::weights::{Gram, MOST};
 use crate::error::Error;
@@ -88,15 +88,13 @@ impl<'a, R: Real> Vertices<'a, R> {
         self.images.get(place * self.size..place * self.size + self.size).unwrap_or_default()
     }
 
-    /// Adds a vertex with weight 0, or 1 if it is the first. There must be room. `linear` is lambda C,
-    /// `rest` 1 - lambda.
+    /// Adds a vertex with weight 0, or 1 if it is the first. There must be room. `linear` is lambda C.
     pub(crate) fn add(
         &mut self,
         new: &Entries<'_, R>,
         total: R,
         linear: &[[R; 4]],
-        rest: R,
-        operator: &mut Operator<'_, R>,
+        operator: &Operator<'_, R>,
     ) {
         let k = self.count & (MOST - 1);
         let place = self.places[k];
@@ -104,7 +102,7 @@ impl<'a, R: Real> Vertices<'a, R> {
         let mut to = self.list(place);
         to.copy(new);
         if let Some(image) = self.images.get_mut(place * self.size..place * self.size + self.size) {
-            operator.apply(new, rest / total, image);
+            operator.apply(new, image);
         }
         let unit = R::ONE / total;
         self.linear[k] = new.inner(linear, self.width) * unit;
@@ -163,13 +161,15 @@ impl<'a, R: Real> Vertices<'a, R> {
     /// The gradient lambda C + (1 - lambda) W T.
     pub(crate) fn gradient(&self, linear: &[[R; 4]], to: &mut [[R; 4]]) {
         let first = self.weights[0];
-        for ((to, c), x) in to.iter_mut().zip(linear).zip(self.image(0)) {
-            *to = lanes(|l| c[l] + first * x[l]);
+        let to = to.as_flattened_mut();
+        for ((to, &c), &x) in to.iter_mut().zip(linear.as_flattened()).zip(self.image(0).as_flattened())
+        {
+            *to = c + first * x;
         }
         for k in 1..self.count.min(MOST) {
             let weight = self.weights[k];
-            for (to, x) in to.iter_mut().zip(self.image(k)) {
-                *to = lanes(|l| to[l] + weight * x[l]);
+            for (to, &x) in to.iter_mut().zip(self.image(k).as_flattened()) {
+                *to += weight * x;
             }
         }
     }

@@ -25,6 +25,7 @@ pub(super) fn write(
     speed.gromov(&mut out)?;
     found(&mut out, &quality)?;
     speed.matrix(&mut out)?;
+    speed.levels(&mut out)?;
     threads(&mut out, scaling);
     fs::write(plan.folder.join("speed.md"), out)?;
     fs::write(plan.folder.join("speed-nodes.svg"), speed.nodes_plot()?.svg())?;
@@ -250,6 +251,44 @@ impl Speed {
                 ];
                 line(out, &cells);
             }
+        }
+        Ok(())
+    }
+
+    /// What the build for newer processors gains.
+    fn levels(&self, out: &mut String) -> Result<(), Failure> {
+        let newest = self.newest();
+        if newest == PORTABLE {
+            return Ok(());
+        }
+        push(
+            out,
+            format_args!(
+                "\n## Portable or for newer processors\n\n\
+                 Time of the portable build divided by that of the build for {LEVEL}, f64: median, least and most of\n\
+                 the medians of all families and sizes. A choice at run time could gain this much and would double\n\
+                 the library's code, so there is none: who knows the processor builds for it\n\
+                 (`cargo xtask dist --cpu {LEVEL}`). Results are the same to the bit.\n\n"
+            ),
+        );
+        head_line(out, &["what", "cases", "median", "least", "most"]);
+        let whats: [(&str, Vec<(&str, &str)>); 4] = [
+            ("exact transport", vec![("what", "transport")]),
+            ("ordered, fast", vec![("what", "gromov"), ("pairing", "ordered"), ("effort", "fast")]),
+            ("full, fast", vec![("what", "gromov"), ("pairing", "full"), ("effort", "fast")]),
+            ("flow, fast", vec![("what", "gromov"), ("pairing", "flow"), ("effort", "fast")]),
+        ];
+        for (name, case) in whats {
+            let mut ratios = Vec::new();
+            for row in &self.lines {
+                if row.is(&case) && row.is(&[("contender", &newest), ("against", PORTABLE)]) {
+                    ratios.push(row.number("median")?);
+                }
+            }
+            ratios.sort_by(f64::total_cmp);
+            let at = |place: usize| ratios.get(place).map_or_else(String::new, |&x| short(x));
+            let last = ratios.len().saturating_sub(1);
+            line(out, &[name.into(), ratios.len().to_string(), at(last / 2), at(0), at(last)]);
         }
         Ok(())
     }

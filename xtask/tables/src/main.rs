@@ -4,6 +4,7 @@
 mod csv;
 mod method;
 mod options;
+mod quality;
 mod report;
 mod run;
 mod space;
@@ -125,6 +126,12 @@ fn tables(options: &Options) -> Result<(), Failure> {
             options.seeds.end - options.seeds.start
         );
         let budget = options.budget.unwrap_or(task.budget);
+        if task.budget == 0 {
+            let about = about(options, &task.name, 0, &plans);
+            let seeds = options.seeds.clone();
+            save(options, quality::report(&about, &plans, &loaded, seeds, options.threads)?)?;
+            continue;
+        }
         let all = results(options, budget, &plans, loaded)?;
         write(options, &task.name, budget, &plans, &all)?;
     }
@@ -202,15 +209,7 @@ fn write(
     plans: &[Plan],
     all: &[Results],
 ) -> Result<(), Failure> {
-    let about = About {
-        title: format!("Search on {name}"),
-        date: options::today(),
-        command: options.command.clone(),
-        budget,
-        seeds: options.seeds.end - options.seeds.start,
-        initial: plans.first().map_or(0, |plan| plan.search.initial),
-        methods: plans.iter().map(|plan| (plan.label.clone(), plan.words.clone())).collect(),
-    };
+    let about = about(options, name, budget, plans);
     let mut files = vec![(format!("{name}.csv"), report::csv(&about, all))];
     let mut pictures = vec![];
     for results in all {
@@ -224,6 +223,22 @@ fn write(
     let text = report::markdown(&about, all, &pictures);
     print!("{text}");
     files.push((format!("{name}.md"), text));
+    save(options, files)
+}
+
+fn about(options: &Options, name: &str, budget: usize, plans: &[Plan]) -> About {
+    About {
+        title: if budget == 0 { "Surrogates".into() } else { format!("Search on {name}") },
+        date: options::today(),
+        command: options.command.clone(),
+        budget,
+        seeds: options.seeds.end - options.seeds.start,
+        initial: plans.first().map_or(0, |plan| plan.search.initial),
+        methods: plans.iter().map(|plan| (plan.label.clone(), plan.words.clone())).collect(),
+    }
+}
+
+fn save(options: &Options, files: Vec<(String, String)>) -> Result<(), Failure> {
     fs::create_dir_all(&options.out).map_err(|error| format!("{}: {error}", options.out.display()))?;
     for (file, text) in files {
         let path = options.out.join(file);

@@ -1,10 +1,10 @@
-//! Search methods as words: `hotnas`, `poster`, `evolution:population=10,tournament=3`.
+//! Search methods as words: `hotnas`, `poster`, `nasbot`, `evolution:population=10,tournament=3`.
 
 use hotnas_core::arch::{Dissimilarity, FeatureScale, Groups, OperationTable};
 use hotnas_core::gp::{FitSettings, Kernel, Transform};
-use hotnas_core::metric::{Metric, MetricSettings};
+use hotnas_core::metric::{Distance, Metric, MetricSettings};
 use hotnas_core::search::acquisition::KappaSchedule;
-use hotnas_core::search::spaces::{GROUPS, OPERATIONS, attribute_weights, poster_dissimilarity};
+use hotnas_core::search::spaces::{GROUPS, OPERATIONS, attribute_weights, layers, poster_dissimilarity};
 use hotnas_core::search::{Acquisition, Method, SearchSettings};
 use hotnas_core::transport::gromov::{Effort, Pairing};
 
@@ -69,7 +69,17 @@ impl Plan {
             }
             "random" => plan.search.method = Method::Random,
             "evolution" => plan.search.method = Method::Evolution,
-            _ => return Err(format!("no method `{name}`; there are hotnas, poster, random, evolution")),
+            "local" => plan.search.method = Method::LocalSearch,
+            // What differs from HOTNAS is the distance alone.
+            "bo-edit" => plan.metric.distance = Distance::Edit,
+            "nasbot" => plan.metric.distance = Distance::Otmann,
+            "tw" => plan.metric.distance = Distance::TreeWasserstein,
+            "wl" => plan.metric.distance = Distance::WeisfeilerLehman,
+            "summed" => plan.metric.distance = Distance::Summed,
+            _ => {
+                let names = "hotnas, poster, random, evolution, local, bo-edit, nasbot, tw, wl, summed";
+                return Err(format!("no method `{name}`; there are {names}"));
+            }
         }
         Ok(plan)
     }
@@ -169,7 +179,12 @@ impl Plan {
             &self.weights[..attributes.min(2)],
             self.scale,
         );
-        let metric = table.and_then(|table| Metric::new(&table, self.metric));
+        let metric = table.and_then(|table| match self.metric.distance {
+            Distance::TreeWasserstein | Distance::Otmann => {
+                Metric::with_layers(&table, self.metric, layers(attributes))
+            }
+            _ => Metric::new(&table, self.metric),
+        });
         metric.map_err(|error| format!("{}: {error}", self.words))
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use hotnas_core::Error;
-use hotnas_core::arch::NetworkBuilder;
+use hotnas_core::arch::{Network, NetworkBuilder};
 use hotnas_core::memory::{Arena, Extent};
 use hotnas_core::metric::{DistanceCache, Metric, NetworkShape};
 use hotnas_core::search::{KeyedRng, Search, Space};
@@ -42,6 +42,13 @@ impl Designs {
         self.space.attributes()
     }
 
+    /// Row and code of every design, by row.
+    pub(crate) fn all(&self) -> Vec<(usize, String)> {
+        let mut all: Vec<_> = self.rows.iter().map(|(code, &row)| (row, code.clone())).collect();
+        all.sort();
+        all
+    }
+
     /// The row of a design; `None` if the table does not have it.
     fn row(&self, genome: &[u8]) -> Option<usize> {
         self.rows.get(&self.space.format(genome)?).copied()
@@ -77,6 +84,11 @@ impl Memory {
 
     pub(crate) fn arena(&mut self) -> Arena<'_, f64> {
         Arena::new(&mut self.reals, &mut self.words, &mut self.bytes)
+    }
+
+    /// The network that a builder left in it.
+    pub(crate) fn network(&self) -> Option<Network<'_, f64>> {
+        Network::view(&self.reals, &self.words, &self.bytes)
     }
 }
 

@@ -90,6 +90,7 @@ pub(crate) struct Suite {
     pub(crate) name: &'static str,
     pub(crate) tables: fn() -> Vec<Table>,
     pub(crate) methods: &'static [&'static str],
+    /// Queries of a search; 0: no searches, but the quality of the surrogates.
     pub(crate) budget: usize,
 }
 
@@ -100,6 +101,37 @@ pub(crate) const METHODS: &[&str] = &[
     "random search=random",
     "evolution (30, 10)=evolution",
     "evolution (10, 3)=evolution:population=10,tournament=3",
+];
+
+/// From BO-edit on each is HOTNAS with another distance between networks.
+const PEERS: &[&str] = &[
+    "HOTNAS=hotnas",
+    "HOTNAS as the poster prints it=poster",
+    "random search=random",
+    "evolution (30, 10)=evolution",
+    "evolution (10, 3)=evolution:population=10,tournament=3",
+    "local search=local",
+    "BO-edit=bo-edit",
+    "NASBOT (OTMANN)=nasbot",
+    "TW=tw",
+    "Weisfeiler-Lehman kernel=wl",
+    "summed features=summed",
+];
+
+/// Surrogates: distances, then kernels and transforms.
+const SURROGATES: &[&str] = &[
+    "HOTNAS=hotnas",
+    "as the poster prints it=poster",
+    "edit distance=bo-edit",
+    "OTMANN=nasbot",
+    "tree-Wasserstein=tw",
+    "Weisfeiler-Lehman=wl",
+    "summed features=summed",
+    "no operation groups=hotnas:groups=off",
+    "no flow term (lambda 1)=hotnas:lambda=1",
+    "values not transformed=hotnas:transform=identity",
+    "kernel exp(-sqrt(d/l))=hotnas:kernel=root",
+    "Matern 5/2=hotnas:kernel=matern52",
 ];
 
 /// Each takes one thing away, or exchanges it.
@@ -149,6 +181,14 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite { name: "nas-bench-201", tables: || vec![nas_bench_201()], methods: METHODS, budget: 100 },
     Suite { name: "digits", tables: || vec![digits()], methods: METHODS, budget: 100 },
     Suite { name: "latency", tables: || vec![latency()], methods: METHODS, budget: 100 },
+    Suite { name: "peers-cell", tables: || vec![nas_bench_201()], methods: PEERS, budget: 100 },
+    Suite { name: "peers-macro", tables: || vec![transnas_macro(&TASKS)], methods: PEERS, budget: 100 },
+    Suite {
+        name: "surrogate",
+        tables: || vec![nas_bench_201(), transnas_macro(&TASKS)],
+        methods: SURROGATES,
+        budget: 0,
+    },
     Suite { name: "ablations-cell", tables: || vec![nas_bench_201()], methods: ABLATIONS, budget: 100 },
     Suite {
         name: "ablations-macro",

@@ -1,11 +1,13 @@
 //! Ready-made search spaces.
 //!
-//! All of them label nodes with the operations of [`Operation`] and use the operation groups
+//! All of them but [`Darts`] label nodes with the operations of [`Operation`] and use the operation groups
 //! {convolution or pooling}, {conv3x3}, {conv1x1}, {pooling} and a flat dissimilarity, 1 between
 //! any two different operations (choices of this project, not in the paper): [`cell_table`] and
 //! [`macro_table`].
 
+mod darts;
 mod digits;
+mod joint;
 mod nas_bench_101;
 mod nas_bench_201;
 mod radix;
@@ -15,7 +17,9 @@ mod transnas_macro;
 mod transnas_micro;
 mod wiring;
 
+pub use darts::{DARTS_GROUPS, DARTS_OPERATIONS, Darts, DartsOperation, darts_table};
 pub use digits::Digits;
+pub use joint::{Joint, JointSpec, ModuleKind};
 pub use nas_bench_101::NasBench101;
 pub use nas_bench_201::NasBench201;
 pub use transnas_macro::TransNasMacro;
@@ -82,7 +86,8 @@ pub fn cell_table<R: Real>() -> Result<OperationTable<'static, R>, Error> {
     table(&[])
 }
 
-/// The table of a space whose nodes carry width and resolution: [`TransNasMacro`], [`Digits`].
+/// The table of a space whose nodes carry width and resolution: [`TransNasMacro`], [`Digits`],
+/// [`Joint`].
 /// `weights`: [`attribute_weights`].
 ///
 /// # Errors

@@ -36,18 +36,11 @@ pub(super) fn choice<'a>(text: &'a str, names: &[&str]) -> Option<(u8, &'a str)>
     (0..).zip(names).find_map(|(number, name)| Some((number, text.strip_prefix(name)?)))
 }
 
-/// One decimal digit.
+/// Digits of the base 36.
+pub(super) const DIGITS: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// One of [`DIGITS`].
 pub(super) fn digit(value: u8) -> &'static str {
-    match value {
-        0 => "0",
-        1 => "1",
-        2 => "2",
-        3 => "3",
-        4 => "4",
-        5 => "5",
-        6 => "6",
-        7 => "7",
-        8 => "8",
-        _ => "9",
-    }
+    let at = usize::from(value);
+    DIGITS.get(at..at + 1).unwrap_or("?")
 }
