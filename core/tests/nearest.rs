@@ -6,8 +6,8 @@ mod problems;
 use cells::{Memory, Spec};
 use hotnas_core::arch::{Cell, Dissimilarity, FeatureScale, Groups, Network, OperationTable};
 use hotnas_core::metric::{
-    Comparison, Distance, DistanceCache, Metric, MetricSettings, NearestReport, Neighbour, NetworkShape,
-    Stage,
+    Comparison, Distance, DistanceCache, Layers, Metric, MetricSettings, NearestReport, Neighbour,
+    NetworkShape, Stage,
 };
 use hotnas_core::transport::gromov::{Effort, Pairing, Prover};
 use hotnas_core::{Error, Real};
@@ -216,9 +216,11 @@ fn networks_agree<R: Real>(seed: u64) {
     let (one, many) = (networks[0], &networks[1..]);
     // Peers have no bounds and are found all the same.
     let kinds = PAIRINGS.map(|p| (p, Distance::Hotnn)).into_iter();
+    let codes = vec![0; t.operations()];
+    let layers = Layers { codes: &codes, width: None, channels: R::ONE };
     for (pairing, distance) in kinds.chain([(Pairing::Flow, Distance::WeisfeilerLehman)]) {
         let settings = MetricSettings { distance, ..settings(&mut draw, pairing) };
-        let metric = Metric::new(&t, settings).unwrap();
+        let metric = Metric::with_layers(&t, settings, layers).unwrap();
         let solver = metric.workspace(&NetworkShape { nodes: 7, distinct: 4, cells: 6 });
         let mut scratch = Memory::new(solver);
         let mut work = Memory::new(Metric::<R>::nearest_workspace(many.len()).and(solver));

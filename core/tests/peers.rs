@@ -174,7 +174,11 @@ fn layers_are_checked() {
     let weights = [1.0];
     let t = table::<f64>(&weights);
     let settings = MetricSettings { distance: Distance::Otmann, ..MetricSettings::default_preset() };
-    assert_eq!(Metric::new(&t, settings).err(), Some(Error::LayersMissing));
+    for distance in Distance::ALL {
+        let missing = !matches!(distance, Distance::Hotnn | Distance::HotnnParts);
+        let made = Metric::new(&t, MetricSettings { distance, ..settings });
+        assert_eq!(made.err(), missing.then_some(Error::LayersMissing));
+    }
     let refused = |layers| Metric::with_layers(&t, settings, layers).err();
     assert_eq!(refused(layers(&CODES, Some(0))), None);
     assert_eq!(refused(layers(&CODES, Some(1))), Some(Error::InvalidSetting));

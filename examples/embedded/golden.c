@@ -47,14 +47,13 @@ static hotnas_status lend_scratch(hotnas_workspace *workspace)
     return hotnas_workspace_init(workspace, &arena[lent], sizeof arena - 8 * lent);
 }
 
-/* ---- The hash: FNV-1a with 64 bits, over little-endian bytes. ---- */
+/* ---- The hash, over little-endian bytes. ---- */
 
 static uint64_t hash;
 
 static void add_bytes(const void *bytes, size_t count)
 {
-    const unsigned char *byte = bytes;
-    for (; count > 0; count--) hash = (hash ^ *byte++) * 0x100000001b3u;
+    hash = board_hash(hash, bytes, (uint32_t)count);
 }
 
 static void add_reals(const hotnas_real *reals, size_t count)
@@ -408,35 +407,22 @@ static const struct {
               {"search", 3, search_own_space},
               {"search", 6, search_ready_space}};
 
-static void print_hexadecimal(uint64_t number)
-{
-    char text[17];
-    int i;
-    for (i = 16; i-- > 0; number >>= 4) text[i] = "0123456789abcdef"[number & 15];
-    text[16] = '\0';
-    board_print(text);
-}
-
 int main(void)
 {
     int failures = 0;
     size_t i;
     for (i = 0; i < sizeof stages / sizeof stages[0]; i++) {
         hotnas_status status;
-        char size[3];
         lent = 0;
         exhausted = 0;
-        hash = 0xcbf29ce484222325u;
+        hash = BOARD_HASH_START;
         status = stages[i].run(stages[i].size);
-        size[0] = (char)('0' + stages[i].size / 10);
-        size[1] = (char)('0' + stages[i].size % 10);
-        size[2] = '\0';
         board_print(stages[i].name);
         board_print(" ");
-        board_print(size[0] == '0' ? size + 1 : size);
+        board_print_number(stages[i].size);
         board_print(" ");
         if (status == HOTNAS_STATUS_OK) {
-            print_hexadecimal(hash);
+            board_print_hash(hash);
         } else if (exhausted || status == HOTNAS_STATUS_MEMORY_TOO_SMALL) {
             board_print("-");
         } else {

@@ -251,7 +251,8 @@ pub unsafe extern "C" fn hotnas_metric_settings_poster(
 /// Makes a metric over cells of an operation table. It copies both, but not the arrays of the table,
 /// which must stay.
 ///
-/// Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING, LAYERS_MISSING (OTMANN).
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING, LAYERS_MISSING
+/// (distances other than HOTNN and HOTNN_PARTS).
 /// Thread safety: any thread; the metric may be shared afterwards.
 ///
 /// # Safety
@@ -273,7 +274,9 @@ pub unsafe extern "C" fn hotnas_metric_init(
     })
 }
 
-/// The same, told what layers the operations are. `layers->codes` must stay like the arrays of the table.
+/// The same with every distance, told what layers the operations are, which OTMANN and TREE_WASSERSTEIN ask for.
+/// A program that never calls this does not contain the code of the distances besides HOTNN, if the linker leaves
+/// out what is not used. `layers->codes` must stay like the arrays of the table.
 ///
 /// Errors: those of `hotnas_metric_init`; DIMENSION_MISMATCH unless each operation has a code,
 /// INVALID_SETTING for a code, attribute or number of channels that there is not.

@@ -24,6 +24,9 @@ pub const HOTNAS_ABI_VERSION: u32 = 1;
 pub const HOTNAS_CAPABILITY_DOUBLE: u64 = 1;
 /// Capability: `hotnas_real` is float in this library.
 pub const HOTNAS_CAPABILITY_FLOAT: u64 = 2;
+/// Capability: kernels of the Gaussian process use the coarser exponential of the crate micromath (float only),
+/// so that results differ from those of other libraries.
+pub const HOTNAS_CAPABILITY_MICROMATH: u64 = 4;
 
 /// 10000 * major + 100 * minor + patch of the library.
 ///
@@ -58,7 +61,11 @@ pub extern "C" fn hotnas_abi_version() -> u32 {
 #[precision]
 #[unsafe(no_mangle)]
 pub extern "C" fn hotnas_capabilities() -> u64 {
-    if cfg!(feature = "f32") { HOTNAS_CAPABILITY_FLOAT } else { HOTNAS_CAPABILITY_DOUBLE }
+    match (cfg!(feature = "f32"), cfg!(feature = "micromath")) {
+        (true, true) => HOTNAS_CAPABILITY_FLOAT | HOTNAS_CAPABILITY_MICROMATH,
+        (true, false) => HOTNAS_CAPABILITY_FLOAT,
+        (false, _) => HOTNAS_CAPABILITY_DOUBLE,
+    }
 }
 
 macro_rules! sizes {
@@ -143,6 +150,13 @@ pub unsafe extern "C" fn hotnas_struct_size(name: *const c_char) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn capabilities_tell_the_features() {
+        let single = u64::from(cfg!(feature = "f32"));
+        let coarse = u64::from(cfg!(feature = "micromath")) & single;
+        assert_eq!(hotnas_capabilities(), 1 << single | coarse << 2);
+    }
 
     #[test]
     fn the_composed_version_is_that_of_the_package() {

@@ -472,6 +472,9 @@ static void peers(void) {
 #define BAD_LAYERS(expected_status) \
     EXPECT_UNTOUCHED(expected_status, made, hotnas_metric_init_layers(&made, &operations, &settings, &layers))
     EXPECT_UNTOUCHED(HOTNAS_STATUS_LAYERS_MISSING, made, hotnas_metric_init(&made, &operations, &settings));
+    settings.distance = HOTNAS_DISTANCE_EDIT;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_LAYERS_MISSING, made, hotnas_metric_init(&made, &operations, &settings));
+    settings.distance = HOTNAS_DISTANCE_OTMANN;
     EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, made, hotnas_metric_init_layers(&made, &operations, &settings, NULL));
     layers.count = 5;
     BAD_LAYERS(HOTNAS_STATUS_DIMENSION_MISMATCH);

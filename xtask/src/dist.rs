@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::arguments::Arguments;
 use crate::bundle;
+use crate::firmware;
 use crate::package;
 use crate::process::{Failure, Program};
 use crate::project::{self, Precision, VERSION};
@@ -12,7 +13,8 @@ use crate::symbols::{self, Symbols};
 use crate::target::{Kind, TARGETS, Target, Toolchain};
 
 pub(crate) const HELP: &str = "\
-Usage: cargo xtask dist [--target TARGET | --all] [--optimize 3|s] [--cpu NAME]
+Usage: cargo xtask dist [--target TARGET | --all] [--optimize 3|s] [--cpu NAME] [--micromath]
+       cargo xtask dist --package arduino|esp-idf|zephyr [--target TARGET]
 
 Builds the C libraries for this machine, or for TARGET, into target/dist/TARGET:
 
@@ -34,6 +36,10 @@ without an operating system; this is checked.
                      same bits
   --cpu NAME         for processors with the instructions of NAME, for example x86-64-v3, and no others; the
                      folder is then target/dist/TARGET-NAME. Results are the same bits
+  --micromath        a coarser exponential in the kernels of the single-precision library's Gaussian process; the
+                     folder is then target/dist/TARGET-micromath
+  --package NAME     instead, a package for firmware in target/dist/packages/NAME, with every target that it can
+                     use or with TARGET only; packaging/README.md tells what to do with it
 ";
 
 /// What to build.
@@ -44,6 +50,8 @@ pub(crate) struct Order {
     pub(crate) cpu: Option<String>,
     /// Arithmetic that overflows, and what the library asserts of itself, is checked: for tests.
     pub(crate) checks: bool,
+    /// With the feature `micromath`.
+    pub(crate) micromath: bool,
     /// The folder of the workspace to build.
     pub(crate) sources: PathBuf,
 }
@@ -52,7 +60,14 @@ impl Order {
     pub(crate) fn new(target: &'static Target) -> Self {
         let cpu = target.processor.map(String::from);
         let sources = project::root().into();
-        Self { target, optimisation: target.optimisation(), cpu, checks: false, sources }
+        Self {
+            target,
+            optimisation: target.optimisation(),
+            cpu,
+            checks: false,
+            micromath: false,
+            sources,
+        }
     }
 
     pub(crate) fn for_cpu(target: &'static Target, cpu: &str) -> Self {
@@ -65,7 +80,17 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     let optimisation = arguments.option("--optimize")?;
     let cpu = arguments.option("--cpu")?;
     let all = arguments.flag("--all");
+    let micromath = arguments.flag("--micromath");
+    let package = arguments.option("--package")?;
     arguments.finish()?;
+    if let Some(name) = package {
+        if all || optimisation.is_some() || cpu.is_some() || micromath {
+            return Err(Failure::new("--package goes with --target only"));
+        }
+        let only = wanted.as_deref().map(Target::find).transpose()?;
+        println!("{}", firmware::Package::find(&name)?.make(only)?.display());
+        return Ok(());
+    }
     let chosen = match wanted {
         Some(_) if all => return Err(Failure::new("--all and --target exclude each other")),
         Some(name) => vec![Target::find(&name)?],
@@ -83,7 +108,7 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
             Some("s") => "s",
             Some(other) => return Err(Failure::new(format!("--optimize is 3 or s, not {other}"))),
         };
-        let mut order = Order { optimisation, ..Order::new(target) };
+        let mut order = Order { optimisation, micromath, ..Order::new(target) };
         if cpu.is_some() {
             order.cpu.clone_from(&cpu);
         }
@@ -113,6 +138,7 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
 /// The target's, and the processor's if it is not the target's own.
 fn name(order: &Order) -> String {
     let checks = if order.checks { "-checks" } else { "" };
+    let checks = if order.micromath { "-micromath" } else { checks };
     match order.cpu.as_deref() {
         Some(cpu) if order.target.processor != Some(cpu) => {
             format!("{}-{cpu}{checks}", order.target.name)
@@ -176,9 +202,10 @@ pub(crate) fn compile(
     let (cargo, results) =
         toolchain.cargo(&order.sources, order.target, order.cpu.as_deref(), "rustc")?;
     let size = if order.optimisation == "s" { ",small" } else { "" };
+    let micromath = if order.micromath { ",micromath" } else { "" };
     let mut cargo = cargo
         .args(["--quiet", "--release", "--locked", "--package", "hotnas", "--lib"])
-        .args(["--crate-type", kind, "--features", &format!("{features}{size}")])
+        .args(["--crate-type", kind, "--features", &format!("{features}{size}{micromath}")])
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", order.optimisation);
     if order.checks {
         cargo = cargo

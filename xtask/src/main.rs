@@ -11,6 +11,7 @@ mod demo;
 mod dist;
 mod embedded;
 mod environment;
+mod firmware;
 #[path = "../header/src/functions.rs"]
 mod functions;
 mod header;

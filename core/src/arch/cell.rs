@@ -224,7 +224,7 @@ impl<'a, R: Real> Cell<'a, R> {
             matrices.split_at_mut_checked(n * stride(n)).unwrap_or_default();
         let (features, rest) = lists.split_at_checked(table.features() * stride(n)).unwrap_or_default();
         let nodes = Nodes { operations, features, attributes: rest };
-        costs::operations(table, &nodes, &nodes, within_operation, R::ONE, R::ZERO);
+        costs::operations(table, &nodes, &nodes, within_operation, None);
         costs::structure(&nodes, &nodes, within_structure);
         for row in within_structure.chunks_exact_mut(stride(n).max(1)) {
             for padding in row.iter_mut().skip(n) {

@@ -45,16 +45,18 @@ pub(crate) fn structure<R: Real>(a: &Nodes<'_, R>, b: &Nodes<'_, R>, out: &mut [
     }
 }
 
-/// `out` becomes `epsilon * (D + weighted differences of the attributes) + rest * out`, padding 0.
+/// D and the weighted differences of the attributes; with weights `epsilon * that + rest * out`. Padding becomes 0.
 pub(crate) fn operations<R: Real>(
     table: &OperationTable<'_, R>,
     a: &Nodes<'_, R>,
     b: &Nodes<'_, R>,
     out: &mut [R],
-    epsilon: R,
-    rest: R,
+    weights: Option<[R; 2]>,
 ) {
-    let combine = |x: R, d: R| epsilon * d + rest * x;
+    let combine = |x: R, d: R| match weights {
+        Some([epsilon, rest]) => epsilon * d + rest * x,
+        None => d,
+    };
     let columns = stride(b.operations.len()).max(4);
     let a_stride = stride(a.operations.len()).max(4);
     for ((i, &from), out) in a.operations.iter().enumerate().zip(out.chunks_exact_mut(columns)) {

@@ -77,9 +77,9 @@ impl<R: Real> Metric<'_, R> {
     /// settings.
     #[must_use]
     pub fn workspace(&self, shape: &NetworkShape) -> Extent {
-        match self.settings.distance.is_peer() {
-            true => self.peer_workspace(shape),
-            false => Self::network_workspace(shape, self.settings.effort),
+        match (self.settings.distance.is_peer(), self.peers) {
+            (true, Some(peers)) => (peers.workspace)(self, shape),
+            _ => Self::network_workspace(shape, self.settings.effort),
         }
     }
 

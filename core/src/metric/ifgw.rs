@@ -220,7 +220,7 @@ impl<R: Real> Metric<'_, R> {
         let (a, b) = (a.as_nodes(), b.as_nodes());
         let (epsilon, rest) = (self.settings.epsilon, R::ONE - self.settings.epsilon);
         costs::structure(&a, &b, out);
-        costs::operations(&self.table, &a, &b, out, epsilon, rest);
+        costs::operations(&self.table, &a, &b, out, Some([epsilon, rest]));
     }
 
     /// Node costs within a cell, in padded rows; for `Flow` positive where the column is reached from

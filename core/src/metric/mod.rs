@@ -43,8 +43,9 @@ pub use layers::Layers;
 pub use nearest::{Comparison, NearestReport, Neighbour};
 pub use settings::MetricSettings;
 
-use crate::arch::{Fingerprint, Hasher, OperationTable};
+use crate::arch::{Fingerprint, Hasher, Network, OperationTable};
 use crate::error::Error;
+use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
 /// A distance: an operation table and settings, both validated. Immutable and freely copied.
@@ -58,19 +59,32 @@ pub struct Metric<'a, R> {
     /// The least dissimilarity of two different operations.
     least_dissimilarity: R,
     layers: Option<Layers<'a, R>>,
+    /// The code of the peers.
+    peers: Option<Peers<R>>,
 }
+
+/// What [`Metric::with_layers`] alone names, so that programs without peers do not contain their code.
+#[derive(Clone, Copy, Debug)]
+struct Peers<R> {
+    workspace: fn(&Metric<'_, R>, &NetworkShape) -> Extent,
+    parts: PeerParts<R>,
+}
+
+type PeerParts<R> =
+    fn(&Metric<'_, R>, &Network<'_, R>, &Network<'_, R>, &mut [R], Arena<'_, R>) -> Result<(), Error>;
 
 impl<'a, R: Real> Metric<'a, R> {
     /// A metric over cells that are made with `table`.
     ///
     /// # Errors
     /// [`Error::InvalidSetting`], see [`MetricSettings`]; [`Error::LayersMissing`] for
-    /// [`Distance::Otmann`].
+    /// distances other than [`Distance::Hotnn`] and [`Distance::HotnnParts`].
     pub fn new(table: &OperationTable<'a, R>, settings: MetricSettings<R>) -> Result<Self, Error> {
         Self::make(table, settings, None)
     }
 
-    /// The same, told what layers the operations are, which only two peers ask for.
+    /// The same with the peers of HOTNN among its distances, told what layers the operations are: two of them
+    /// ask for that.
     ///
     /// # Errors
     /// [`Error::InvalidSetting`]; [`Error::DimensionMismatch`] unless each operation has a code.
@@ -80,7 +94,12 @@ impl<'a, R: Real> Metric<'a, R> {
         layers: Layers<'a, R>,
     ) -> Result<Self, Error> {
         layers.check(table.operations(), table.attributes())?;
-        Self::make(table, settings, Some(layers))
+        let peers = Peers {
+            workspace: |metric, shape| metric.peer_workspace(shape),
+            parts: |metric, a, b, out, arena| metric.peer(a, b, out, arena),
+        };
+        // Set afterwards: as an argument of a function that `new` calls too, it would be in every program.
+        Ok(Self { peers: Some(peers), ..Self::make(table, settings, Some(layers))? })
     }
 
     fn make(
@@ -89,7 +108,7 @@ impl<'a, R: Real> Metric<'a, R> {
         layers: Option<Layers<'a, R>>,
     ) -> Result<Self, Error> {
         settings.validate()?;
-        if settings.distance == Distance::Otmann && layers.is_none() {
+        if settings.distance.is_peer() && layers.is_none() {
             return Err(Error::LayersMissing);
         }
         let mut h = Hasher::new(0x6d65_7472);
@@ -107,7 +126,15 @@ impl<'a, R: Real> Metric<'a, R> {
             layers.absorb(&mut h);
         }
         let fingerprint = h.finish();
-        Ok(Self { table: *table, settings, fingerprint, part: 0, layers, least_dissimilarity })
+        Ok(Self {
+            table: *table,
+            settings,
+            fingerprint,
+            part: 0,
+            least_dissimilarity,
+            layers,
+            peers: None,
+        })
     }
 
     /// The operation table.

@@ -56,11 +56,11 @@ impl<R: Real> Metric<'_, R> {
         }
         let mut parts = [R::ZERO; MAX_PARTS.next_multiple_of(ENTRY)];
         let some = parts.get_mut(..out.len()).unwrap_or_default();
-        match self.settings.distance.is_peer() {
-            true if x == y => {}
-            true if a.compare(b).is_gt() => self.peer(b, a, some, arena)?,
-            true => self.peer(a, b, some, arena)?,
-            false => {
+        match (self.settings.distance.is_peer(), self.peers) {
+            (true, _) if x == y => {}
+            (true, Some(peers)) if a.compare(b).is_gt() => (peers.parts)(self, b, a, some, arena)?,
+            (true, Some(peers)) => (peers.parts)(self, a, b, some, arena)?,
+            _ => {
                 for (number, part) in some.iter_mut().enumerate() {
                     let metric = self.part(number);
                     *part = metric.uncached(a, b, None, cache.as_deref_mut(), arena.scope())?.value;

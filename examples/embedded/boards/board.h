@@ -10,6 +10,17 @@
 
 /* Prints NUL-terminated text. */
 void board_print(const char *text);
+void board_print_number(uint32_t number);
+void board_print_hash(uint64_t hash);
+
+/* FNV-1a with 64 bits. */
+#define BOARD_HASH_START 0xcbf29ce484222325u
+static inline uint64_t board_hash(uint64_t hash, const void *bytes, uint32_t count)
+{
+    const uint8_t *byte = bytes;
+    for (; count > 0; count--) hash = (hash ^ *byte++) * 0x100000001b3u;
+    return hash;
+}
 
 /* Without an operating system only. */
 

@@ -84,6 +84,8 @@ const M0: Bare = cortex_m(
     (0x2000_0000, 64 * KILO),
     16,
 );
+/// As much memory as a small Cortex-M4 has, for example an STM32F401xB.
+const M4F_SMALL: Bare = cortex_m(&["-M", "mps2-an386"], (0, 256 * KILO), (0x2000_0000, 64 * KILO), 25);
 const M3: Bare = cortex_m(&["-M", "mps2-an385"], (0, 4 * MEGA), (0x2000_0000, 4 * MEGA), 25);
 const M4F: Bare = cortex_m(&["-M", "mps2-an386"], (0, 4 * MEGA), (0x2000_0000, 4 * MEGA), 25);
 const M7: Bare = cortex_m(&["-M", "mps2-an500"], (0, 4 * MEGA), (0x2000_0000, 4 * MEGA), 25);
@@ -151,6 +153,10 @@ pub(crate) const BOARDS: &[Board] = &[
     bare("riscv32", "QEMU's virt", "riscv32imac-unknown-none-elf", &RISCV32, false),
     board("wasm32", "node", "wasm32-unknown-unknown", Machine::Node, false),
 ];
+
+/// Where the search on a device runs, in 64 KB of RAM and 256 KB of flash.
+pub(crate) const SMALL_M4F: Board =
+    bare("cortex-m4f with 64 KB of RAM", "QEMU's mps2-an386", "thumbv7em-none-eabihf", &M4F_SMALL, true);
 
 /// A program to be built.
 pub(crate) struct Job<'a> {
@@ -234,7 +240,7 @@ impl Board {
                 compiler()?
                     .args(linking)
                     .arg(main)
-                    .arg(boards.join("hosted.c"))
+                    .args(["hosted.c", "text.c"].map(|file| boards.join(file)))
                     .arg(archive)
                     .arg("-o")
                     .arg(program)
@@ -243,10 +249,11 @@ impl Board {
             Machine::Bare(bare) => {
                 compiler()?
                     .args(FREESTANDING)
+                    .arg("-DBARE")
                     .arg(format!("-DMEGAHERTZ={}", bare.megahertz))
                     .arg(format!("-DNANOSECONDS={}", 1u32 << SHIFT))
                     .arg(main)
-                    .args(["bare.c", bare.source].map(|file| boards.join(file)))
+                    .args(["bare.c", "text.c", bare.source].map(|file| boards.join(file)))
                     .arg(archive)
                     .args(["-nostdlib", "-Wl,--gc-sections", "-Wl,--no-warn-execstack"])
                     .arg(format!(
@@ -265,12 +272,11 @@ impl Board {
                     .read()?;
             }
             Machine::Node => {
-                let objects = [program.with_extension("main.o"), program.with_extension("board.o")];
-                let compile = |source: PathBuf, object: &Path| {
-                    compiler()?.args(FREESTANDING).arg("-c").arg(source).arg("-o").arg(object).read()
-                };
-                compile(main, &objects[0])?;
-                compile(boards.join("wasm.c"), &objects[1])?;
+                let sources = [main, boards.join("wasm.c"), boards.join("text.c")];
+                let objects = ["main.o", "board.o", "text.o"].map(|end| program.with_extension(end));
+                for (source, object) in sources.iter().zip(&objects) {
+                    compiler()?.args(FREESTANDING).arg("-c").arg(source).arg("-o").arg(object).read()?;
+                }
                 Program::new(bundle::rust_lld()?)
                     .args(["-flavor", "wasm", "--no-entry", "--export=main", "--gc-sections", "-o"])
                     .arg(program)
@@ -280,6 +286,22 @@ impl Board {
             }
         }
         Ok(())
+    }
+
+    /// Bytes of flash and of variables in RAM of a linked program.
+    pub(crate) fn memory(&self, program: &Path) -> Result<(u64, u64), Failure> {
+        let text = Program::new(self.target()?.tool("size")?).arg(program).read()?;
+        let columns: Vec<u64> = text
+            .lines()
+            .nth(1)
+            .unwrap_or_default()
+            .split_whitespace()
+            .map_while(|word| word.parse().ok())
+            .collect();
+        match columns[..] {
+            [text, data, bss, ..] => Ok((text + data, data + bss)),
+            _ => Err(Failure::new(format!("size says\n{text}"))),
+        }
     }
 
     /// Runs a program to its end and gives what it printed.

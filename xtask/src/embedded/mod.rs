@@ -1,12 +1,15 @@
 //! `cargo xtask embedded`: programs without an operating system on emulated machines.
 
 pub(crate) mod board;
+pub(crate) mod devices;
 pub(crate) mod golden;
+mod kernel;
 
 use std::fmt::Write;
 use std::fs;
 
 use board::{BOARDS, Board};
+use devices::{DEVICE_HEAD, DEVICES};
 use golden::{Build, Tally};
 
 use crate::arguments::Arguments;
@@ -15,6 +18,7 @@ use crate::project::{Precision, root};
 
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask embedded [--all] [BOARD ...]
+       cargo xtask embedded --kernel
 
 Builds the programs of examples/embedded for this machine and for emulated ones, runs them, and demands that each
 computes the same bits as this machine. BOARD is a name of the table that is printed, for example cortex-m4f;
@@ -25,6 +29,7 @@ named.
 
   --all    every board, debug builds of the library, more options of the C compiler; writes the result with its
            date into benchmarks/embedded.md
+  --kernel instead, count the instructions of a Gaussian process with and without micromath
 ";
 
 /// A line of the table of hashes.
@@ -36,12 +41,17 @@ struct Row {
 
 pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     let all = arguments.flag("--all");
+    let kernel = arguments.flag("--kernel");
     let mut boards = Vec::new();
     while let Some(name) = arguments.word() {
         boards.push(Board::find(&name)?);
     }
     arguments.finish()?;
-    if boards.is_empty() {
+    if kernel {
+        return kernel::run();
+    }
+    let everything = boards.is_empty();
+    if everything {
         boards.extend(BOARDS.iter().filter(|board| all || board.always));
     }
     for board in &boards {
@@ -52,8 +62,8 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     let references = [double?, single?];
     let mut rows = Vec::new();
     println!("{HASH_HEAD}");
-    for board in boards {
-        for build in Build::ALL {
+    for build in Build::ALL {
+        for board in &boards {
             if build == Build::Debug && !(all || board.is_host()) {
                 continue;
             }
@@ -75,8 +85,25 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     if !failures.is_empty() {
         return Err(Failure::new(failures.join("\n")));
     }
+    if !everything {
+        return Ok(());
+    }
+    println!("\n{DEVICE_HEAD}");
+    let mut devices = Vec::new();
+    for device in DEVICES {
+        let device = device()?;
+        device.board.require()?;
+        let library = Build::Release.library(device.board)?;
+        for precision in Precision::ALL {
+            if all || device.is_short(precision) {
+                let line = device.line(precision, device.check(&host, &library, precision)?);
+                println!("{line}");
+                devices.push(line);
+            }
+        }
+    }
     if all {
-        write(&rows, &references)?;
+        write(&rows, &references, &devices)?;
     }
     Ok(())
 }
@@ -101,7 +128,7 @@ impl Row {
     }
 }
 
-fn write(rows: &[Row], references: &[String; 2]) -> Result<(), Failure> {
+fn write(rows: &[Row], references: &[String; 2], devices: &[String]) -> Result<(), Failure> {
     let first_line = |program: &str, words: &[&str]| {
         let text = Program::new(program).args(words).directory(root()).read()?;
         Ok::<_, Failure>(text.lines().next().unwrap_or_default().trim().to_string())
@@ -125,6 +152,15 @@ fn write(rows: &[Row], references: &[String; 2]) -> Result<(), Failure> {
         let hash = single.rsplit(' ').next().unwrap_or_default();
         writeln!(text, "| {} | {hash} |", double.replace(' ', " | "))
             .expect("a string takes everything");
+    }
+    text.push_str(&format!(
+        "\n## On a device\n\n\
+         Programs without heap and operating system, in the RAM that their linker script gives them; each prints what\n\
+         it prints on the host. Bytes; the stack as measured.\n\n{DEVICE_HEAD}\n"
+    ));
+    for line in devices {
+        text.push_str(line);
+        text.push('\n');
     }
     let file = root().join("benchmarks/embedded.md");
     fs::write(&file, text)?;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::sizes::Limits;
 use super::{Report, Session, library};
 use crate::bundle;
 use crate::dist::{self, Order};
@@ -42,11 +43,17 @@ fn check(
     }
     let folder = dist::build(&Order::new(target))?;
     let workshop = session.workshop("bare-metal")?;
+    let limits = Limits::read()?;
     for precision in Precision::ALL {
         let symbols = Symbols::of(target, &dist::archive(&folder, precision))?;
         report.check(symbols.check(target.kind, precision));
         report.check(whole(target, &folder, precision, &workshop));
-        report.check(metric_alone(target, &folder, precision, &workshop).map(|_| ()));
+        for program in ["metric", "stored"] {
+            let linked = needed(target, &folder, precision, program, &workshop);
+            report.check(linked.and_then(|bytes| limits.allow(target, precision, program, bytes)));
+        }
+        let all = symbols::flash(target, &dist::archive(&folder, precision))?;
+        report.check(limits.allow(target, precision, "all", all));
     }
     Ok(())
 }
@@ -54,7 +61,7 @@ fn check(
 /// Everything of both libraries goes into one program.
 fn whole(target: &Target, folder: &Path, precision: Precision, workshop: &Path) -> Result<(), Failure> {
     let archives = Precision::ALL.map(|precision| dist::archive(folder, precision));
-    let program = link(target, folder, precision, &["--whole-archive"], &archives, workshop)?;
+    let program = link(target, folder, precision, "metric", &["--whole-archive"], &archives, workshop)?;
     let all: u64 =
         archives.iter().map(|archive| symbols::flash(target, archive)).sum::<Result<_, _>>()?;
     let linked = symbols::flash(target, &program)?;
@@ -68,15 +75,16 @@ fn whole(target: &Target, folder: &Path, precision: Precision, workshop: &Path) 
     }
 }
 
-/// Bytes of code and constants of a program that uses the metric alone.
-fn metric_alone(
+/// Bytes of code and constants of a program of `tests/bare` with what it needs of the library.
+fn needed(
     target: &Target,
     folder: &Path,
     precision: Precision,
+    program: &str,
     workshop: &Path,
 ) -> Result<u64, Failure> {
     let archive = dist::archive(folder, precision);
-    let program = link(target, folder, precision, &["--gc-sections"], &[archive], workshop)?;
+    let program = link(target, folder, precision, program, &["--gc-sections"], &[archive], workshop)?;
     symbols::flash(target, &program)
 }
 
@@ -85,6 +93,7 @@ fn link(
     target: &Target,
     folder: &Path,
     precision: Precision,
+    program: &str,
     words: &[&str],
     archives: &[PathBuf],
     workshop: &Path,
@@ -97,9 +106,9 @@ fn link(
         .args(precision.c_flags())
         .arg("-I")
         .arg(folder.join("include"))
-        .arg(root().join("tests/bare/metric.c"))
+        .arg(root().join("tests/bare").join(format!("{program}.c")))
         .read()?;
-    let program = workshop.join(precision.library());
+    let program = workshop.join(format!("{program}{}", precision.suffix()));
     let linker = match target.kind {
         Kind::Hosted | Kind::Bare => Program::new(target.tool("ld")?).args(target.linker),
         Kind::Wasm => Program::new(bundle::rust_lld()?).args(["-flavor", "wasm"]),

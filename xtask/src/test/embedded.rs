@@ -2,11 +2,13 @@
 
 use super::{Report, Session};
 use crate::embedded::board::BOARDS;
+use crate::embedded::devices::DEVICES;
 use crate::embedded::golden::{self, Build};
 use crate::process::Failure;
 use crate::project::Precision;
 
-/// The golden hashes of the machines that continuous integration runs are this machine's.
+/// The golden hashes of the machines that continuous integration runs are this machine's, and so is what the
+/// programs on devices find.
 pub(super) fn run(session: &Session, report: &mut Report) -> Result<(), Failure> {
     let host = session.library()?;
     let [double, single] = Precision::ALL.map(|precision| golden::reference(&host, precision));
@@ -23,6 +25,19 @@ pub(super) fn run(session: &Session, report: &mut Report) -> Result<(), Failure>
             let library = build.library(board)?;
             for (precision, reference) in Precision::ALL.into_iter().zip(&references) {
                 report.check(golden::check(board, &library, precision, false, reference).map(|_| ()));
+            }
+        }
+    }
+    for device in DEVICES {
+        let device = device()?;
+        if let Err(missing) = device.board.require() {
+            report.skip(device.what, missing.to_string());
+            continue;
+        }
+        let library = Build::Release.library(device.board)?;
+        for precision in Precision::ALL {
+            if device.is_short(precision) {
+                report.check(device.check(&host, &library, precision).map(|_| ()));
             }
         }
     }

@@ -6,9 +6,11 @@ mod embedded;
 mod examples;
 mod instructions;
 mod library;
+mod packages;
 mod programs;
 mod python;
 mod rust;
+mod sizes;
 mod spoiled;
 
 use std::cell::OnceCell;
@@ -59,6 +61,7 @@ const STAGES: &[Stage] = &[
         what: "tests of the C interface in single precision",
         run: rust::tests_f32,
     },
+    Stage { name: "micromath", what: "the coarser exponential of the kernels", run: rust::micromath },
     Stage { name: "dependencies", what: "what the core depends on", run: rust::dependencies },
     Stage { name: "repository", what: "files and attributes that must be there", run: rust::repository },
     Stage { name: "header", what: "the committed header is what the sources give", run: rust::header },
@@ -101,6 +104,11 @@ const STAGES: &[Stage] = &[
         name: "bare-metal",
         what: "without an operating system: no panic, nothing undefined, any link",
         run: bare::run,
+    },
+    Stage {
+        name: "packages",
+        what: "packages for firmware, and a Makefile project",
+        run: packages::run,
     },
     Stage { name: "embedded", what: "emulated machines compute the same bits", run: embedded::run },
 ];

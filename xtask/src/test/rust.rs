@@ -18,17 +18,53 @@ pub(super) fn format(_: &Session, report: &mut Report) -> Result<(), Failure> {
 }
 
 pub(super) fn tests(session: &Session, report: &mut Report) -> Result<(), Failure> {
-    cargo_test(session, report, &["--workspace"])
+    cargo_test(session, report, &["--workspace"], &[])
 }
 
 pub(super) fn tests_f32(session: &Session, report: &mut Report) -> Result<(), Failure> {
-    cargo_test(session, report, &["--package", "hotnas", "--features", "f32"])
+    cargo_test(session, report, &["--package", "hotnas", "--features", "f32"], &[])
 }
 
-fn cargo_test(session: &Session, report: &mut Report, words: &[&str]) -> Result<(), Failure> {
+/// The feature `micromath`: its error, what the library tells of it, and that nothing but the kernels uses it.
+pub(super) fn micromath(session: &Session, report: &mut Report) -> Result<(), Failure> {
+    let words = [
+        "--package",
+        "hotnas",
+        "--package",
+        "hotnas-core",
+        "--lib",
+        "--features",
+        "hotnas/f32,hotnas/micromath",
+    ];
+    cargo_test(session, report, &words, &["kernel", "capabilities"])?;
+    let mut folders = vec![root().join("core/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("gp/kernel.rs") {
+                let uses = fs::read_to_string(&path)?.contains("micromath");
+                report.check(match uses {
+                    false => Ok(()),
+                    true => Err(Failure::new(format!("{} names micromath", path.display()))),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn cargo_test(
+    session: &Session,
+    report: &mut Report,
+    words: &[&str],
+    filters: &[&str],
+) -> Result<(), Failure> {
     let mut tests = cargo().args(["test", "--quiet", "--locked", "--no-fail-fast"]).args(words);
+    tests = tests.arg("--").args(filters);
     if session.all {
-        tests = tests.args(["--", "--include-ignored"]);
+        tests = tests.arg("--include-ignored");
     }
     let finished = tests.outcome()?;
     let (mut failed, mut ignored) = (0, 0);
