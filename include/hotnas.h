@@ -68,6 +68,9 @@ typedef double hotnas_real;
 #define hotnas_prover_get HOTNAS_SYMBOL(hotnas_prover_get)
 #define hotnas_transport_gromov_workspace_size HOTNAS_SYMBOL(hotnas_transport_gromov_workspace_size)
 #define hotnas_transport_solve_gromov HOTNAS_SYMBOL(hotnas_transport_solve_gromov)
+#define hotnas_entropic_settings_default HOTNAS_SYMBOL(hotnas_entropic_settings_default)
+#define hotnas_transport_entropic_gromov_workspace_size HOTNAS_SYMBOL(hotnas_transport_entropic_gromov_workspace_size)
+#define hotnas_transport_solve_entropic_gromov HOTNAS_SYMBOL(hotnas_transport_solve_entropic_gromov)
 #define hotnas_operations_init HOTNAS_SYMBOL(hotnas_operations_init)
 #define hotnas_operations_init_poster HOTNAS_SYMBOL(hotnas_operations_init_poster)
 #define hotnas_operations_describe HOTNAS_SYMBOL(hotnas_operations_describe)
@@ -174,6 +177,8 @@ typedef double hotnas_real;
     X(hotnas_gromov_problem) \
     X(hotnas_gromov_settings) \
     X(hotnas_solution) \
+    X(hotnas_entropic_settings) \
+    X(hotnas_entropic_report) \
     X(hotnas_operations) \
     X(hotnas_operations_spec) \
     X(hotnas_operations_info) \
@@ -607,6 +612,25 @@ hotnas_status hotnas_transport_solve_sinkhorn(const hotnas_transport_problem *pr
  * A transport plan that matches two sides by the cost between them and by the costs within each of
  * them, on your own matrices. The distance between cells is this with a cell's operations and path
  * lengths as costs.
+ *
+ * ```c
+ * // Two chains of two points; the cost between the sides says which point is which.
+ * static const hotnas_real cost[4] = {0, 1, 1, 0}, within[4] = {0, 1, -1, 0};
+ * static uint64_t scratch[512];
+ * hotnas_workspace workspace;
+ * hotnas_gromov_problem problem = {0};
+ * hotnas_entropic_settings settings;
+ * hotnas_entropic_report report;
+ * hotnas_real plan[4];
+ * problem.rows = problem.columns = 2;
+ * problem.cost = cost;
+ * problem.row_costs = problem.column_costs = within;
+ * if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+ *     hotnas_entropic_settings_default((hotnas_real)0.02, &settings) != HOTNAS_STATUS_OK ||
+ *     hotnas_transport_solve_entropic_gromov(&problem, &settings, &workspace, &report, plan) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (report.converged != 1 || report.value > (hotnas_real)0.01 || plan[0] < (hotnas_real)0.49) return 1;
+ * ```
  * ---------------------------------------------------------------------------------------- */
 
 /** Which pairs of pairs a Gromov-Wasserstein cost counts. */
@@ -652,6 +676,25 @@ enum hotnas_effort
 typedef enum hotnas_effort hotnas_effort;
 #else
 typedef int32_t hotnas_effort;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What the entropy is for. */
+enum hotnas_entropic_method
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** It belongs to the objective: plans are positive everywhere. */
+    HOTNAS_ENTROPIC_METHOD_ENTROPIC = 0,
+    /** It measures steps only: the end is stationary without it. */
+    HOTNAS_ENTROPIC_METHOD_PROXIMAL = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_entropic_method hotnas_entropic_method;
+#else
+typedef int32_t hotnas_entropic_method;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -719,6 +762,44 @@ typedef struct hotnas_solution {
     uint32_t proved_optimal;
 } hotnas_solution;
 
+/** Settings of `hotnas_transport_solve_entropic_gromov`. */
+typedef struct hotnas_entropic_settings {
+    /** Weight of the linear term, 0 to 1; the quadratic term has 1 - lambda. */
+    hotnas_real lambda;
+    /** Weight of the entropy in units of cost: from 1e-6 (float: 1e-4) of the largest cost upwards. */
+    hotnas_real regularisation;
+    /** Relative gap at which the steps end, between 0 and 1, both excluded. */
+    hotnas_real gap;
+    /** Largest allowed sum of absolute differences between marginals and masses, > 0. */
+    hotnas_real tolerance;
+    /** A `hotnas_pairing`. */
+    int32_t pairing;
+    /** A `hotnas_entropic_method`. */
+    int32_t method;
+    /** Most steps, >= 1. */
+    uint32_t iterations;
+    /** Most iterations of Sinkhorn's algorithm in one step, >= 1. */
+    uint32_t sweeps;
+} hotnas_entropic_settings;
+
+/** What was found besides the plan. */
+typedef struct hotnas_entropic_report {
+    /** The objective of `hotnas_transport_solve_gromov` at the plan, without entropy. */
+    hotnas_real value;
+    /** The value plus regularisation times the sum of plan times its logarithm. */
+    hotnas_real entropic_value;
+    /** How much the linearised objective could still fall: with entropy for ENTROPIC, without for PROXIMAL. */
+    hotnas_real gap;
+    /** Sum of absolute differences between the plan's marginals and the masses. */
+    hotnas_real marginal_residual;
+    /** Steps. */
+    uint32_t iterations;
+    /** Iterations of Sinkhorn's algorithm of all steps together. */
+    uint32_t sweeps;
+    /** 1 if the gap is as small as was asked for; 0 if the steps ran out or rounding allows no descent. */
+    uint32_t converged;
+} hotnas_entropic_report;
+
 /**
  * The branch and bound that settings with effort EXACT must name. A program that never calls this does
  * not contain its code, if the linker leaves out what is not used (`--gc-sections`).
@@ -752,6 +833,36 @@ hotnas_status hotnas_transport_solve_gromov(const hotnas_gromov_problem *problem
                                             hotnas_workspace *workspace,
                                             hotnas_solution *solution,
                                             hotnas_real *plan);
+
+/**
+ * Writes settings for a problem: FLOW, lambda 0.8, PROXIMAL, gap 1e-6 (float: 1e-3), 1000 steps, marginals
+ * within 1e-9 (float: 1e-5), 10000 iterations in a step.
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_entropic_settings_default(hotnas_real regularisation,
+                                               hotnas_entropic_settings *settings);
+
+/**
+ * Bytes of workspace of `hotnas_transport_solve_entropic_gromov`; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_transport_entropic_gromov_workspace_size(size_t rows, size_t columns);
+
+/**
+ * Solves a fused Gromov-Wasserstein problem with entropy: a stationary plan, found from the product of the
+ * masses by steps that never raise the objective. `plan`: rows x columns, or NULL.
+ *
+ * Errors: those of `hotnas_transport_solve_gromov`, NOT_CONVERGED (Sinkhorn's algorithm in a step).
+ * Thread safety: any thread, each with its own workspace.
+ */
+hotnas_status hotnas_transport_solve_entropic_gromov(const hotnas_gromov_problem *problem,
+                                                     const hotnas_entropic_settings *settings,
+                                                     hotnas_workspace *workspace,
+                                                     hotnas_entropic_report *report,
+                                                     hotnas_real *plan);
 
 /* ------------------------------------------------------------------------------------------
  * ## Operation tables

@@ -707,9 +707,9 @@ inline std::size_t gromov_workspace_size(std::size_t rows, std::size_t columns,
     return hotnas_transport_gromov_workspace_size(rows, columns, detail::code(effort));
 }
 
-/// `plan`: empty, or rows x columns.
-inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &w,
-                                            span<real> plan = {}) noexcept {
+namespace detail {
+/// The matrices of a problem, if their sizes fit.
+inline result<hotnas_gromov_problem> matrices(const gromov_problem &p, span<const real> plan) noexcept {
     transport_problem linear;
     linear.rows = p.rows;
     linear.columns = p.columns;
@@ -729,6 +729,15 @@ inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &
     problem.column_costs = p.column_costs.data();
     problem.row_masses = checked->row_masses;
     problem.column_masses = checked->column_masses;
+    return problem;
+}
+} // namespace detail
+
+/// `plan`: empty, or rows x columns.
+inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &w,
+                                            span<real> plan = {}) noexcept {
+    const auto problem = detail::matrices(p, plan);
+    if (!problem) return problem.error();
     hotnas_gromov_settings settings = {};
     settings.lambda = p.lambda;
     settings.gap = p.gap;
@@ -740,8 +749,39 @@ inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &
     settings.prover = p.prover;
     hotnas_solution found = {};
     const status outcome =
-        hotnas_transport_solve_gromov(&problem, &settings, w.c(), &found, plan.data());
+        hotnas_transport_solve_gromov(&*problem, &settings, w.c(), &found, plan.data());
     return outcome == HOTNAS_STATUS_OK ? result<hotnas_solution>(found) : outcome;
+}
+
+enum class entropic_method : std::int32_t {
+    entropic = HOTNAS_ENTROPIC_METHOD_ENTROPIC,
+    proximal = HOTNAS_ENTROPIC_METHOD_PROXIMAL,
+};
+
+/// What `solve_entropic_gromov` takes besides the matrices, `lambda` and `pairing` of a `gromov_problem`.
+inline hotnas_entropic_settings entropic_settings(real regularisation) noexcept {
+    hotnas_entropic_settings settings = {};
+    // Cannot fail: the pointer is good.
+    (void)hotnas_entropic_settings_default(regularisation, &settings);
+    return settings;
+}
+
+inline std::size_t entropic_gromov_workspace_size(std::size_t rows, std::size_t columns) noexcept {
+    return hotnas_transport_entropic_gromov_workspace_size(rows, columns);
+}
+
+/// `plan`: empty, or rows x columns. Of the problem `lambda` and `pairing` count, of the settings all others.
+inline result<hotnas_entropic_report> solve_entropic_gromov(const gromov_problem &p,
+                                                            hotnas_entropic_settings settings, workspace &w,
+                                                            span<real> plan = {}) noexcept {
+    const auto problem = detail::matrices(p, plan);
+    if (!problem) return problem.error();
+    settings.lambda = p.lambda;
+    settings.pairing = detail::code(p.pairing);
+    hotnas_entropic_report report = {};
+    const status outcome =
+        hotnas_transport_solve_entropic_gromov(&*problem, &settings, w.c(), &report, plan.data());
+    return outcome == HOTNAS_STATUS_OK ? result<hotnas_entropic_report>(report) : outcome;
 }
 
 using hyperparameters = hotnas_hyperparameters;

@@ -81,7 +81,15 @@ void workspaces() {
     pairs.rows = pairs.columns = 2;
     pairs.cost = none;
     pairs.row_costs = pairs.column_costs = ahead;
+    std::vector<std::uint64_t> smooth(hotnas::entropic_gromov_workspace_size(2, 2) / 8 + 1);
+    hotnas::workspace smoothing{hotnas::memory(smooth)};
+    auto entropic = hotnas::entropic_settings(hotnas::real(0.02));
+    CHECK(entropic.method == static_cast<std::int32_t>(hotnas::entropic_method::proximal));
+    const auto stepped = hotnas::solve_entropic_gromov(pairs, entropic, smoothing, plan);
+    entropic.iterations = 0;
+    CHECK(hotnas::solve_entropic_gromov(pairs, entropic, smoothing).error() == HOTNAS_STATUS_INVALID_SETTING);
     const auto matched = hotnas::solve_gromov(pairs, first, plan);
+    CHECK(stepped && stepped->converged == 1 && stepped->value >= matched->value - hotnas::real(1e-4));
     CHECK(matched && near_to(matched->value, 0));
     pairs.effort = hotnas::effort::exact;
     pairs.prover = hotnas::prover();

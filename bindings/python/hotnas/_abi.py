@@ -191,6 +191,27 @@ class Library:
             ("nodes", _u32),
             ("prover", _pointer),
         )
+        self.EntropicSettings = struct(
+            "hotnas_entropic_settings",
+            ("lambda_", real),
+            ("regularisation", real),
+            ("gap", real),
+            ("tolerance", real),
+            ("pairing", _i32),
+            ("method", _i32),
+            ("iterations", _u32),
+            ("sweeps", _u32),
+        )
+        self.EntropicReport = struct(
+            "hotnas_entropic_report",
+            ("value", real),
+            ("entropic_value", real),
+            ("gap", real),
+            ("marginal_residual", real),
+            ("iterations", _u32),
+            ("sweeps", _u32),
+            ("converged", _u32),
+        )
         self.Solution = struct(
             "hotnas_solution",
             ("value", real),
@@ -396,6 +417,7 @@ class Library:
             transport_exact_workspace_size=[s, s],
             transport_sinkhorn_workspace_size=[s, s],
             transport_gromov_workspace_size=[s, s, _i32],
+            transport_entropic_gromov_workspace_size=[s, s],
             gp_size=[s],
             gp_workspace_size=[s],
             gp_joint_workspace_size=[s, s],
@@ -440,6 +462,8 @@ class Library:
             transport_solve_exact=[p, p, p, p, p, p],
             transport_solve_sinkhorn=[p, p, p, p, p],
             transport_solve_gromov=[p, p, p, p, p],
+            entropic_settings_default=[real, p],
+            transport_solve_entropic_gromov=[p, p, p, p, p],
             gp_init=[p, s, _i32, p, p, s],
             gp_describe=[p, p],
             gp_append=[p, s, p, real],

@@ -143,6 +143,22 @@ class Interface(unittest.TestCase):
         with self.assertRaises(hotnas.HotnasError):
             hotnas.Metric(table, distance="otmann")
 
+    def test_entropic_gromov(self):
+        rng = np.random.default_rng(5)
+        a, b = (np.triu(rng.random((4, 4)), 1) for _ in range(2))
+        cost, a, b = rng.random((4, 4)), a + a.T, b + b.T
+        best = hotnas.gromov(cost, a, b, lambda_=0.7, pairing="full", effort="exact")
+        for method in ("entropic", "proximal"):
+            found = hotnas.entropic_gromov(
+                cost, a, b, regularisation=0.02, lambda_=0.7, pairing="full", method=method
+            )
+            self.assertTrue(found.converged and found.iterations > 0)
+            self.assertGreaterEqual(found.value, best.lower_bound - 1e-4)
+            self.assertTrue(np.allclose(found.plan.sum(0), 0.25, atol=1e-4))
+            self.assertTrue(np.allclose(found.plan.sum(1), 0.25, atol=1e-4))
+        with self.assertRaises(hotnas.HotnasError):
+            hotnas.entropic_gromov(cost, a, b, regularisation=0.0, pairing="full")
+
     def test_renumbered_cells_are_equal(self):
         table = hotnas.Operations.poster()
         a = hotnas.Cell(table, [0, 1, 2], [(0, 1), (1, 2)])
