@@ -68,6 +68,9 @@ typedef double hotnas_real;
 #define hotnas_prover_get HOTNAS_SYMBOL(hotnas_prover_get)
 #define hotnas_transport_gromov_workspace_size HOTNAS_SYMBOL(hotnas_transport_gromov_workspace_size)
 #define hotnas_transport_solve_gromov HOTNAS_SYMBOL(hotnas_transport_solve_gromov)
+#define hotnas_entropic_settings_default HOTNAS_SYMBOL(hotnas_entropic_settings_default)
+#define hotnas_transport_entropic_gromov_workspace_size HOTNAS_SYMBOL(hotnas_transport_entropic_gromov_workspace_size)
+#define hotnas_transport_solve_entropic_gromov HOTNAS_SYMBOL(hotnas_transport_solve_entropic_gromov)
 #define hotnas_operations_init HOTNAS_SYMBOL(hotnas_operations_init)
 #define hotnas_operations_init_poster HOTNAS_SYMBOL(hotnas_operations_init_poster)
 #define hotnas_operations_describe HOTNAS_SYMBOL(hotnas_operations_describe)
@@ -118,6 +121,8 @@ typedef double hotnas_real;
 #define hotnas_fit_settings_default HOTNAS_SYMBOL(hotnas_fit_settings_default)
 #define hotnas_gp_fit HOTNAS_SYMBOL(hotnas_gp_fit)
 #define hotnas_gp_posterior HOTNAS_SYMBOL(hotnas_gp_posterior)
+#define hotnas_gp_joint_workspace_size HOTNAS_SYMBOL(hotnas_gp_joint_workspace_size)
+#define hotnas_gp_joint_posterior HOTNAS_SYMBOL(hotnas_gp_joint_posterior)
 #define hotnas_gp_leave_one_out HOTNAS_SYMBOL(hotnas_gp_leave_one_out)
 #define hotnas_values_transform HOTNAS_SYMBOL(hotnas_values_transform)
 #define hotnas_network_builder_add_cell HOTNAS_SYMBOL(hotnas_network_builder_add_cell)
@@ -146,10 +151,14 @@ typedef double hotnas_real;
 #define hotnas_search_workspace_size HOTNAS_SYMBOL(hotnas_search_workspace_size)
 #define hotnas_search_init HOTNAS_SYMBOL(hotnas_search_init)
 #define hotnas_search_ask HOTNAS_SYMBOL(hotnas_search_ask)
+#define hotnas_search_ask_batch HOTNAS_SYMBOL(hotnas_search_ask_batch)
+#define hotnas_search_evidence HOTNAS_SYMBOL(hotnas_search_evidence)
 #define hotnas_search_tell HOTNAS_SYMBOL(hotnas_search_tell)
+#define hotnas_search_tell_both HOTNAS_SYMBOL(hotnas_search_tell_both)
 #define hotnas_search_fail HOTNAS_SYMBOL(hotnas_search_fail)
 #define hotnas_search_tell_design HOTNAS_SYMBOL(hotnas_search_tell_design)
 #define hotnas_search_best HOTNAS_SYMBOL(hotnas_search_best)
+#define hotnas_search_front HOTNAS_SYMBOL(hotnas_search_front)
 #define hotnas_search_describe HOTNAS_SYMBOL(hotnas_search_describe)
 #define hotnas_search_read_trial HOTNAS_SYMBOL(hotnas_search_read_trial)
 #define hotnas_search_describe_gp HOTNAS_SYMBOL(hotnas_search_describe_gp)
@@ -168,6 +177,8 @@ typedef double hotnas_real;
     X(hotnas_gromov_problem) \
     X(hotnas_gromov_settings) \
     X(hotnas_solution) \
+    X(hotnas_entropic_settings) \
+    X(hotnas_entropic_report) \
     X(hotnas_operations) \
     X(hotnas_operations_spec) \
     X(hotnas_operations_info) \
@@ -601,6 +612,25 @@ hotnas_status hotnas_transport_solve_sinkhorn(const hotnas_transport_problem *pr
  * A transport plan that matches two sides by the cost between them and by the costs within each of
  * them, on your own matrices. The distance between cells is this with a cell's operations and path
  * lengths as costs.
+ *
+ * ```c
+ * // Two chains of two points; the cost between the sides says which point is which.
+ * static const hotnas_real cost[4] = {0, 1, 1, 0}, within[4] = {0, 1, -1, 0};
+ * static uint64_t scratch[512];
+ * hotnas_workspace workspace;
+ * hotnas_gromov_problem problem = {0};
+ * hotnas_entropic_settings settings;
+ * hotnas_entropic_report report;
+ * hotnas_real plan[4];
+ * problem.rows = problem.columns = 2;
+ * problem.cost = cost;
+ * problem.row_costs = problem.column_costs = within;
+ * if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+ *     hotnas_entropic_settings_default((hotnas_real)0.02, &settings) != HOTNAS_STATUS_OK ||
+ *     hotnas_transport_solve_entropic_gromov(&problem, &settings, &workspace, &report, plan) != HOTNAS_STATUS_OK)
+ *     return 1;
+ * if (report.converged != 1 || report.value > (hotnas_real)0.01 || plan[0] < (hotnas_real)0.49) return 1;
+ * ```
  * ---------------------------------------------------------------------------------------- */
 
 /** Which pairs of pairs a Gromov-Wasserstein cost counts. */
@@ -646,6 +676,25 @@ enum hotnas_effort
 typedef enum hotnas_effort hotnas_effort;
 #else
 typedef int32_t hotnas_effort;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What the entropy is for. */
+enum hotnas_entropic_method
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** It belongs to the objective: plans are positive everywhere. */
+    HOTNAS_ENTROPIC_METHOD_ENTROPIC = 0,
+    /** It measures steps only: the end is stationary without it. */
+    HOTNAS_ENTROPIC_METHOD_PROXIMAL = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_entropic_method hotnas_entropic_method;
+#else
+typedef int32_t hotnas_entropic_method;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -713,6 +762,44 @@ typedef struct hotnas_solution {
     uint32_t proved_optimal;
 } hotnas_solution;
 
+/** Settings of `hotnas_transport_solve_entropic_gromov`. */
+typedef struct hotnas_entropic_settings {
+    /** Weight of the linear term, 0 to 1; the quadratic term has 1 - lambda. */
+    hotnas_real lambda;
+    /** Weight of the entropy in units of cost: from 1e-6 (float: 1e-4) of the largest cost upwards. */
+    hotnas_real regularisation;
+    /** Relative gap at which the steps end, between 0 and 1, both excluded. */
+    hotnas_real gap;
+    /** Largest allowed sum of absolute differences between marginals and masses, > 0. */
+    hotnas_real tolerance;
+    /** A `hotnas_pairing`. */
+    int32_t pairing;
+    /** A `hotnas_entropic_method`. */
+    int32_t method;
+    /** Most steps, >= 1. */
+    uint32_t iterations;
+    /** Most iterations of Sinkhorn's algorithm in one step, >= 1. */
+    uint32_t sweeps;
+} hotnas_entropic_settings;
+
+/** What was found besides the plan. */
+typedef struct hotnas_entropic_report {
+    /** The objective of `hotnas_transport_solve_gromov` at the plan, without entropy. */
+    hotnas_real value;
+    /** The value plus regularisation times the sum of plan times its logarithm. */
+    hotnas_real entropic_value;
+    /** How much the linearised objective could still fall: with entropy for ENTROPIC, without for PROXIMAL. */
+    hotnas_real gap;
+    /** Sum of absolute differences between the plan's marginals and the masses. */
+    hotnas_real marginal_residual;
+    /** Steps. */
+    uint32_t iterations;
+    /** Iterations of Sinkhorn's algorithm of all steps together. */
+    uint32_t sweeps;
+    /** 1 if the gap is as small as was asked for; 0 if the steps ran out or rounding allows no descent. */
+    uint32_t converged;
+} hotnas_entropic_report;
+
 /**
  * The branch and bound that settings with effort EXACT must name. A program that never calls this does
  * not contain its code, if the linker leaves out what is not used (`--gc-sections`).
@@ -746,6 +833,36 @@ hotnas_status hotnas_transport_solve_gromov(const hotnas_gromov_problem *problem
                                             hotnas_workspace *workspace,
                                             hotnas_solution *solution,
                                             hotnas_real *plan);
+
+/**
+ * Writes settings for a problem: FLOW, lambda 0.8, PROXIMAL, gap 1e-6 (float: 1e-3), 1000 steps, marginals
+ * within 1e-9 (float: 1e-5), 10000 iterations in a step.
+ *
+ * Errors: NULL, MISALIGNED.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_entropic_settings_default(hotnas_real regularisation,
+                                               hotnas_entropic_settings *settings);
+
+/**
+ * Bytes of workspace of `hotnas_transport_solve_entropic_gromov`; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_transport_entropic_gromov_workspace_size(size_t rows, size_t columns);
+
+/**
+ * Solves a fused Gromov-Wasserstein problem with entropy: a stationary plan, found from the product of the
+ * masses by steps that never raise the objective. `plan`: rows x columns, or NULL.
+ *
+ * Errors: those of `hotnas_transport_solve_gromov`, NOT_CONVERGED (Sinkhorn's algorithm in a step).
+ * Thread safety: any thread, each with its own workspace.
+ */
+hotnas_status hotnas_transport_solve_entropic_gromov(const hotnas_gromov_problem *problem,
+                                                     const hotnas_entropic_settings *settings,
+                                                     hotnas_workspace *workspace,
+                                                     hotnas_entropic_report *report,
+                                                     hotnas_real *plan);
 
 /* ------------------------------------------------------------------------------------------
  * ## Operation tables
@@ -2086,6 +2203,33 @@ hotnas_status hotnas_gp_posterior(const hotnas_gp *gp,
                                   hotnas_real *variance);
 
 /**
+ * Bytes of workspace for `hotnas_gp_joint_posterior` at `candidate_count` candidates with `count`
+ * observations; SIZE_MAX if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_gp_joint_workspace_size(size_t count, size_t candidate_count);
+
+/**
+ * Mean and covariance of the latent function (without noise) at `candidate_count` candidates.
+ *
+ * `distances`: candidates x observations. `between`: distances from each candidate to those before it,
+ * row after row, n (n - 1) / 2 for n candidates; may be NULL for one. `covariance`: a lower triangle with
+ * its diagonal, row after row, n (n + 1) / 2. The diagonal is that of `hotnas_gp_posterior`.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST,
+ * MEMORY_TOO_SMALL.
+ * Thread safety: reading only; not while another thread changes the process; a workspace each.
+ */
+hotnas_status hotnas_gp_joint_posterior(const hotnas_gp *gp,
+                                        size_t candidate_count,
+                                        const hotnas_real *distances,
+                                        const hotnas_real *between,
+                                        hotnas_workspace *workspace,
+                                        hotnas_real *mean,
+                                        hotnas_real *covariance);
+
+/**
  * Mean and variance (with noise and jitter) of each of the `count` observed values given all the
  * others; the residual is value - mean.
  *
@@ -2176,6 +2320,15 @@ typedef struct hotnas_space {
     void (*neighbour)(void *user, const uint8_t *genome, size_t index, uint8_t *neighbour);
     /** Writes a random genome with numbers from `hotnas_random_below`. NULL: each gene uniformly. */
     void (*sample)(void *user, hotnas_random *random, uint8_t *genome);
+    /**
+     * A number that is known before training: a latency, a size, an energy. Designs for which it is greater
+     * than `limit` or not a number are infeasible. NULL: there is no limit.
+     */
+    hotnas_real (*cost)(void *user, const uint8_t *genome);
+    /** Passed to `cost`. */
+    void *cost_user;
+    /** Counts only with `cost`. */
+    hotnas_real limit;
 } hotnas_space;
 
 /**
@@ -2629,12 +2782,63 @@ enum hotnas_acquisition
     HOTNAS_ACQUISITION_UPPER_CONFIDENCE_BOUND = 0,
     /** Expected improvement on the least posterior mean of a told design. */
     HOTNAS_ACQUISITION_EXPECTED_IMPROVEMENT = 1,
+    /** A draw from the joint posterior of the shortlist: Thompson sampling. */
+    HOTNAS_ACQUISITION_THOMPSON = 2,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum hotnas_acquisition hotnas_acquisition;
 #else
 typedef int32_t hotnas_acquisition;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What stands for the value of a trial that has none yet, while others are proposed. */
+enum hotnas_pending
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** The posterior mean there: kriging believer. */
+    HOTNAS_PENDING_BELIEVER = 0,
+    /** The least told value: keeps off pending designs the least. */
+    HOTNAS_PENDING_LEAST = 1,
+    /** The mean of the told values. */
+    HOTNAS_PENDING_MEAN = 2,
+    /** The greatest told value: keeps off the most. */
+    HOTNAS_PENDING_GREATEST = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_pending hotnas_pending;
+#else
+typedef int32_t hotnas_pending;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** How designs that are evaluated together are chosen. The first is always what `ask` would propose. */
+enum hotnas_batch_rule
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** One after the other, the earlier ones pending: a model and a pool for each. */
+    HOTNAS_BATCH_RULE_SEQUENTIAL = 0,
+    /** The greatest acquisitions. */
+    HOTNAS_BATCH_RULE_TOP = 1,
+    /** Acquisitions are reduced near designs that were chosen. */
+    HOTNAS_BATCH_RULE_LOCAL_PENALISATION = 2,
+    /**
+     * The most probable set of a k-DPP, greedily: each has the greatest squared quality (the exponential
+     * of the acquisition) times posterior variance given those chosen before.
+     */
+    HOTNAS_BATCH_RULE_DETERMINANTAL = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_batch_rule hotnas_batch_rule;
+#else
+typedef int32_t hotnas_batch_rule;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -2654,6 +2858,38 @@ enum hotnas_kappa_schedule
 typedef enum hotnas_kappa_schedule hotnas_kappa_schedule;
 #else
 typedef int32_t hotnas_kappa_schedule;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What the second number means that is told with every trial. A second Gaussian process predicts it. */
+enum hotnas_second
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** There is none. */
+    HOTNAS_SECOND_NONE = 0,
+    /**
+     * A measured constraint: designs with more than `second_limit` are infeasible. The acquisition is
+     * weighted by the probability of feasibility. Not with THOMPSON.
+     */
+    HOTNAS_SECOND_LIMIT = 1,
+    /**
+     * Another objective, lower is better: the augmented Chebyshev norm of both confidence bounds with
+     * weights drawn for each trial. Only with UPPER_CONFIDENCE_BOUND.
+     */
+    HOTNAS_SECOND_WEIGHTED = 2,
+    /**
+     * Another objective, lower is better: exact expected growth of the area that the front dominates, in
+     * place of the acquisition. Not with THOMPSON.
+     */
+    HOTNAS_SECOND_HYPERVOLUME = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_second hotnas_second;
+#else
+typedef int32_t hotnas_second;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -2735,6 +2971,11 @@ typedef struct hotnas_search_settings {
     uint32_t random;
     /** HOTNAS: most candidates, greater than mutants + random. */
     uint32_t limit;
+    /**
+     * HOTNAS: mutants and random candidates stay for so many trials in a row, 1 to 1000. With a cache only
+     * new ones cost time.
+     */
+    uint32_t life;
     /** EVOLUTION: the latest so many told trials are alive, at least 1. */
     uint32_t population;
     /** EVOLUTION: so many draws from them make a tournament, at least 1. */
@@ -2743,11 +2984,26 @@ typedef struct hotnas_search_settings {
     uint32_t block;
     /** If random draws find nothing new: so many genomes are gone through before SPACE_EXHAUSTED. */
     uint32_t scan;
+    /** A `hotnas_pending`. */
+    int32_t pending;
+    /** A `hotnas_batch_rule`. */
+    int32_t batch;
+    /**
+     * So many candidates are looked at together, 1 to 256: for THOMPSON and for every batch rule but
+     * SEQUENTIAL.
+     */
+    uint32_t shortlist;
+    /** Kernels that are tried beside `kernel` in every fit: bit k for the `hotnas_kernel` of value k. */
+    uint32_t other_kernels;
+    /** A `hotnas_second`. */
+    int32_t second;
+    /** The greatest feasible second number; counts for LIMIT only. */
+    hotnas_real second_limit;
 } hotnas_search_settings;
 
 /** A search: a handle over lent memory. It must not be copied or moved. */
 typedef struct hotnas_search {
-    uint64_t _private[96];
+    uint64_t _private[128];
 } hotnas_search;
 
 /** What `ask` reports besides the genome. */
@@ -2786,6 +3042,8 @@ typedef struct hotnas_search_info {
 typedef struct hotnas_trial {
     /** The value; 0 unless the trial was told. */
     hotnas_real value;
+    /** The second number; 0 unless the trial was told with one. */
+    hotnas_real second;
     /** Your number of it. */
     uint32_t number;
     /** A `hotnas_trial_state`. */
@@ -2879,15 +3137,63 @@ hotnas_status hotnas_search_ask(hotnas_search *search,
                                 uint8_t *genome);
 
 /**
+ * Proposes designs for `count` new trials `first`, `first + 1`, ... that are evaluated together, as the
+ * settings' `batch` says, and keeps the trials as pending.
+ *
+ * `cache` may be NULL. `genomes`: `count` x as many bytes as the space has genes.
+ *
+ * Errors: as `hotnas_search_ask`, and SIZE_OVERFLOW. Nothing changes then, not even if there are some new
+ * designs (SPACE_EXHAUSTED), but not enough.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_ask_batch(hotnas_search *search,
+                                      uint32_t first,
+                                      size_t count,
+                                      const hotnas_space *space,
+                                      const hotnas_metric *metric,
+                                      hotnas_cache *cache,
+                                      hotnas_workspace *workspace,
+                                      uint8_t *genomes);
+
+/**
+ * Logarithm of the marginal likelihood of the told values under a metric: the greater, the better the metric
+ * explains them. Serves to choose among a few settings, such as epsilon and lambda; then give the chosen one to
+ * `ask`. With another metric than before everything that is known about distances is computed anew.
+ *
+ * `cache` may be NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION (also if the method has no process), and those of
+ * `hotnas_search_ask`.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_evidence(hotnas_search *search,
+                                     const hotnas_space *space,
+                                     const hotnas_metric *metric,
+                                     hotnas_cache *cache,
+                                     hotnas_workspace *workspace,
+                                     hotnas_real *evidence);
+
+/**
  * Gives a pending trial its value, lower is better. In the order of the trials it is the cheapest.
  *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED, UNKNOWN_TRIAL, TRIAL_CLOSED, NOT_FINITE. Nothing changes
- * then.
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, UNKNOWN_TRIAL, TRIAL_CLOSED, NOT_FINITE, DIMENSION_MISMATCH
+ * (a second number is expected). Nothing changes then.
  * Thread safety: one thread at a time for one search.
  */
 hotnas_status hotnas_search_tell(hotnas_search *search,
                                  uint32_t trial,
                                  hotnas_real value);
+
+/**
+ * Gives a pending trial its value and its second number, as the settings' `second` says.
+ *
+ * Errors: as `hotnas_search_tell`; DIMENSION_MISMATCH if no second number is expected.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_tell_both(hotnas_search *search,
+                                      uint32_t trial,
+                                      hotnas_real value,
+                                      hotnas_real second);
 
 /**
  * Ends a pending trial without a value. Its design is not proposed again.
@@ -2899,8 +3205,8 @@ hotnas_status hotnas_search_fail(hotnas_search *search, uint32_t trial);
 
 /**
  * Adds a trial that was never asked for, in any state (a `hotnas_trial_state`): a design that somebody
- * else evaluates, has evaluated or failed to evaluate. `value` counts for TOLD only. `genome`: as many
- * bytes as the space has genes.
+ * else evaluates, has evaluated or failed to evaluate. `value` counts for TOLD only, and so does `second`,
+ * which is ignored where no second number is expected. `genome`: as many bytes as the space has genes.
  *
  * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, TRIAL_EXISTS, CAPACITY_EXCEEDED,
  * GENOME_OUT_OF_RANGE, INFEASIBLE, NOT_FINITE, MEMORY_TOO_SMALL, what `decode` returned. Nothing changes
@@ -2911,13 +3217,15 @@ hotnas_status hotnas_search_tell_design(hotnas_search *search,
                                         uint32_t trial,
                                         int32_t state,
                                         hotnas_real value,
+                                        hotnas_real second,
                                         const uint8_t *genome,
                                         const hotnas_space *space,
                                         const hotnas_metric *metric,
                                         hotnas_workspace *workspace);
 
 /**
- * The told trial with the least value; of equal ones the earliest. `genome` may be NULL.
+ * The told trial with the least value; of equal ones the earliest. With a measured limit the best
+ * feasible one; NO_OBSERVATION if there is none. `genome` may be NULL.
  *
  * Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION.
  * Thread safety: reading only; not while another thread changes the search.
@@ -2926,6 +3234,19 @@ hotnas_status hotnas_search_best(const hotnas_search *search,
                                  uint32_t *trial,
                                  hotnas_real *value,
                                  uint8_t *genome);
+
+/**
+ * Writes the numbers of the told trials that no other one dominates (not worse in value and second number
+ * and better in one), ascending, and how many there are; of equal ones the earliest. `trials`: room for
+ * `capacity` numbers.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, CAPACITY_EXCEEDED (there are more). Nothing is written then.
+ * Thread safety: reading only; not while another thread changes the search.
+ */
+hotnas_status hotnas_search_front(const hotnas_search *search,
+                                  size_t capacity,
+                                  uint32_t *trials,
+                                  size_t *count);
 
 /**
  * Counts.
@@ -2965,7 +3286,8 @@ hotnas_status hotnas_search_describe_gp(const hotnas_search *search,
 hotnas_status hotnas_search_clear(hotnas_search *search);
 
 /**
- * Bytes of a saved search of `trial_count` trials of `gene_count` genes; SIZE_MAX if that overflows.
+ * Bytes of a saved search of `trial_count` trials of `gene_count` genes; SIZE_MAX if that overflows. A
+ * second number takes `trial_count * sizeof(hotnas_real)` more.
  *
  * Thread safety: any thread at any time.
  */

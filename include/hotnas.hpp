@@ -208,6 +208,29 @@ enum class method : std::int32_t {
     evolution = HOTNAS_METHOD_EVOLUTION,
     local_search = HOTNAS_METHOD_LOCAL_SEARCH,
 };
+enum class acquisition : std::int32_t {
+    upper_confidence_bound = HOTNAS_ACQUISITION_UPPER_CONFIDENCE_BOUND,
+    expected_improvement = HOTNAS_ACQUISITION_EXPECTED_IMPROVEMENT,
+    thompson = HOTNAS_ACQUISITION_THOMPSON,
+};
+enum class pending : std::int32_t {
+    believer = HOTNAS_PENDING_BELIEVER,
+    least = HOTNAS_PENDING_LEAST,
+    mean = HOTNAS_PENDING_MEAN,
+    greatest = HOTNAS_PENDING_GREATEST,
+};
+enum class batch_rule : std::int32_t {
+    sequential = HOTNAS_BATCH_RULE_SEQUENTIAL,
+    top = HOTNAS_BATCH_RULE_TOP,
+    local_penalisation = HOTNAS_BATCH_RULE_LOCAL_PENALISATION,
+    determinantal = HOTNAS_BATCH_RULE_DETERMINANTAL,
+};
+enum class second_number : std::int32_t {
+    none = HOTNAS_SECOND_NONE,
+    limit = HOTNAS_SECOND_LIMIT,
+    weighted = HOTNAS_SECOND_WEIGHTED,
+    hypervolume = HOTNAS_SECOND_HYPERVOLUME,
+};
 enum class trial_state : std::int32_t {
     pending = HOTNAS_TRIAL_STATE_PENDING,
     told = HOTNAS_TRIAL_STATE_TOLD,
@@ -684,9 +707,9 @@ inline std::size_t gromov_workspace_size(std::size_t rows, std::size_t columns,
     return hotnas_transport_gromov_workspace_size(rows, columns, detail::code(effort));
 }
 
-/// `plan`: empty, or rows x columns.
-inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &w,
-                                            span<real> plan = {}) noexcept {
+namespace detail {
+/// The matrices of a problem, if their sizes fit.
+inline result<hotnas_gromov_problem> matrices(const gromov_problem &p, span<const real> plan) noexcept {
     transport_problem linear;
     linear.rows = p.rows;
     linear.columns = p.columns;
@@ -706,6 +729,15 @@ inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &
     problem.column_costs = p.column_costs.data();
     problem.row_masses = checked->row_masses;
     problem.column_masses = checked->column_masses;
+    return problem;
+}
+} // namespace detail
+
+/// `plan`: empty, or rows x columns.
+inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &w,
+                                            span<real> plan = {}) noexcept {
+    const auto problem = detail::matrices(p, plan);
+    if (!problem) return problem.error();
     hotnas_gromov_settings settings = {};
     settings.lambda = p.lambda;
     settings.gap = p.gap;
@@ -717,8 +749,39 @@ inline result<hotnas_solution> solve_gromov(const gromov_problem &p, workspace &
     settings.prover = p.prover;
     hotnas_solution found = {};
     const status outcome =
-        hotnas_transport_solve_gromov(&problem, &settings, w.c(), &found, plan.data());
+        hotnas_transport_solve_gromov(&*problem, &settings, w.c(), &found, plan.data());
     return outcome == HOTNAS_STATUS_OK ? result<hotnas_solution>(found) : outcome;
+}
+
+enum class entropic_method : std::int32_t {
+    entropic = HOTNAS_ENTROPIC_METHOD_ENTROPIC,
+    proximal = HOTNAS_ENTROPIC_METHOD_PROXIMAL,
+};
+
+/// What `solve_entropic_gromov` takes besides the matrices, `lambda` and `pairing` of a `gromov_problem`.
+inline hotnas_entropic_settings entropic_settings(real regularisation) noexcept {
+    hotnas_entropic_settings settings = {};
+    // Cannot fail: the pointer is good.
+    (void)hotnas_entropic_settings_default(regularisation, &settings);
+    return settings;
+}
+
+inline std::size_t entropic_gromov_workspace_size(std::size_t rows, std::size_t columns) noexcept {
+    return hotnas_transport_entropic_gromov_workspace_size(rows, columns);
+}
+
+/// `plan`: empty, or rows x columns. Of the problem `lambda` and `pairing` count, of the settings all others.
+inline result<hotnas_entropic_report> solve_entropic_gromov(const gromov_problem &p,
+                                                            hotnas_entropic_settings settings, workspace &w,
+                                                            span<real> plan = {}) noexcept {
+    const auto problem = detail::matrices(p, plan);
+    if (!problem) return problem.error();
+    settings.lambda = p.lambda;
+    settings.pairing = detail::code(p.pairing);
+    hotnas_entropic_report report = {};
+    const status outcome =
+        hotnas_transport_solve_entropic_gromov(&*problem, &settings, w.c(), &report, plan.data());
+    return outcome == HOTNAS_STATUS_OK ? result<hotnas_entropic_report>(report) : outcome;
 }
 
 using hyperparameters = hotnas_hyperparameters;
@@ -776,6 +839,21 @@ class gaussian_process {
             return HOTNAS_STATUS_DIMENSION_MISMATCH;
         return hotnas_gp_posterior(&handle_, mean.size(), distances.data(), w.c(), mean.data(),
                                    variance.data());
+    }
+    static std::size_t joint_workspace_size(std::size_t count, std::size_t candidates) noexcept {
+        return hotnas_gp_joint_workspace_size(count, candidates);
+    }
+    /// Mean and covariance of as many candidates as `mean` has places. `between`: a packed strict lower
+    /// triangle of distances between them. `covariance`: a packed lower triangle with its diagonal.
+    result<void> joint_posterior(span<const real> distances, span<const real> between, workspace &w,
+                                 span<real> mean, span<real> covariance) const noexcept {
+        const auto info = describe();
+        if (!info) return info.error();
+        const std::size_t n = mean.size(), all = n * (n + 1) / 2;
+        if (distances.size() != n * info->count || covariance.size() != all || between.size() != all - n)
+            return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        return hotnas_gp_joint_posterior(&handle_, n, distances.data(), between.data(), w.c(), mean.data(),
+                                         covariance.data());
     }
     result<void> leave_one_out(workspace &w, span<real> mean, span<real> variance) const noexcept {
         if (variance.size() != mean.size()) return HOTNAS_STATUS_DIMENSION_MISMATCH;
@@ -929,6 +1007,13 @@ class space {
         }
         return made;
     }
+    /// Designs whose cost, known before training, is more than `most` or not a number are infeasible.
+    space &limit(real (*cost)(void *user, const std::uint8_t *genome), void *user, real most) noexcept {
+        space_.cost = cost;
+        space_.cost_user = user;
+        space_.limit = most;
+        return *this;
+    }
     std::size_t genes() const noexcept { return space_.gene_count; }
     const hotnas_space *c() const noexcept { return &space_; }
 
@@ -1001,6 +1086,24 @@ struct search_settings : hotnas_search_settings {
         transform = detail::code(t);
         return *this;
     }
+    search_settings &with(hotnas::acquisition a) noexcept {
+        acquisition = detail::code(a);
+        return *this;
+    }
+    search_settings &with(hotnas::pending p) noexcept {
+        pending = detail::code(p);
+        return *this;
+    }
+    search_settings &with(hotnas::batch_rule b) noexcept {
+        batch = detail::code(b);
+        return *this;
+    }
+    /// `most` counts for a limit only.
+    search_settings &with(hotnas::second_number s, real most = 0) noexcept {
+        second = detail::code(s);
+        second_limit = most;
+        return *this;
+    }
 };
 
 /// The best design so far.
@@ -1035,15 +1138,34 @@ class search {
                               &proposal, genome.data());
         return outcome == HOTNAS_STATUS_OK ? result<hotnas_proposal>(proposal) : outcome;
     }
+    /// Designs for trials `first`, `first + 1`, ... that are evaluated together, one after the other in
+    /// `genomes`.
+    result<void> ask_batch(std::uint32_t first, const space &sp, const metric &m, workspace &w,
+                           span<std::uint8_t> genomes, cache *known = nullptr) noexcept {
+        if (sp.genes() == 0 || genomes.size() % sp.genes() != 0) return HOTNAS_STATUS_GENOME_OUT_OF_RANGE;
+        return hotnas_search_ask_batch(&handle_, first, genomes.size() / sp.genes(), sp.c(), m.c(),
+                                       known == nullptr ? nullptr : known->c(), w.c(), genomes.data());
+    }
+    /// Logarithm of the marginal likelihood of the told values under a metric.
+    result<real> evidence(const space &sp, const metric &m, workspace &w, cache *known = nullptr) noexcept {
+        real found = 0;
+        const status outcome = hotnas_search_evidence(
+            &handle_, sp.c(), m.c(), known == nullptr ? nullptr : known->c(), w.c(), &found);
+        return outcome == HOTNAS_STATUS_OK ? result<real>(found) : outcome;
+    }
     result<void> tell(std::uint32_t trial, real value) noexcept {
         return hotnas_search_tell(&handle_, trial, value);
+    }
+    /// With the second number that the settings expect.
+    result<void> tell(std::uint32_t trial, real value, real second) noexcept {
+        return hotnas_search_tell_both(&handle_, trial, value, second);
     }
     result<void> fail(std::uint32_t trial) noexcept { return hotnas_search_fail(&handle_, trial); }
     result<void> tell_design(std::uint32_t trial, trial_state state, real value,
                              span<const std::uint8_t> genome, const space &sp, const metric &m,
-                             workspace &w) noexcept {
+                             workspace &w, real second = 0) noexcept {
         if (genome.size() != sp.genes()) return HOTNAS_STATUS_GENOME_OUT_OF_RANGE;
-        return hotnas_search_tell_design(&handle_, trial, detail::code(state), value, genome.data(), sp.c(),
+        return hotnas_search_tell_design(&handle_, trial, detail::code(state), value, second, genome.data(), sp.c(),
                                          m.c(), w.c());
     }
     result<hotnas_search_info> describe() const noexcept {
@@ -1065,6 +1187,12 @@ class search {
         hotnas_gp_info info = {};
         const status outcome = hotnas_search_describe_gp(&handle_, &info);
         return outcome == HOTNAS_STATUS_OK ? result<hotnas_gp_info>(info) : outcome;
+    }
+    /// The numbers of the told trials that no other one dominates; returns how many there are.
+    result<std::size_t> front(span<std::uint32_t> trials) const noexcept {
+        std::size_t count = 0;
+        const status outcome = hotnas_search_front(&handle_, trials.size(), trials.data(), &count);
+        return outcome == HOTNAS_STATUS_OK ? result<std::size_t>(count) : outcome;
     }
     /// Forgets all trials.
     result<void> clear() noexcept { return hotnas_search_clear(&handle_); }

@@ -600,9 +600,10 @@ fn promises_of_parts<R: Real>(
     let whole =
         MetricSettings { distance: Distance::HotnnParts, ..settings::<R>(Pairing::Flow, effort) };
     let metric = Metric::new(t, whole).unwrap();
-    let mut memory = Memory::new(DistanceCache::<R>::extent(64));
+    // So large that no place of it fills up: what was put in is found.
+    let mut memory = Memory::new(DistanceCache::<R>::extent(4096));
     let mut arena = memory.arena();
-    let mut cache = DistanceCache::new(64, &mut arena).unwrap();
+    let mut cache = DistanceCache::new(4096, &mut arena).unwrap();
     let shape = networks.iter().map(NetworkShape::of).reduce(NetworkShape::or).unwrap();
     let mut work = Memory::new(Metric::<R>::network_workspace(&shape, effort));
     let mut parts =

@@ -2,122 +2,20 @@
 
 use hotnas_core::Error;
 use hotnas_core::Real;
-use hotnas_core::arch::{CellSpec, Dissimilarity, Edge, FeatureScale, NetworkBuilder, OperationTable};
-use hotnas_core::memory::{Arena, Extent};
-use hotnas_core::metric::{DistanceCache, Metric, MetricSettings, NetworkShape};
+use hotnas_core::arch::{Dissimilarity, FeatureScale, OperationTable};
+use hotnas_core::memory::Extent;
+use hotnas_core::metric::{DistanceCache, Metric, MetricSettings};
 use hotnas_core::search::acquisition::KappaSchedule;
 use hotnas_core::search::spaces::{Digits, NasBench201, attribute_weights, cell_table, macro_table};
 use hotnas_core::search::{
-    Acquisition, Method, Origin, PoolSettings, Proposal, Search, SearchSettings, Space, TrialState,
-    check_genome,
+    Acquisition, Method, Origin, PoolSettings, Search, SearchSettings, Space, TrialState, check_genome,
 };
 use std::collections::HashSet;
 
-/// Owned memory of any extent.
-struct Memory<R>(Vec<R>, Vec<u32>, Vec<u8>);
-
-impl<R: Real> Memory<R> {
-    fn new(e: Extent) -> Self {
-        // Filled with nonsense: nothing may depend on what memory held before.
-        Self(vec![R::from_f64(-7.25); e.reals], vec![0xdead_beef; e.words], vec![0xa5; e.bytes])
-    }
-    fn arena(&mut self) -> Arena<'_, R> {
-        Arena::new(&mut self.0, &mut self.1, &mut self.2)
-    }
-}
-
-/// A search with everything around it.
-struct Lab<'s, R, S> {
-    search: Search<'s, R>,
-    space: S,
-    metric: Metric<'s, R>,
-    workspace: Memory<R>,
-}
-
-const CAPACITY: usize = 64;
-
-fn leak<T>(x: T) -> &'static mut T {
-    Box::leak(Box::new(x))
-}
-
-impl<R: Real, S: Space<R>> Lab<'static, R, S> {
-    fn new(space: S, settings: SearchSettings<R>) -> Self {
-        let weights = leak(attribute_weights());
-        let attributes = space.limits().cells > 1;
-        let table: &'static OperationTable<'static, R> =
-            leak(if attributes { macro_table(weights).unwrap() } else { cell_table().unwrap() });
-        let metric = Metric::new(table, MetricSettings::default_preset()).unwrap();
-        let state = leak(Memory::new(Search::<R>::extent(settings.method, CAPACITY, space.genes())));
-        let search = Search::new(settings, CAPACITY, space.genes(), &mut state.arena()).unwrap();
-        let need = Search::workspace(&settings, CAPACITY, space.genes(), space.limits(), &metric);
-        Self { search, space, metric, workspace: Memory::new(need) }
-    }
-
-    fn ask(&mut self, trial: u32) -> Result<(Vec<u8>, Proposal<R>), Error> {
-        let mut genome = vec![0; self.space.genes()];
-        let workspace = self.workspace.arena();
-        let proposal =
-            self.search.ask(trial, &self.space, &self.metric, None, &mut genome, workspace)?;
-        Ok((genome, proposal))
-    }
-
-    fn record(&mut self, trial: u32, genome: &[u8], state: TrialState, value: R) {
-        let workspace = self.workspace.arena();
-        self.search.record(trial, genome, state, value, &self.space, &self.metric, workspace).unwrap();
-    }
-
-    /// A new search with the same trials, recorded in another order.
-    fn replayed(&self, turn: usize) -> Lab<'static, R, S>
-    where
-        S: Copy,
-    {
-        let mut other = Lab::new(self.space, *self.search.settings());
-        let trials: Vec<_> = self.search.history().iter().collect();
-        // A step coprime to the length visits every trial.
-        let n = trials.len().max(1);
-        let step = (3 + turn..).find(|s| gcd(*s, n) == 1).unwrap_or(1);
-        for i in 0..trials.len() {
-            let t = trials[(i * step + turn) % n];
-            other.record(t.number, t.genome, t.state, t.value);
-        }
-        other
-    }
-}
-
-fn gcd(a: usize, b: usize) -> usize {
-    if b == 0 { a } else { gcd(b, a % b) }
-}
-
-fn value<R: Real>(genome: &[u8]) -> R {
-    let x: f64 = genome
-        .iter()
-        .enumerate()
-        .map(|(i, &g)| (f64::from(g) - 1.3).powi(2) * (1.0 + 0.3 * i as f64))
-        .sum();
-    R::from_f64(x + 0.1 * (x * 7.0).sin())
-}
-
-fn small_pool<R: Real>(method: Method, seed: u64) -> SearchSettings<R> {
-    SearchSettings {
-        method,
-        seed,
-        initial: 4,
-        pool: PoolSettings { parents: 3, mutants: 8, random: 8, limit: 40 },
-        population: 8,
-        tournament: 3,
-        ..SearchSettings::default()
-    }
-}
+mod lab;
+use lab::{CAPACITY, Chains, Lab, Memory, bits, small_pool, value};
 
 const METHODS: [Method; 4] = [Method::Hotnas, Method::Random, Method::Evolution, Method::LocalSearch];
-
-/// Bits of a proposal: what equality is meant by.
-fn bits<R: Real>((genome, proposal): &(Vec<u8>, Proposal<R>)) -> (Vec<u8>, [u64; 3], Origin) {
-    let numbers = proposal
-        .prediction
-        .map_or([0; 3], |p| [p.mean, p.deviation, p.acquisition].map(|x| x.to_f64().to_bits()));
-    (genome.clone(), numbers, proposal.origin)
-}
 
 fn proposals_depend_on_the_trials_only<R: Real>() {
     for method in METHODS {
@@ -195,6 +93,32 @@ fn cache_block_and_dirty_memory_change_nothing() {
 }
 
 #[test]
+fn long_lives_leave_little_to_compute() {
+    let misses = |life: u32| {
+        let mut settings = small_pool::<f64>(Method::Hotnas, 5);
+        settings.pool = PoolSettings { parents: 2, mutants: 30, random: 60, limit: 150, life };
+        let mut lab = Lab::new(NasBench201, settings);
+        let mut memory = Memory::new(DistanceCache::<f64>::extent(1 << 16));
+        let mut arena = memory.arena();
+        let mut cache = DistanceCache::new(1 << 16, &mut arena).unwrap();
+        let mut counts = vec![];
+        for trial in 0..24 {
+            let mut genome = vec![0; 6];
+            let before = cache.misses();
+            let workspace = lab.workspace.arena();
+            lab.search
+                .ask(trial, &lab.space, &lab.metric, Some(&mut cache), &mut genome, workspace)
+                .unwrap();
+            counts.push(cache.misses() - before);
+            lab.search.tell(trial, value(&genome)).unwrap();
+        }
+        counts[12..].iter().sum::<u64>()
+    };
+    let (short, long) = (misses(1), misses(10));
+    assert!(3 * long < short, "{long} {short}");
+}
+
+#[test]
 fn no_network_is_proposed_twice_and_settings_matter() {
     let mut firsts = HashSet::new();
     let again = [(Method::Hotnas, 4)];
@@ -237,36 +161,6 @@ fn local_search_takes_neighbours_of_the_best_that_has_any() {
         let loss = value(&genome);
         lab.search.tell(trial, loss).unwrap();
         told.push((genome, loss));
-    }
-}
-
-/// Chains of one to three operations of two kinds: 14 networks, written in 27 genomes.
-#[derive(Clone, Copy)]
-struct Chains {
-    /// Only genomes with this remainder of the sum of genes by 3 are feasible.
-    only: Option<u8>,
-}
-
-impl<R: Real> Space<R> for Chains {
-    fn genes(&self) -> usize {
-        3
-    }
-    fn cardinality(&self, _: usize) -> u8 {
-        3
-    }
-    fn limits(&self) -> NetworkShape {
-        NetworkShape { nodes: 3, distinct: 1, cells: 1 }
-    }
-    fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
-        // Gene 0 is an operation that is left out.
-        let operations: Vec<u8> = genome.iter().filter(|&&g| g > 0).map(|g| g + 2).collect();
-        let sum: u8 = genome.iter().sum();
-        if operations.is_empty() || self.only.is_some_and(|r| sum % 3 != r) {
-            return Err(Error::Infeasible);
-        }
-        let edges: Vec<Edge> = (1..operations.len() as u8).map(|to| Edge { from: to - 1, to }).collect();
-        let spec = CellSpec { operations: &operations, edges: &edges, masses: None, attributes: &[] };
-        out.push_cell(&spec).map(|_| ())
     }
 }
 
@@ -352,7 +246,7 @@ fn expected_improvement_and_schedules_run() {
 #[test]
 fn mutants_are_two_edits_away_from_a_good_design() {
     let settings = SearchSettings {
-        pool: PoolSettings { parents: 2, mutants: 30, random: 0, limit: 31 },
+        pool: PoolSettings { parents: 2, mutants: 30, random: 0, limit: 31, life: 1 },
         ..small_pool::<f64>(Method::Hotnas, 4)
     };
     let mut lab = Lab::new(NasBench201, settings);
@@ -496,8 +390,8 @@ fn damaged_and_foreign_states_are_refused() {
             0..4 => Error::NotASavedState,
             4 => Error::SavedVersion,
             5 => Error::SavedPrecision,
-            // The number of genes or trials: bytes are missing, or the checksum stands elsewhere.
-            6 | 8..12 => continue,
+            // The number of genes, values or trials: bytes are missing, or the checksum stands elsewhere.
+            6..12 => continue,
             _ => Error::SavedChecksum,
         };
         assert_eq!(error, expected, "{at}");

@@ -492,6 +492,63 @@ pub unsafe extern "C" fn hotnas_gp_posterior(
     })
 }
 
+/// Bytes of workspace for `hotnas_gp_joint_posterior` at `candidate_count` candidates with `count`
+/// observations; SIZE_MAX if that overflows.
+///
+/// Thread safety: any thread at any time.
+#[precision]
+#[unsafe(no_mangle)]
+pub extern "C" fn hotnas_gp_joint_workspace_size(count: usize, candidate_count: usize) -> usize {
+    lend::size(GaussianProcess::<hotnas_real>::joint_workspace(count, candidate_count))
+}
+
+/// Mean and covariance of the latent function (without noise) at `candidate_count` candidates.
+///
+/// `distances`: candidates x observations. `between`: distances from each candidate to those before it,
+/// row after row, n (n - 1) / 2 for n candidates; may be NULL for one. `covariance`: a lower triangle with
+/// its diagonal, row after row, n (n + 1) / 2. The diagonal is that of `hotnas_gp_posterior`.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST,
+/// MEMORY_TOO_SMALL.
+/// Thread safety: reading only; not while another thread changes the process; a workspace each.
+///
+/// # Safety
+/// Pointers are NULL or valid for the counts given.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_gp_joint_posterior(
+    gp: *const hotnas_gp,
+    candidate_count: usize,
+    distances: *const hotnas_real,
+    between: *const hotnas_real,
+    workspace: *mut hotnas_workspace,
+    mean: *mut hotnas_real,
+    covariance: *mut hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (gp, workspace) = unsafe { (lend::open(gp)?, lend::open_mut(workspace)?) };
+        let rows = candidate_count.checked_mul(gp.len()).ok_or(hotnas_status::SizeOverflow)?;
+        let whole = candidate_count
+            .checked_add(1)
+            .and_then(|more| more.checked_mul(candidate_count))
+            .ok_or(hotnas_status::SizeOverflow)?
+            / 2;
+        // SAFETY: promised by the caller.
+        let (distances, between, mean, covariance) = unsafe {
+            (
+                lend::slice(distances, rows)?,
+                lend::slice(between, whole - candidate_count)?,
+                lend::slice_mut(mean, candidate_count)?,
+                lend::slice_mut(covariance, whole)?,
+            )
+        };
+        let need = GaussianProcess::<hotnas_real>::joint_workspace(gp.len(), candidate_count);
+        let arena = workspace.arena(need)?;
+        Ok(gp.joint_posterior(distances, between, mean, covariance, arena)?)
+    })
+}
+
 /// Mean and variance (with noise and jitter) of each of the `count` observed values given all the
 /// others; the residual is value - mean.
 ///

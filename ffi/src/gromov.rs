@@ -3,12 +3,32 @@
 //! A transport plan that matches two sides by the cost between them and by the costs within each of
 //! them, on your own matrices. The distance between cells is this with a cell's operations and path
 //! lengths as costs.
+//!
+//! ```c
+//! // Two chains of two points; the cost between the sides says which point is which.
+//! static const hotnas_real cost[4] = {0, 1, 1, 0}, within[4] = {0, 1, -1, 0};
+//! static uint64_t scratch[512];
+//! hotnas_workspace workspace;
+//! hotnas_gromov_problem problem = {0};
+//! hotnas_entropic_settings settings;
+//! hotnas_entropic_report report;
+//! hotnas_real plan[4];
+//! problem.rows = problem.columns = 2;
+//! problem.cost = cost;
+//! problem.row_costs = problem.column_costs = within;
+//! if (hotnas_workspace_init(&workspace, scratch, sizeof scratch) != HOTNAS_STATUS_OK ||
+//!     hotnas_entropic_settings_default((hotnas_real)0.02, &settings) != HOTNAS_STATUS_OK ||
+//!     hotnas_transport_solve_entropic_gromov(&problem, &settings, &workspace, &report, plan) != HOTNAS_STATUS_OK)
+//!     return 1;
+//! if (report.converged != 1 || report.value > (hotnas_real)0.01 || plan[0] < (hotnas_real)0.49) return 1;
+//! ```
 
 use crate::lend::{self, Output};
 use crate::status::status;
 use crate::transport::product;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::transport::entropic::{self, EntropicSettings, Method};
 use hotnas_core::transport::gromov::{self, Effort, GromovProblem, GromovSettings, Pairing, Prover};
 use hotnas_precision::precision;
 
@@ -86,6 +106,13 @@ pub(crate) unsafe fn prover(
     if given.mark == MARK { Ok(Some(given.prover)) } else { Err(hotnas_status::NotInitialised) }
 }
 
+fn method(value: i32) -> Result<Method, hotnas_status> {
+    [Method::Entropic, Method::Proximal]
+        .into_iter()
+        .find(|&m| m as i32 == value)
+        .ok_or(hotnas_status::InvalidEnum)
+}
+
 /// A fused Gromov-Wasserstein problem. Set it to zero, then set what you have.
 #[repr(C)]
 pub struct hotnas_gromov_problem {
@@ -103,6 +130,26 @@ pub struct hotnas_gromov_problem {
     pub row_masses: *const hotnas_real,
     /// m masses; NULL: 1/m each.
     pub column_masses: *const hotnas_real,
+}
+
+impl hotnas_gromov_problem {
+    /// # Safety
+    /// Pointers are NULL or valid for the counts, unchanged during `'a`.
+    unsafe fn read<'a>(&self) -> Result<GromovProblem<'a, hotnas_real>, hotnas_status> {
+        let (n, m) = (self.rows, self.columns);
+        // SAFETY: passed on from the caller.
+        unsafe {
+            Ok(GromovProblem {
+                rows: n,
+                columns: m,
+                cost: lend::slice(self.cost, product(n, m)?)?,
+                row_costs: lend::slice(self.row_costs, product(n, n)?)?,
+                column_costs: lend::slice(self.column_costs, product(m, m)?)?,
+                row_masses: lend::optional(self.row_masses, n)?,
+                column_masses: lend::optional(self.column_masses, m)?,
+            })
+        }
+    }
 }
 
 /// Settings of `hotnas_transport_solve_gromov`.
@@ -203,17 +250,7 @@ pub unsafe extern "C" fn hotnas_transport_solve_gromov(
     status(|| {
         // SAFETY: promised by the caller.
         let (problem, settings, workspace, solution, plan) = unsafe {
-            let given = lend::input(problem)?;
-            let (n, m) = (given.rows, given.columns);
-            let problem = GromovProblem {
-                rows: n,
-                columns: m,
-                cost: lend::slice(given.cost, product(n, m)?)?,
-                row_costs: lend::slice(given.row_costs, product(n, n)?)?,
-                column_costs: lend::slice(given.column_costs, product(m, m)?)?,
-                row_masses: lend::optional(given.row_masses, n)?,
-                column_masses: lend::optional(given.column_masses, m)?,
-            };
+            let problem = lend::input(problem)?.read()?;
             let plan = lend::optional_mut(plan, problem.cost.len())?;
             (problem, lend::input(settings)?, lend::open_mut(workspace)?, Output::new(solution)?, plan)
         };
@@ -232,6 +269,146 @@ pub unsafe extern "C" fn hotnas_transport_solve_gromov(
         let need = gromov::workspace(problem.rows, problem.columns, settings.effort);
         let arena = workspace.arena(need)?;
         solution.write(gromov::solve(&problem, &settings, plan, arena)?.into());
+        Ok(())
+    })
+}
+
+/// What the entropy is for.
+#[repr(i32)]
+pub enum hotnas_entropic_method {
+    /// It belongs to the objective: plans are positive everywhere.
+    Entropic = 0,
+    /// It measures steps only: the end is stationary without it.
+    Proximal = 1,
+}
+
+/// Settings of `hotnas_transport_solve_entropic_gromov`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct hotnas_entropic_settings {
+    /// Weight of the linear term, 0 to 1; the quadratic term has 1 - lambda.
+    pub lambda: hotnas_real,
+    /// Weight of the entropy in units of cost: from 1e-6 (float: 1e-4) of the largest cost upwards.
+    pub regularisation: hotnas_real,
+    /// Relative gap at which the steps end, between 0 and 1, both excluded.
+    pub gap: hotnas_real,
+    /// Largest allowed sum of absolute differences between marginals and masses, > 0.
+    pub tolerance: hotnas_real,
+    /// A `hotnas_pairing`.
+    pub pairing: i32,
+    /// A `hotnas_entropic_method`.
+    pub method: i32,
+    /// Most steps, >= 1.
+    pub iterations: u32,
+    /// Most iterations of Sinkhorn's algorithm in one step, >= 1.
+    pub sweeps: u32,
+}
+
+/// What was found besides the plan.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct hotnas_entropic_report {
+    /// The objective of `hotnas_transport_solve_gromov` at the plan, without entropy.
+    pub value: hotnas_real,
+    /// The value plus regularisation times the sum of plan times its logarithm.
+    pub entropic_value: hotnas_real,
+    /// How much the linearised objective could still fall: with entropy for ENTROPIC, without for PROXIMAL.
+    pub gap: hotnas_real,
+    /// Sum of absolute differences between the plan's marginals and the masses.
+    pub marginal_residual: hotnas_real,
+    /// Steps.
+    pub iterations: u32,
+    /// Iterations of Sinkhorn's algorithm of all steps together.
+    pub sweeps: u32,
+    /// 1 if the gap is as small as was asked for; 0 if the steps ran out or rounding allows no descent.
+    pub converged: u32,
+}
+
+/// Writes settings for a problem: FLOW, lambda 0.8, PROXIMAL, gap 1e-6 (float: 1e-3), 1000 steps, marginals
+/// within 1e-9 (float: 1e-5), 10000 iterations in a step.
+///
+/// Errors: NULL, MISALIGNED.
+/// Thread safety: any thread at any time.
+///
+/// # Safety
+/// `settings` is NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_entropic_settings_default(
+    regularisation: hotnas_real,
+    settings: *mut hotnas_entropic_settings,
+) -> hotnas_status {
+    status(|| {
+        let s = EntropicSettings::new(0.8, Pairing::Flow, Method::Proximal, regularisation);
+        // SAFETY: promised by the caller.
+        unsafe { Output::new(settings)? }.write(hotnas_entropic_settings {
+            lambda: s.lambda,
+            regularisation: s.regularisation,
+            gap: s.gap,
+            tolerance: s.tolerance,
+            pairing: s.pairing as i32,
+            method: s.method as i32,
+            iterations: s.iterations,
+            sweeps: s.sweeps,
+        });
+        Ok(())
+    })
+}
+
+/// Bytes of workspace of `hotnas_transport_solve_entropic_gromov`; SIZE_MAX if that overflows.
+///
+/// Thread safety: any thread at any time.
+#[precision]
+#[unsafe(no_mangle)]
+pub extern "C" fn hotnas_transport_entropic_gromov_workspace_size(rows: usize, columns: usize) -> usize {
+    lend::size(entropic::workspace(rows, columns))
+}
+
+/// Solves a fused Gromov-Wasserstein problem with entropy: a stationary plan, found from the product of the
+/// masses by steps that never raise the objective. `plan`: rows x columns, or NULL.
+///
+/// Errors: those of `hotnas_transport_solve_gromov`, NOT_CONVERGED (Sinkhorn's algorithm in a step).
+/// Thread safety: any thread, each with its own workspace.
+///
+/// # Safety
+/// Pointers are NULL or valid for the counts given.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_transport_solve_entropic_gromov(
+    problem: *const hotnas_gromov_problem,
+    settings: *const hotnas_entropic_settings,
+    workspace: *mut hotnas_workspace,
+    report: *mut hotnas_entropic_report,
+    plan: *mut hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (problem, given, workspace, report, plan) = unsafe {
+            let problem = lend::input(problem)?.read()?;
+            let plan = lend::optional_mut(plan, problem.cost.len())?;
+            (problem, lend::input(settings)?, lend::open_mut(workspace)?, Output::new(report)?, plan)
+        };
+        let settings = EntropicSettings {
+            lambda: given.lambda,
+            pairing: pairing(given.pairing)?,
+            method: method(given.method)?,
+            regularisation: given.regularisation,
+            gap: given.gap,
+            iterations: given.iterations,
+            tolerance: given.tolerance,
+            sweeps: given.sweeps,
+        };
+        let arena = workspace.arena(entropic::workspace(problem.rows, problem.columns))?;
+        let found = entropic::solve(&problem, &settings, plan, arena)?;
+        report.write(hotnas_entropic_report {
+            value: found.value,
+            entropic_value: found.entropic_value,
+            gap: found.gap,
+            marginal_residual: found.marginal_residual,
+            iterations: found.iterations,
+            sweeps: found.sweeps,
+            converged: u32::from(found.converged),
+        });
         Ok(())
     })
 }

@@ -64,7 +64,8 @@ use hotnas_core::memory::Extent;
 use hotnas_core::metric::Metric;
 use hotnas_core::search::acquisition::KappaSchedule;
 use hotnas_core::search::{
-    Acquisition, Method, PoolSettings, Search, SearchSettings, Space, Trial, TrialState,
+    Acquisition, BatchRule, Method, Pending, PoolSettings, Search, SearchSettings, Second, Space, Trial,
+    TrialState,
 };
 use hotnas_precision::precision;
 
@@ -93,6 +94,35 @@ pub enum hotnas_acquisition {
     UpperConfidenceBound = 0,
     /// Expected improvement on the least posterior mean of a told design.
     ExpectedImprovement = 1,
+    /// A draw from the joint posterior of the shortlist: Thompson sampling.
+    Thompson = 2,
+}
+
+/// What stands for the value of a trial that has none yet, while others are proposed.
+#[repr(i32)]
+pub enum hotnas_pending {
+    /// The posterior mean there: kriging believer.
+    Believer = 0,
+    /// The least told value: keeps off pending designs the least.
+    Least = 1,
+    /// The mean of the told values.
+    Mean = 2,
+    /// The greatest told value: keeps off the most.
+    Greatest = 3,
+}
+
+/// How designs that are evaluated together are chosen. The first is always what `ask` would propose.
+#[repr(i32)]
+pub enum hotnas_batch_rule {
+    /// One after the other, the earlier ones pending: a model and a pool for each.
+    Sequential = 0,
+    /// The greatest acquisitions.
+    Top = 1,
+    /// Acquisitions are reduced near designs that were chosen.
+    LocalPenalisation = 2,
+    /// The most probable set of a k-DPP, greedily: each has the greatest squared quality (the exponential
+    /// of the acquisition) times posterior variance given those chosen before.
+    Determinantal = 3,
 }
 
 /// How kappa grows with the number n of observations.
@@ -102,6 +132,22 @@ pub enum hotnas_kappa_schedule {
     Constant = 0,
     /// kappa * sqrt(ln(2 n + 1)).
     Logarithmic = 1,
+}
+
+/// What the second number means that is told with every trial. A second Gaussian process predicts it.
+#[repr(i32)]
+pub enum hotnas_second {
+    /// There is none.
+    None = 0,
+    /// A measured constraint: designs with more than `second_limit` are infeasible. The acquisition is
+    /// weighted by the probability of feasibility. Not with THOMPSON.
+    Limit = 1,
+    /// Another objective, lower is better: the augmented Chebyshev norm of both confidence bounds with
+    /// weights drawn for each trial. Only with UPPER_CONFIDENCE_BOUND.
+    Weighted = 2,
+    /// Another objective, lower is better: exact expected growth of the area that the front dominates, in
+    /// place of the acquisition. Not with THOMPSON.
+    Hypervolume = 3,
 }
 
 /// What is known about a trial.
@@ -164,6 +210,9 @@ pub struct hotnas_search_settings {
     pub random: u32,
     /// HOTNAS: most candidates, greater than mutants + random.
     pub limit: u32,
+    /// HOTNAS: mutants and random candidates stay for so many trials in a row, 1 to 1000. With a cache only
+    /// new ones cost time.
+    pub life: u32,
     /// EVOLUTION: the latest so many told trials are alive, at least 1.
     pub population: u32,
     /// EVOLUTION: so many draws from them make a tournament, at least 1.
@@ -172,6 +221,19 @@ pub struct hotnas_search_settings {
     pub block: u32,
     /// If random draws find nothing new: so many genomes are gone through before SPACE_EXHAUSTED.
     pub scan: u32,
+    /// A `hotnas_pending`.
+    pub pending: i32,
+    /// A `hotnas_batch_rule`.
+    pub batch: i32,
+    /// So many candidates are looked at together, 1 to 256: for THOMPSON and for every batch rule but
+    /// SEQUENTIAL.
+    pub shortlist: u32,
+    /// Kernels that are tried beside `kernel` in every fit: bit k for the `hotnas_kernel` of value k.
+    pub other_kernels: u32,
+    /// A `hotnas_second`.
+    pub second: i32,
+    /// The greatest feasible second number; counts for LIMIT only.
+    pub second_limit: hotnas_real,
 }
 
 impl hotnas_search_settings {
@@ -184,6 +246,14 @@ impl hotnas_search_settings {
         let acquisition = match self.acquisition {
             0 => Acquisition::UpperConfidenceBound { kappa: self.kappa, schedule },
             1 => Acquisition::ExpectedImprovement,
+            2 => Acquisition::Thompson,
+            _ => return Err(hotnas_status::InvalidEnum),
+        };
+        let second = match self.second {
+            0 => Second::None,
+            1 => Second::Limit { limit: self.second_limit },
+            2 => Second::Weighted,
+            3 => Second::Hypervolume,
             _ => return Err(hotnas_status::InvalidEnum),
         };
         let settings = SearchSettings {
@@ -191,7 +261,12 @@ impl hotnas_search_settings {
             seed: self.seed,
             initial: self.initial,
             acquisition,
+            pending: Pending::from_code(self.pending).ok_or(hotnas_status::InvalidEnum)?,
+            batch: BatchRule::from_code(self.batch).ok_or(hotnas_status::InvalidEnum)?,
+            shortlist: self.shortlist,
+            second,
             kernel: Kernel::from_code(self.kernel).ok_or(hotnas_status::InvalidEnum)?,
+            other_kernels: self.other_kernels,
             transform: Transform::from_code(self.transform).ok_or(hotnas_status::InvalidEnum)?,
             fit: self.fit.read()?,
             pool: PoolSettings {
@@ -199,6 +274,7 @@ impl hotnas_search_settings {
                 mutants: self.mutants,
                 random: self.random,
                 limit: self.limit,
+                life: self.life,
             },
             population: self.population,
             tournament: self.tournament,
@@ -215,6 +291,13 @@ impl From<SearchSettings<hotnas_real>> for hotnas_search_settings {
         let (acquisition, kappa, schedule) = match s.acquisition {
             Acquisition::UpperConfidenceBound { kappa, schedule } => (0, kappa, schedule),
             Acquisition::ExpectedImprovement => (1, HOTNAS_DEFAULT_KAPPA, KappaSchedule::Constant),
+            Acquisition::Thompson => (2, HOTNAS_DEFAULT_KAPPA, KappaSchedule::Constant),
+        };
+        let (second, second_limit) = match s.second {
+            Second::None => (0, 0.0),
+            Second::Limit { limit } => (1, limit),
+            Second::Weighted => (2, 0.0),
+            Second::Hypervolume => (3, 0.0),
         };
         Self {
             seed: s.seed,
@@ -230,10 +313,17 @@ impl From<SearchSettings<hotnas_real>> for hotnas_search_settings {
             mutants: s.pool.mutants,
             random: s.pool.random,
             limit: s.pool.limit,
+            life: s.pool.life,
             population: s.population,
             tournament: s.tournament,
             block: s.block,
             scan: s.scan,
+            pending: s.pending as i32,
+            batch: s.batch as i32,
+            shortlist: s.shortlist,
+            other_kernels: s.other_kernels,
+            second,
+            second_limit,
         }
     }
 }
@@ -241,7 +331,7 @@ impl From<SearchSettings<hotnas_real>> for hotnas_search_settings {
 /// A search: a handle over lent memory. It must not be copied or moved.
 #[repr(C)]
 pub struct hotnas_search {
-    _private: [u64; 96],
+    _private: [u64; 128],
 }
 
 handle!(hotnas_search, Search<'static, hotnas_real>, b"hnsearch", unique: true);
@@ -268,6 +358,8 @@ pub struct hotnas_search_info {
 pub struct hotnas_trial {
     /// The value; 0 unless the trial was told.
     pub value: hotnas_real,
+    /// The second number; 0 unless the trial was told with one.
+    pub second: hotnas_real,
     /// Your number of it.
     pub number: u32,
     /// A `hotnas_trial_state`.
@@ -352,8 +444,8 @@ pub unsafe extern "C" fn hotnas_search_settings_compact(
     preset!(settings, compact)
 }
 
-fn extent(method: Method, capacity: usize, genes: usize) -> Extent {
-    Search::<hotnas_real>::extent(method, capacity, genes)
+fn extent(settings: &SearchSettings<hotnas_real>, capacity: usize, genes: usize) -> Extent {
+    Search::extent_of(settings, capacity, genes)
 }
 
 /// Bytes of memory for `capacity` trials of `gene_count` genes; SIZE_MAX if that overflows or the
@@ -372,7 +464,7 @@ pub unsafe extern "C" fn hotnas_search_size(
 ) -> usize {
     // SAFETY: promised by the caller.
     match unsafe { lend::input(settings) }.and_then(hotnas_search_settings::read) {
-        Ok(settings) => lend::size(extent(settings.method, capacity, gene_count)),
+        Ok(settings) => lend::size(extent(&settings, capacity, gene_count)),
         Err(_) => usize::MAX,
     }
 }
@@ -439,7 +531,7 @@ pub unsafe extern "C" fn hotnas_search_init(
         if !(1..=HOTNAS_MAX_GENES).contains(&gene_count) {
             return Err(hotnas_status::InvalidSetting);
         }
-        let need = extent(settings.method, capacity, gene_count);
+        let need = extent(&settings, capacity, gene_count);
         // SAFETY: promised by the caller, who keeps the memory for as long as the search is used.
         let mut memory = unsafe { Block::new(memory, size, lend::size(need))?.arena(need)? };
         slot.fill(Search::new(settings, capacity, gene_count, &mut memory)?);
@@ -514,10 +606,103 @@ pub unsafe extern "C" fn hotnas_search_ask(
     })
 }
 
+/// Proposes designs for `count` new trials `first`, `first + 1`, ... that are evaluated together, as the
+/// settings' `batch` says, and keeps the trials as pending.
+///
+/// `cache` may be NULL. `genomes`: `count` x as many bytes as the space has genes.
+///
+/// Errors: as `hotnas_search_ask`, and SIZE_OVERFLOW. Nothing changes then, not even if there are some new
+/// designs (SPACE_EXHAUSTED), but not enough.
+/// Thread safety: one thread at a time for one search.
+///
+/// # Safety
+/// Pointers are NULL or valid; `genomes` for `count` times as many bytes as the space has genes.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_search_ask_batch(
+    search: *mut hotnas_search,
+    first: u32,
+    count: usize,
+    space: *const hotnas_space,
+    metric: *const hotnas_metric,
+    cache: *mut hotnas_cache,
+    workspace: *mut hotnas_workspace,
+    genomes: *mut u8,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (search, space, metric, cache, workspace) = unsafe {
+            (
+                lend::open_mut(search)?,
+                CallerSpace::new(space)?,
+                lend::open(metric)?,
+                lend::open_optional_mut(cache)?,
+                lend::open_mut(workspace)?,
+            )
+        };
+        if space.genes() != search.history().genes() {
+            return Err(hotnas_status::GenomeOutOfRange);
+        }
+        let bytes = count.checked_mul(space.genes()).ok_or(hotnas_status::SizeOverflow)?;
+        // SAFETY: promised by the caller.
+        let genomes = unsafe { lend::slice_mut(genomes, bytes)? };
+        let need = work(search.settings(), search.history().capacity(), &space, metric);
+        let arena = workspace.arena(need)?;
+        search
+            .ask_batch(first, &space, metric, cache, genomes, arena)
+            .map_err(|error| space.status(error))
+    })
+}
+
+/// Logarithm of the marginal likelihood of the told values under a metric: the greater, the better the metric
+/// explains them. Serves to choose among a few settings, such as epsilon and lambda; then give the chosen one to
+/// `ask`. With another metric than before everything that is known about distances is computed anew.
+///
+/// `cache` may be NULL.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION (also if the method has no process), and those of
+/// `hotnas_search_ask`.
+/// Thread safety: one thread at a time for one search.
+///
+/// # Safety
+/// Pointers are NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_search_evidence(
+    search: *mut hotnas_search,
+    space: *const hotnas_space,
+    metric: *const hotnas_metric,
+    cache: *mut hotnas_cache,
+    workspace: *mut hotnas_workspace,
+    evidence: *mut hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (search, space, metric, cache, workspace, evidence) = unsafe {
+            (
+                lend::open_mut(search)?,
+                CallerSpace::new(space)?,
+                lend::open(metric)?,
+                lend::open_optional_mut(cache)?,
+                lend::open_mut(workspace)?,
+                Output::new(evidence)?,
+            )
+        };
+        if space.genes() != search.history().genes() {
+            return Err(hotnas_status::GenomeOutOfRange);
+        }
+        let need = work(search.settings(), search.history().capacity(), &space, metric);
+        let arena = workspace.arena(need)?;
+        let found = search.evidence(&space, metric, cache, arena);
+        evidence.write(found.map_err(|error| space.status(error))?);
+        Ok(())
+    })
+}
+
 /// Gives a pending trial its value, lower is better. In the order of the trials it is the cheapest.
 ///
-/// Errors: NULL, MISALIGNED, NOT_INITIALISED, UNKNOWN_TRIAL, TRIAL_CLOSED, NOT_FINITE. Nothing changes
-/// then.
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, UNKNOWN_TRIAL, TRIAL_CLOSED, NOT_FINITE, DIMENSION_MISMATCH
+/// (a second number is expected). Nothing changes then.
 /// Thread safety: one thread at a time for one search.
 ///
 /// # Safety
@@ -533,6 +718,28 @@ pub unsafe extern "C" fn hotnas_search_tell(
         // SAFETY: promised by the caller.
         let search = unsafe { lend::open_mut(search)? };
         Ok(search.tell(trial, value)?)
+    })
+}
+
+/// Gives a pending trial its value and its second number, as the settings' `second` says.
+///
+/// Errors: as `hotnas_search_tell`; DIMENSION_MISMATCH if no second number is expected.
+/// Thread safety: one thread at a time for one search.
+///
+/// # Safety
+/// `search` is NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_search_tell_both(
+    search: *mut hotnas_search,
+    trial: u32,
+    value: hotnas_real,
+    second: hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let search = unsafe { lend::open_mut(search)? };
+        Ok(search.tell_both(trial, value, second)?)
     })
 }
 
@@ -554,8 +761,8 @@ pub unsafe extern "C" fn hotnas_search_fail(search: *mut hotnas_search, trial: u
 }
 
 /// Adds a trial that was never asked for, in any state (a `hotnas_trial_state`): a design that somebody
-/// else evaluates, has evaluated or failed to evaluate. `value` counts for TOLD only. `genome`: as many
-/// bytes as the space has genes.
+/// else evaluates, has evaluated or failed to evaluate. `value` counts for TOLD only, and so does `second`,
+/// which is ignored where no second number is expected. `genome`: as many bytes as the space has genes.
 ///
 /// Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, TRIAL_EXISTS, CAPACITY_EXCEEDED,
 /// GENOME_OUT_OF_RANGE, INFEASIBLE, NOT_FINITE, MEMORY_TOO_SMALL, what `decode` returned. Nothing changes
@@ -571,6 +778,7 @@ pub unsafe extern "C" fn hotnas_search_tell_design(
     trial: u32,
     state: i32,
     value: hotnas_real,
+    second: hotnas_real,
     genome: *const u8,
     space: *const hotnas_space,
     metric: *const hotnas_metric,
@@ -596,13 +804,17 @@ pub unsafe extern "C" fn hotnas_search_tell_design(
         let genome = unsafe { lend::slice(genome, space.genes())? };
         let need = work(search.settings(), search.history().capacity(), &space, metric);
         let arena = workspace.arena(need)?;
-        search
-            .record(trial, genome, state, value, &space, metric, arena)
-            .map_err(|error| space.status(error))
+        let recorded = if search.settings().second.is_some() {
+            search.record_both(trial, genome, state, [value, second], &space, metric, arena)
+        } else {
+            search.record(trial, genome, state, value, &space, metric, arena)
+        };
+        recorded.map_err(|error| space.status(error))
     })
 }
 
-/// The told trial with the least value; of equal ones the earliest. `genome` may be NULL.
+/// The told trial with the least value; of equal ones the earliest. With a measured limit the best
+/// feasible one; NO_OBSERVATION if there is none. `genome` may be NULL.
 ///
 /// Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION.
 /// Thread safety: reading only; not while another thread changes the search.
@@ -627,6 +839,35 @@ pub unsafe extern "C" fn hotnas_search_best(
         trial.write(best.number);
         value.write(best.value);
         copy(genome, &best);
+        Ok(())
+    })
+}
+
+/// Writes the numbers of the told trials that no other one dominates (not worse in value and second number
+/// and better in one), ascending, and how many there are; of equal ones the earliest. `trials`: room for
+/// `capacity` numbers.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, CAPACITY_EXCEEDED (there are more). Nothing is written then.
+/// Thread safety: reading only; not while another thread changes the search.
+///
+/// # Safety
+/// Pointers are NULL or valid; `trials` for `capacity` elements.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_search_front(
+    search: *const hotnas_search,
+    capacity: usize,
+    trials: *mut u32,
+    count: *mut usize,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (search, trials, count) =
+            unsafe { (lend::open(search)?, lend::slice_mut(trials, capacity)?, Output::new(count)?) };
+        let found = search.front().count();
+        let trials = trials.get_mut(..found).ok_or(hotnas_status::CapacityExceeded)?;
+        trials.iter_mut().zip(search.front()).for_each(|(to, trial)| *to = trial.number);
+        count.write(found);
         Ok(())
     })
 }
@@ -688,6 +929,7 @@ pub unsafe extern "C" fn hotnas_search_read_trial(
         let found = search.history().get(index).ok_or(hotnas_status::UnknownTrial)?;
         trial.write(hotnas_trial {
             value: found.value,
+            second: found.second,
             number: found.number,
             state: found.state as i32,
             fingerprint: found.fingerprint,
@@ -735,7 +977,8 @@ pub unsafe extern "C" fn hotnas_search_clear(search: *mut hotnas_search) -> hotn
     })
 }
 
-/// Bytes of a saved search of `trial_count` trials of `gene_count` genes; SIZE_MAX if that overflows.
+/// Bytes of a saved search of `trial_count` trials of `gene_count` genes; SIZE_MAX if that overflows. A
+/// second number takes `trial_count * sizeof(hotnas_real)` more.
 ///
 /// Thread safety: any thread at any time.
 #[precision]

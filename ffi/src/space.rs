@@ -88,6 +88,13 @@ pub struct hotnas_space {
     /// Writes a random genome with numbers from `hotnas_random_below`. NULL: each gene uniformly.
     pub sample:
         Option<unsafe extern "C" fn(user: *mut c_void, random: *mut hotnas_random, genome: *mut u8)>,
+    /// A number that is known before training: a latency, a size, an energy. Designs for which it is greater
+    /// than `limit` or not a number are infeasible. NULL: there is no limit.
+    pub cost: Option<unsafe extern "C" fn(user: *mut c_void, genome: *const u8) -> hotnas_real>,
+    /// Passed to `cost`.
+    pub cost_user: *mut c_void,
+    /// Counts only with `cost`.
+    pub limit: hotnas_real,
 }
 
 /// A space of the caller's, checked.
@@ -149,6 +156,13 @@ impl Space<hotnas_real> for CallerSpace<'_> {
 
     fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, hotnas_real>) -> Result<(), Error> {
         let Some(decode) = self.space.decode else { return Err(Error::Infeasible) };
+        // SAFETY: `genome` has `gene_count` bytes.
+        let within = |cost: unsafe extern "C" fn(*mut c_void, *const u8) -> hotnas_real| unsafe {
+            cost(self.space.cost_user, genome.as_ptr()) <= self.space.limit
+        };
+        if !self.space.cost.is_none_or(within) {
+            return Err(Error::Infeasible);
+        }
         let mut handle = hotnas_network_builder { _private: [0; 4] };
         let pointer = core::ptr::from_mut(out).cast::<NetworkBuilder<'static, 'static, hotnas_real>>();
         // SAFETY: a local variable is valid.
@@ -250,6 +264,9 @@ impl hotnas_space {
             neighbour_count: Some(neighbour_count::<S>),
             neighbour: Some(neighbour::<S>),
             sample: Some(sample::<S>),
+            cost: None,
+            cost_user: core::ptr::null_mut(),
+            limit: 0.0,
         }
     }
 }

@@ -93,6 +93,8 @@ sizes!(
     hotnas_gromov_problem,
     hotnas_gromov_settings,
     hotnas_solution,
+    hotnas_entropic_settings,
+    hotnas_entropic_report,
     hotnas_network,
     hotnas_network_info,
     hotnas_transport_problem,

@@ -113,6 +113,24 @@ static void closed_forms(void) {
     EXPECT(OK, hotnas_gp_posterior(&gp, 1, d, &workspace, mean, variance));
     NEAR(mean[0], 1 + (c[0] * (s * 2 + k) + c[1] * (-k * 2 - s)) / det);
     NEAR(variance[0], 2 - (c[0] * (s * c[0] - k * c[1]) + c[1] * (s * c[1] - k * c[0])) / det);
+    /* Two candidates together: the variances of each alone, and k(x, y) - k_x K^-1 k_y between them. */
+    {
+        const hotnas_real two[4] = {d[0], d[1], d[1], d[0]}, apart[1] = {0};
+        hotnas_real means[2], alone[2], joint[3];
+        EXPECT(OK, hotnas_gp_posterior(&gp, 2, two, &workspace, means, alone));
+        EXPECT(OK, hotnas_gp_joint_posterior(&gp, 2, two, apart, &workspace, mean, joint));
+        CHECK(memcmp(means, mean, sizeof mean) == 0 && joint[0] == alone[0] && joint[2] == alone[1]);
+        NEAR(joint[1], 2 - (c[0] * (s * c[1] - k * c[0]) + c[1] * (s * c[0] - k * c[1])) / det);
+        CHECK(hotnas_gp_joint_workspace_size(2, 2) == 20 * sizeof(hotnas_real));
+        CHECK(hotnas_gp_joint_workspace_size(SIZE_MAX / 4, 9) == SIZE_MAX);
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, joint,
+                         hotnas_gp_joint_posterior(&gp, 2, two, NULL, &workspace, mean, joint));
+        c[0] = -1;
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_NEGATIVE_COST, joint,
+                         hotnas_gp_joint_posterior(&gp, 2, two, c, &workspace, mean, joint));
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_SIZE_OVERFLOW, joint,
+                         hotnas_gp_joint_posterior(&gp, SIZE_MAX, two, apart, &workspace, mean, joint));
+    }
     EXPECT(OK, hotnas_gp_leave_one_out(&gp, 2, &workspace, mean, variance));
     NEAR(mean[0], 1 + k / s * -1);
     NEAR(variance[0], s - k * k / s);

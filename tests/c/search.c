@@ -176,7 +176,7 @@ static void a_search(void) {
     EXPECT(OK, hotnas_search_init(&again, &settings, CAPACITY, GENES, other, memory_size));
     for (i = 12; i-- > 0;) {
         int32_t state = i % 7 == 3 ? HOTNAS_TRIAL_STATE_FAILED : HOTNAS_TRIAL_STATE_TOLD;
-        EXPECT(OK, hotnas_search_tell_design(&again, i, state, value_of(first.genome[i]), first.genome[i],
+        EXPECT(OK, hotnas_search_tell_design(&again, i, state, value_of(first.genome[i]), 0, first.genome[i],
                                              &space, &metric, &workspace));
     }
     rounds(&again, 12, ROUNDS, NULL, &second);
@@ -247,7 +247,7 @@ static void bad_calls(void) {
     EXPECT(HOTNAS_STATUS_TRIAL_CLOSED, hotnas_search_tell(&search, 7, 1));
     EXPECT(HOTNAS_STATUS_TRIAL_CLOSED, hotnas_search_fail(&search, 7));
 #define TELL(expected, state, value, g) \
-    EXPECT(expected, hotnas_search_tell_design(&search, 8, state, value, g, &space, &metric, &workspace))
+    EXPECT(expected, hotnas_search_tell_design(&search, 8, state, value, 0, g, &space, &metric, &workspace))
     TELL(HOTNAS_STATUS_INFEASIBLE, HOTNAS_TRIAL_STATE_TOLD, 1, infeasible);
     TELL(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, HOTNAS_TRIAL_STATE_TOLD, 1, outside);
     TELL(HOTNAS_STATUS_INVALID_ENUM, 3, 1, good);
@@ -291,13 +291,164 @@ static void bad_calls(void) {
     SETTING(HOTNAS_STATUS_INVALID_ENUM, kernel, 5);
     SETTING(HOTNAS_STATUS_INVALID_ENUM, transform, 4);
     SETTING(HOTNAS_STATUS_INVALID_ENUM, fit.fit, 2);
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, acquisition, 3);
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, pending, 4);
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, batch, 4);
+    SETTING(HOTNAS_STATUS_INVALID_ENUM, second, 4);
+    SETTING(HOTNAS_STATUS_INVALID_SETTING, shortlist, 0);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, kappa, not_a_number());
     SETTING(HOTNAS_STATUS_INVALID_SETTING, parents, 0);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, limit, 1);
+    SETTING(HOTNAS_STATUS_INVALID_SETTING, other_kernels, 32);
+    SETTING(HOTNAS_STATUS_INVALID_SETTING, life, 0);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, block, 257);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, tournament, 0);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, fit.prior_deviation, 0);
     free(memory);
+}
+
+/* Several designs at once: with every rule different networks, the first as if it were asked for alone,
+ * and nothing written when it cannot be done. */
+static void batches(void) {
+    static const int32_t rules[] = {HOTNAS_BATCH_RULE_SEQUENTIAL, HOTNAS_BATCH_RULE_TOP,
+                                    HOTNAS_BATCH_RULE_LOCAL_PENALISATION, HOTNAS_BATCH_RULE_DETERMINANTAL};
+    hotnas_search_settings before = settings;
+    size_t r, scratch_before = scratch_size, size;
+    for (r = 0; r < COUNT(rules); r++) {
+        hotnas_search search, single;
+        hotnas_search_info info;
+        uint8_t genomes[5][GENES], genome[GENES];
+        uint32_t trial, i, j;
+        void *memory, *other, *work;
+        settings.batch = rules[r];
+        settings.acquisition = r == 1 ? HOTNAS_ACQUISITION_THOMPSON : HOTNAS_ACQUISITION_EXPECTED_IMPROVEMENT;
+        settings.pending = (int32_t)r;
+        memory = start(&search);
+        other = start(&single);
+        size = hotnas_search_workspace_size(&settings, CAPACITY, &space, &metric);
+        work = malloc(size);
+        CHECK(work != NULL && (r == 0 || size > scratch_before));
+        EXPECT(OK, hotnas_workspace_init(&workspace, work, size));
+        for (trial = 0; trial < 8; trial++) {
+            EXPECT(OK, hotnas_search_ask(&search, trial, &space, &metric, NULL, &workspace, NULL, genome));
+            EXPECT(OK, hotnas_search_tell(&search, trial, value_of(genome)));
+            EXPECT(OK, hotnas_search_tell_design(&single, trial, HOTNAS_TRIAL_STATE_TOLD, value_of(genome), 0,
+                                                 genome, &space, &metric, &workspace));
+        }
+#define ASK_BATCH(expected, s, first, n, w)     \
+    EXPECT_UNTOUCHED(expected, genomes,         \
+                     hotnas_search_ask_batch(s, first, n, &space, &metric, NULL, w, genomes[0]))
+        ASK_BATCH(HOTNAS_STATUS_NULL, NULL, 8, 5, &workspace);
+        ASK_BATCH(HOTNAS_STATUS_NULL, &search, 8, 5, NULL);
+        ASK_BATCH(HOTNAS_STATUS_TRIAL_EXISTS, &search, 4, 5, &workspace);
+        ASK_BATCH(HOTNAS_STATUS_SIZE_OVERFLOW, &search, 0xfffffffeu, 5, &workspace);
+        EXPECT(HOTNAS_STATUS_NULL,
+               hotnas_search_ask_batch(&search, 8, 5, &space, &metric, NULL, &workspace, NULL));
+        EXPECT(HOTNAS_STATUS_SIZE_OVERFLOW, hotnas_search_ask_batch(&search, 8, SIZE_MAX, &space, &metric, NULL,
+                                                                    &workspace, genomes[0]));
+        EXPECT(OK, hotnas_search_ask_batch(&search, 8, 5, &space, &metric, NULL, &workspace, genomes[0]));
+        EXPECT(OK, hotnas_search_ask(&single, 8, &space, &metric, NULL, &workspace, NULL, genome));
+        CHECK(memcmp(genome, genomes[0], GENES) == 0);
+        for (i = 0; i < 5; i++)
+            for (j = 0; j < i; j++) CHECK(memcmp(genomes[i], genomes[j], GENES) != 0);
+        EXPECT(OK, hotnas_search_describe(&search, &info));
+        CHECK(info.pending_count == 5 && info.told_count == 8);
+        for (i = 0; i < 5; i++) EXPECT(OK, hotnas_search_tell(&search, 8 + i, value_of(genomes[i])));
+        free(work);
+        free(other);
+        free(memory);
+    }
+    settings = before;
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch, scratch_size));
+}
+
+/* Known before training: how many nodes there are. */
+static hotnas_real nodes_of(void *user, const uint8_t *genome) {
+    size_t i, n = 0;
+    for (i = 0; i < 4; i++) n += genome[i] != 0;
+    CHECK(user == &count);
+    return (hotnas_real)n;
+}
+
+/* A measured limit, two objectives and a known limit. */
+static void second_numbers(void) {
+    hotnas_search_settings before = settings;
+    int32_t second;
+    for (second = HOTNAS_SECOND_NONE; second <= HOTNAS_SECOND_HYPERVOLUME; second++) {
+        hotnas_search search, again;
+        hotnas_space limited = space;
+        hotnas_trial found;
+        uint8_t genome[GENES], saved[4096];
+        uint32_t front[CAPACITY], trial, best_trial;
+        hotnas_real best, least = 100;
+        size_t size, front_count, written, i;
+        void *memory, *other, *work;
+        settings.second = second;
+        settings.second_limit = 3;
+        size = memory_size;
+        memory_size = hotnas_search_size(&settings, CAPACITY, GENES);
+        CHECK(second == HOTNAS_SECOND_NONE ? memory_size == size : memory_size > size);
+        memory = start(&search);
+        other = start(&again);
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, front,
+                         hotnas_search_init(&again, &settings, CAPACITY, GENES, other, memory_size - 1));
+        memory_size = size;
+        size = hotnas_search_workspace_size(&settings, CAPACITY, &space, &metric);
+        work = malloc(size);
+        CHECK(work != NULL);
+        EXPECT(OK, hotnas_workspace_init(&workspace, work, size));
+        if (second == HOTNAS_SECOND_NONE) {
+            limited.cost = nodes_of;
+            limited.cost_user = &count;
+            limited.limit = 3;
+        }
+        for (trial = 0; trial < 16; trial++) {
+            hotnas_real value, nodes;
+            EXPECT(OK, hotnas_search_ask(&search, trial, &limited, &metric, NULL, &workspace, NULL, genome));
+            value = value_of(genome);
+            nodes = nodes_of(&count, genome);
+            if (nodes <= 3 && value < least) least = value;
+            if (second == HOTNAS_SECOND_NONE) {
+                CHECK(nodes <= 3);
+                EXPECT(HOTNAS_STATUS_DIMENSION_MISMATCH, hotnas_search_tell_both(&search, trial, value, nodes));
+                EXPECT(OK, hotnas_search_tell(&search, trial, value));
+            } else {
+                EXPECT(HOTNAS_STATUS_DIMENSION_MISMATCH, hotnas_search_tell(&search, trial, value));
+                EXPECT(HOTNAS_STATUS_NOT_FINITE, hotnas_search_tell_both(&search, trial, value, not_a_number()));
+                EXPECT(OK, hotnas_search_tell_both(&search, trial, value, nodes));
+            }
+            EXPECT(OK, hotnas_search_tell_design(&again, trial, HOTNAS_TRIAL_STATE_TOLD, value, nodes, genome,
+                                                 &space, &metric, &workspace));
+        }
+        EXPECT(OK, hotnas_search_best(&search, &best_trial, &best, genome));
+        if (second <= HOTNAS_SECOND_LIMIT) CHECK(best == least && nodes_of(&count, genome) <= 3);
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_CAPACITY_EXCEEDED, front, hotnas_search_front(&search, 0, front, &front_count));
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, front, hotnas_search_front(NULL, CAPACITY, front, &front_count));
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, front, hotnas_search_front(&search, CAPACITY, front, NULL));
+        EXPECT(OK, hotnas_search_front(&search, CAPACITY, front, &front_count));
+        CHECK(front_count > 0 && front_count <= 16);
+        for (i = 0; i < front_count; i++) {
+            EXPECT(OK, hotnas_search_read_trial(&search, front[i], &found, genome));
+            CHECK(second == HOTNAS_SECOND_NONE ? found.second == 0 : found.second == nodes_of(&count, genome));
+        }
+        EXPECT(OK, hotnas_search_evidence(&search, &space, &metric, NULL, &workspace, &best));
+        CHECK(best < 0);
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, best,
+                         hotnas_search_evidence(&search, &space, NULL, NULL, &workspace, &best));
+        EXPECT(OK, hotnas_search_clear(&again));
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_NO_OBSERVATION, best,
+                         hotnas_search_evidence(&again, &space, &metric, NULL, &workspace, &best));
+        size = hotnas_search_saved_size(16, GENES) + (second == 0 ? 0 : 16 * sizeof(hotnas_real));
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, saved, hotnas_search_save(&search, size - 1, saved, &written));
+        EXPECT(OK, hotnas_search_save(&search, sizeof saved, saved, &written));
+        CHECK(written == size);
+        EXPECT(OK, hotnas_search_restore(&again, written, saved));
+        free(work);
+        free(other);
+        free(memory);
+    }
+    settings = before;
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch, scratch_size));
 }
 
 static hotnas_network_builder *kept;
@@ -551,6 +702,8 @@ int main(void) {
     a_search();
     bad_calls();
     builders();
+    batches();
+    second_numbers();
     ready_made();
     joint();
     settings.acquisition = HOTNAS_ACQUISITION_EXPECTED_IMPROVEMENT;

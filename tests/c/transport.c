@@ -342,12 +342,90 @@ static void proof(void) {
     EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
 }
 
+static void entropic_gromov(void) {
+    hotnas_real cost[9], a[9], b[9], plan[9], sum = 0;
+    hotnas_gromov_problem problem;
+    hotnas_gromov_settings exact;
+    hotnas_entropic_settings settings, bad;
+    hotnas_entropic_report report;
+    hotnas_solution solution;
+    hotnas_workspace small;
+    size_t i, j, size = hotnas_transport_entropic_gromov_workspace_size(3, 3);
+    int32_t method;
+    for (i = 0; i < 3; i++)
+        for (j = 0; j < 3; j++) {
+            cost[i * 3 + j] = random_real();
+            a[i * 3 + j] = i < j ? random_real() : i > j ? -a[j * 3 + i] : 0;
+            b[i * 3 + j] = i < j ? random_real() : i > j ? -b[j * 3 + i] : 0;
+        }
+    memset(&problem, 0, sizeof problem);
+    problem.rows = problem.columns = 3;
+    problem.cost = cost;
+    problem.row_costs = a;
+    problem.column_costs = b;
+    memset(&exact, 0, sizeof exact);
+    exact.lambda = HOTNAS_DEFAULT_LAMBDA;
+    exact.gap = REAL(1e-4);
+    exact.pairing = HOTNAS_PAIRING_FLOW;
+    exact.effort = HOTNAS_EFFORT_THOROUGH;
+    exact.iterations = 100;
+    EXPECT(OK, hotnas_transport_solve_gromov(&problem, &exact, &workspace, &solution, NULL));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_entropic_settings_default(1, NULL));
+    EXPECT(OK, hotnas_entropic_settings_default(REAL(0.05), &settings));
+    CHECK(settings.method == HOTNAS_ENTROPIC_METHOD_PROXIMAL && settings.regularisation == REAL(0.05));
+    EXPECT(OK, hotnas_workspace_init(&small, lent_start(&scratch), size));
+    for (method = HOTNAS_ENTROPIC_METHOD_ENTROPIC; method <= HOTNAS_ENTROPIC_METHOD_PROXIMAL; method++) {
+        settings.method = method;
+        EXPECT(OK, hotnas_transport_solve_entropic_gromov(&problem, &settings, &small, &report, plan));
+        for (sum = 0, i = 0; i < 9; i++) {
+            CHECK(plan[i] >= 0);
+            sum += plan[i];
+        }
+        CHECK(distance_of(sum, 1) < REAL(1e-4) && report.marginal_residual < REAL(1e-4));
+        CHECK(report.converged == 1 && report.iterations > 0 && report.sweeps > 0);
+        CHECK(report.value >= solution.lower_bound - REAL(1e-4) && report.entropic_value < report.value);
+    }
+    CHECK(lent_surroundings_intact(&scratch, size));
+    bad = settings;
+    bad.regularisation = 0;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, report,
+                     hotnas_transport_solve_entropic_gromov(&problem, &bad, &small, &report, NULL));
+    bad.regularisation = not_a_number();
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, plan,
+                     hotnas_transport_solve_entropic_gromov(&problem, &bad, &small, &report, plan));
+    bad = settings;
+    bad.method = 2;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_ENUM, plan,
+                     hotnas_transport_solve_entropic_gromov(&problem, &bad, &small, &report, plan));
+    bad = settings;
+    bad.pairing = -1;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_ENUM, report,
+                     hotnas_transport_solve_entropic_gromov(&problem, &bad, &small, &report, NULL));
+    bad.pairing = HOTNAS_PAIRING_FULL;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NOT_SYMMETRIC, report,
+                     hotnas_transport_solve_entropic_gromov(&problem, &bad, &small, &report, NULL));
+    bad = settings;
+    bad.sweeps = 1;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NOT_CONVERGED, plan,
+                     hotnas_transport_solve_entropic_gromov(&problem, &bad, &small, &report, plan));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_transport_solve_entropic_gromov(NULL, &settings, &small, &report, plan));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_transport_solve_entropic_gromov(&problem, NULL, &small, &report, plan));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_transport_solve_entropic_gromov(&problem, &settings, NULL, &report, plan));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_transport_solve_entropic_gromov(&problem, &settings, &small, NULL, plan));
+    EXPECT(OK, hotnas_workspace_init(&small, lent_start(&scratch), size - 1));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, plan,
+                     hotnas_transport_solve_entropic_gromov(&problem, &settings, &small, &report, plan));
+    CHECK(hotnas_transport_entropic_gromov_workspace_size(SIZE_MAX, 2) == SIZE_MAX);
+    EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
+}
+
 int main(void) {
     EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
     bad_problems();
     on_a_line();
     sinkhorn();
     gromov();
+    entropic_gromov();
     proof();
     return finish();
 }

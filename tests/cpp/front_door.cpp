@@ -81,7 +81,15 @@ void workspaces() {
     pairs.rows = pairs.columns = 2;
     pairs.cost = none;
     pairs.row_costs = pairs.column_costs = ahead;
+    std::vector<std::uint64_t> smooth(hotnas::entropic_gromov_workspace_size(2, 2) / 8 + 1);
+    hotnas::workspace smoothing{hotnas::memory(smooth)};
+    auto entropic = hotnas::entropic_settings(hotnas::real(0.02));
+    CHECK(entropic.method == static_cast<std::int32_t>(hotnas::entropic_method::proximal));
+    const auto stepped = hotnas::solve_entropic_gromov(pairs, entropic, smoothing, plan);
+    entropic.iterations = 0;
+    CHECK(hotnas::solve_entropic_gromov(pairs, entropic, smoothing).error() == HOTNAS_STATUS_INVALID_SETTING);
     const auto matched = hotnas::solve_gromov(pairs, first, plan);
+    CHECK(stepped && stepped->converged == 1 && stepped->value >= matched->value - hotnas::real(1e-4));
     CHECK(matched && near_to(matched->value, 0));
     pairs.effort = hotnas::effort::exact;
     pairs.prover = hotnas::prover();
@@ -220,6 +228,10 @@ void processes() {
     CHECK(bool(gp.posterior(to, work, m, v)));
     CHECK(m[0] > 20 && m[0] < 26 && v[0] >= 0);
     CHECK(gp.posterior(to, work, mean, variance).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    CHECK(hotnas::gaussian_process::joint_workspace_size(6, 1) == (6 + 48) * sizeof(hotnas::real));
+    hotnas::real joint[1];
+    CHECK(gp.joint_posterior(to, {}, work, m, joint) && joint[0] == v[0]);
+    CHECK(gp.joint_posterior(to, to, work, m, joint).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
     CHECK(bool(gp.leave_one_out(work, mean, variance)));
     CHECK(bool(gp.truncate(3)) && gp.describe()->count == 3);
 }
@@ -321,7 +333,19 @@ void a_search(const hotnas::space &space, const hotnas::operations &table, hotna
     CHECK(bool(restored.ask(12, space, *metric, work, again)));
     CHECK(genome == again);
     CHECK(search.tell(99, 1).error() == HOTNAS_STATUS_UNKNOWN_TRIAL);
+    CHECK(bool(search.evidence(space, *metric, work)) == (settings.method == HOTNAS_METHOD_HOTNAS));
+    std::uint32_t front[16];
+    CHECK(search.front(front).value_or(0) == 1 && search.front({}).error() == HOTNAS_STATUS_CAPACITY_EXCEEDED);
+    CHECK(search.tell(12, 1, 2).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    std::vector<std::uint8_t> several(2 * genes);
+    CHECK(bool(search.ask_batch(20, space, *metric, work, several)));
+    CHECK(search.describe()->pending_count == 3);
+    CHECK(search.ask_batch(30, space, *metric, work, hotnas::span<std::uint8_t>(several.data(), genes + 1)).error() ==
+          HOTNAS_STATUS_GENOME_OUT_OF_RANGE);
     CHECK(restored.clear() && restored.best().error() == HOTNAS_STATUS_NO_OBSERVATION);
+    hotnas::space limited = space;
+    limited.limit([](void *, const std::uint8_t *) { return hotnas::real(1); }, nullptr, hotnas::real(0.5));
+    CHECK(restored.ask(0, limited, *metric, work, genome).error() == HOTNAS_STATUS_SPACE_EXHAUSTED);
     genome.pop_back();
     CHECK(search.ask(13, space, *metric, work, genome).error() == HOTNAS_STATUS_GENOME_OUT_OF_RANGE);
 }

@@ -20,7 +20,16 @@ from ._search import (
     Space,
     Trial,
 )
-from ._transport import Entropic, Exact, Solution, exact, gromov, sinkhorn
+from ._transport import (
+    Entropic,
+    EntropicGromov,
+    Exact,
+    Solution,
+    entropic_gromov,
+    exact,
+    gromov,
+    sinkhorn,
+)
 
 __version__ = "0.1.0"
 
@@ -29,6 +38,7 @@ __all__ = [
     "Cell",
     "Comparison",
     "Entropic",
+    "EntropicGromov",
     "Exact",
     "GaussianProcess",
     "HotnasError",
@@ -49,6 +59,7 @@ __all__ = [
     "Solution",
     "Space",
     "Trial",
+    "entropic_gromov",
     "exact",
     "gromov",
     "library",

@@ -99,7 +99,7 @@ class Library:
         self.Metric = words("hotnas_metric", 32)
         self.Cache = words("hotnas_cache", 16)
         self.Gp = words("hotnas_gp", 24)
-        self.Search = words("hotnas_search", 96)
+        self.Search = words("hotnas_search", 128)
         self.OperationsSpec = struct(
             "hotnas_operations_spec",
             ("operation_count", _size),
@@ -191,6 +191,27 @@ class Library:
             ("nodes", _u32),
             ("prover", _pointer),
         )
+        self.EntropicSettings = struct(
+            "hotnas_entropic_settings",
+            ("lambda_", real),
+            ("regularisation", real),
+            ("gap", real),
+            ("tolerance", real),
+            ("pairing", _i32),
+            ("method", _i32),
+            ("iterations", _u32),
+            ("sweeps", _u32),
+        )
+        self.EntropicReport = struct(
+            "hotnas_entropic_report",
+            ("value", real),
+            ("entropic_value", real),
+            ("gap", real),
+            ("marginal_residual", real),
+            ("iterations", _u32),
+            ("sweeps", _u32),
+            ("converged", _u32),
+        )
         self.Solution = struct(
             "hotnas_solution",
             ("value", real),
@@ -275,6 +296,7 @@ class Library:
         self.NeighbourCount = ctypes.CFUNCTYPE(_size, _pointer, _pointer)
         self.NeighbourFunction = ctypes.CFUNCTYPE(None, _pointer, _pointer, _size, _pointer)
         self.Sample = ctypes.CFUNCTYPE(None, _pointer, _pointer, _pointer)
+        self.Cost = ctypes.CFUNCTYPE(real, _pointer, _pointer)
         self.Space = struct(
             "hotnas_space",
             ("user", _pointer),
@@ -287,6 +309,9 @@ class Library:
             ("neighbour_count", self.NeighbourCount),
             ("neighbour", self.NeighbourFunction),
             ("sample", self.Sample),
+            ("cost", self.Cost),
+            ("cost_user", _pointer),
+            ("limit", real),
         )
         self.ModuleKind = struct(
             "hotnas_module_kind",
@@ -326,10 +351,17 @@ class Library:
             ("mutants", _u32),
             ("random", _u32),
             ("limit", _u32),
+            ("life", _u32),
             ("population", _u32),
             ("tournament", _u32),
             ("block", _u32),
             ("scan", _u32),
+            ("pending", _i32),
+            ("batch", _i32),
+            ("shortlist", _u32),
+            ("other_kernels", _u32),
+            ("second", _i32),
+            ("second_limit", real),
         )
         self.SearchInfo = struct(
             "hotnas_search_info",
@@ -342,6 +374,7 @@ class Library:
         self.Trial = struct(
             "hotnas_trial",
             ("value", real),
+            ("second", real),
             ("number", _u32),
             ("state", _i32),
             ("fingerprint", _u32 * 4),
@@ -384,8 +417,10 @@ class Library:
             transport_exact_workspace_size=[s, s],
             transport_sinkhorn_workspace_size=[s, s],
             transport_gromov_workspace_size=[s, s, _i32],
+            transport_entropic_gromov_workspace_size=[s, s],
             gp_size=[s],
             gp_workspace_size=[s],
+            gp_joint_workspace_size=[s, s],
             space_design_count=[_i32],
             joint_gene_count=[p],
             joint_genome_count=[p],
@@ -427,6 +462,8 @@ class Library:
             transport_solve_exact=[p, p, p, p, p, p],
             transport_solve_sinkhorn=[p, p, p, p, p],
             transport_solve_gromov=[p, p, p, p, p],
+            entropic_settings_default=[real, p],
+            transport_solve_entropic_gromov=[p, p, p, p, p],
             gp_init=[p, s, _i32, p, p, s],
             gp_describe=[p, p],
             gp_append=[p, s, p, real],
@@ -437,6 +474,7 @@ class Library:
             fit_settings_default=[p],
             gp_fit=[p, p, p, p],
             gp_posterior=[p, s, p, p, p, p],
+            gp_joint_posterior=[p, s, p, p, p, p, p],
             gp_leave_one_out=[p, s, p, p, p],
             values_transform=[_i32, s, p, p],
             network_builder_add_cell=[p, p, p],
@@ -459,9 +497,13 @@ class Library:
             search_settings_compact=[p],
             search_init=[p, p, s, s, p, s],
             search_ask=[p, _u32, p, p, p, p, p, p],
+            search_ask_batch=[p, _u32, s, p, p, p, p, p],
+            search_evidence=[p, p, p, p, p, p],
             search_tell=[p, _u32, real],
             search_fail=[p, _u32],
-            search_tell_design=[p, _u32, _i32, real, p, p, p, p],
+            search_tell_both=[p, _u32, real, real],
+            search_tell_design=[p, _u32, _i32, real, real, p, p, p, p],
+            search_front=[p, s, p, p],
             search_best=[p, p, p, p],
             search_describe=[p, p],
             search_read_trial=[p, s, p, p],

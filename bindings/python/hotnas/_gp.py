@@ -144,6 +144,35 @@ class GaussianProcess:
         )
         return mean, variance
 
+    def joint_posterior(
+        self, distances: npt.ArrayLike, between: npt.ArrayLike
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and covariance (without noise) of candidates.
+
+        ``distances``: candidates x observations; ``between``: the square matrix of the candidates.
+        """
+        lib = self._lib
+        d, square = reals(lib, distances), reals(lib, between)
+        n = d.shape[0]
+        if d.ndim != 2 or d.shape[1] != len(self) or square.shape != (n, n):
+            raise ValueError("expected candidates x observations and candidates x candidates")
+        packed = np.ascontiguousarray(square[np.tril_indices(n, -1)])
+        mean, half = np.zeros(n, dtype=lib.dtype), np.zeros(n * (n + 1) // 2, dtype=lib.dtype)
+        lib.check(
+            lib.gp_joint_posterior(
+                ctypes.byref(self._handle),
+                n,
+                d.ctypes.data,
+                packed.ctypes.data,
+                workspace(lib, lib.gp_joint_workspace_size(len(self), n)),
+                mean.ctypes.data,
+                half.ctypes.data,
+            )
+        )
+        covariance = np.zeros((n, n), dtype=lib.dtype)
+        covariance[np.tril_indices(n)] = half
+        return mean, covariance + np.tril(covariance, -1).T
+
     def leave_one_out(self) -> tuple[np.ndarray, np.ndarray]:
         """Mean and variance (with noise) of each observed value given all others."""
         lib = self._lib

@@ -25,7 +25,10 @@ READY = {
     "darts": 5,
 }
 METHODS = {"hotnas": 0, "random": 1, "evolution": 2, "local_search": 3}
-ACQUISITIONS = {"upper_confidence_bound": 0, "expected_improvement": 1}
+ACQUISITIONS = {"upper_confidence_bound": 0, "expected_improvement": 1, "thompson": 2}
+PENDING = {"believer": 0, "least": 1, "mean": 2, "greatest": 3}
+SECOND = {"none": 0, "limit": 1, "weighted": 2, "hypervolume": 3}
+BATCH_RULES = {"sequential": 0, "top": 1, "local_penalisation": 2, "determinantal": 3}
 STATES = ("pending", "told", "failed")
 ORIGINS = ("random", "neighbour", "mutant", "sample", "evolution", "scan", "local")
 
@@ -125,6 +128,21 @@ class Space:
         ``darts`` (20 cells), ``digits``."""
         return ReadySpace(name, library=library)
 
+    def limit(self, cost: Callable[[npt.NDArray[np.uint8]], float], most: float) -> None:
+        """Designs whose cost, known before training, is more than ``most`` are infeasible."""
+        genes = self.gene_count
+
+        def call(_user: Any, genome: int) -> float:
+            try:
+                given = np.ctypeslib.as_array((ctypes.c_uint8 * genes).from_address(genome)).copy()
+                return float(cost(given))
+            except BaseException as error:
+                # Infeasible; what was raised is raised again by the search.
+                self._raised = error
+                return float("nan")
+
+        self._space.cost, self._space.limit = self._lib.Cost(call), most
+
     @property
     def gene_count(self) -> int:
         """Length of a genome."""
@@ -132,7 +150,7 @@ class Space:
 
     def _check(self, status: int) -> None:
         raised, self._raised = self._raised, None
-        if status != 0 and raised is not None:
+        if raised is not None:
             raise raised
         self._lib.check(status)
 
@@ -321,6 +339,7 @@ class Trial:
     number: int
     state: str
     value: float
+    second: float
     genome: npt.NDArray[np.uint8]
     fingerprint: tuple[int, ...]
 
@@ -353,6 +372,9 @@ class Search:
         names = {
             "method": METHODS,
             "acquisition": ACQUISITIONS,
+            "pending": PENDING,
+            "batch": BATCH_RULES,
+            "second": SECOND,
             "kernel": KERNELS,
             "transform": TRANSFORMS,
             "kappa_schedule": {"constant": 0, "logarithmic": 1},
@@ -363,6 +385,7 @@ class Search:
                 raise TypeError(f"a search has no setting {name!r}")
             setattr(chosen, name, names[name][value] if name in names else value)
         size = lib.search_size(ctypes.byref(chosen), capacity, space.gene_count)
+        self._second = chosen.second != 0
         self._handle = lib.Search()
         self._memory = memory(8 if size == SIZE_MAX else size)  # the call says what is wrong
         lib.check(
@@ -413,16 +436,61 @@ class Search:
             candidates=found.candidates,
         )
 
-    def tell(self, trial: int, value: float) -> None:
-        """Gives a pending trial its value."""
-        self._lib.check(self._lib.search_tell(ctypes.byref(self._handle), trial, value))
+    def ask_batch(self, count: int, first: Optional[int] = None) -> list[tuple[int, npt.NDArray[np.uint8]]]:
+        """Trials and genomes of designs that are evaluated together, as the setting ``batch`` says."""
+        lib = self._lib
+        if first is None:
+            first = self._next()
+        genomes = np.zeros((count, self.space.gene_count), dtype=np.uint8)
+        self.space._check(
+            lib.search_ask_batch(
+                ctypes.byref(self._handle),
+                first,
+                count,
+                ctypes.byref(self.space._space),
+                ctypes.byref(self.metric._handle),
+                _byref(self.cache),
+                workspace(lib, self._work),
+                genomes.ctypes.data,
+            )
+        )
+        return [(first + i, genome) for i, genome in enumerate(genomes)]
+
+    def evidence(self, metric: Optional[Metric] = None) -> float:
+        """Logarithm of the marginal likelihood of the told values under a metric, by default its own."""
+        found = self._lib.real()
+        self.space._check(
+            self._lib.search_evidence(
+                ctypes.byref(self._handle),
+                ctypes.byref(self.space._space),
+                ctypes.byref((metric or self.metric)._handle),
+                _byref(self.cache),
+                workspace(self._lib, self._work),
+                ctypes.byref(found),
+            )
+        )
+        return float(found.value)
+
+    def tell(self, trial: int, value: float, second: Optional[float] = None) -> None:
+        """Gives a pending trial its value and, if the setting ``second`` expects it, a second number."""
+        handle = ctypes.byref(self._handle)
+        if second is None:
+            self._lib.check(self._lib.search_tell(handle, trial, value))
+        else:
+            self._lib.check(self._lib.search_tell_both(handle, trial, value, second))
 
     def fail(self, trial: int) -> None:
         """Ends a pending trial without a value."""
         self._lib.check(self._lib.search_fail(ctypes.byref(self._handle), trial))
 
     def tell_design(
-        self, genome: npt.ArrayLike, value: float = 0.0, *, trial: Optional[int] = None, state: str = "told"
+        self,
+        genome: npt.ArrayLike,
+        value: float = 0.0,
+        second: float = 0.0,
+        *,
+        trial: Optional[int] = None,
+        state: str = "told",
     ) -> int:
         """Adds a design that was never asked for; returns the number of its trial."""
         if trial is None:
@@ -434,6 +502,7 @@ class Search:
                 trial,
                 STATES.index(state),
                 value,
+                second,
                 g.ctypes.data,
                 ctypes.byref(self.space._space),
                 ctypes.byref(self.metric._handle),
@@ -453,6 +522,16 @@ class Search:
         )
         return trial.value, value.value, genome
 
+    def front(self) -> list[int]:
+        """Numbers of the told trials that no other one dominates in value and second number."""
+        trials, count = np.zeros(len(self), dtype=np.uint32), ctypes.c_size_t()
+        self._lib.check(
+            self._lib.search_front(
+                ctypes.byref(self._handle), trials.size, trials.ctypes.data, ctypes.byref(count)
+            )
+        )
+        return [int(trial) for trial in trials[: count.value]]
+
     def trials(self) -> list[Trial]:
         """All trials in ascending order of their numbers."""
         out = []
@@ -465,7 +544,14 @@ class Search:
                 )
             )
             out.append(
-                Trial(found.number, STATES[found.state], found.value, genome, tuple(found.fingerprint))
+                Trial(
+                    found.number,
+                    STATES[found.state],
+                    found.value,
+                    found.second,
+                    genome,
+                    tuple(found.fingerprint),
+                )
             )
         return out
 
@@ -480,7 +566,10 @@ class Search:
 
     def save(self) -> bytes:
         """All trials and a fingerprint of the settings."""
-        out = np.zeros(self._lib.search_saved_size(len(self), self.space.gene_count), dtype=np.uint8)
+        size = self._lib.search_saved_size(len(self), self.space.gene_count)
+        if self._second:
+            size += len(self) * ctypes.sizeof(self._lib.real)
+        out = np.zeros(size, dtype=np.uint8)
         written = ctypes.c_size_t()
         self._lib.check(
             self._lib.search_save(

@@ -187,3 +187,76 @@ def gromov(
         )
     )
     return solution(found, plan)
+
+
+@dataclass(frozen=True)
+class EntropicGromov:
+    """A stationary plan of a fused Gromov-Wasserstein problem with entropy."""
+
+    value: float
+    entropic_value: float
+    plan: np.ndarray
+    gap: float
+    marginal_residual: float
+    iterations: int
+    sweeps: int
+    converged: bool
+
+
+METHODS = {"entropic": 0, "proximal": 1}
+
+
+def entropic_gromov(
+    cost: npt.ArrayLike,
+    row_costs: npt.ArrayLike,
+    column_costs: npt.ArrayLike,
+    row_masses: Optional[npt.ArrayLike] = None,
+    column_masses: Optional[npt.ArrayLike] = None,
+    *,
+    regularisation: float,
+    lambda_: float = 0.8,
+    pairing: str = "flow",
+    method: str = "proximal",
+    gap: Optional[float] = None,
+    tolerance: Optional[float] = None,
+    iterations: int = 1000,
+    sweeps: int = 10000,
+    library: Optional[Library] = None,
+) -> EntropicGromov:
+    """Minimises the objective of :func:`gromov` plus regularisation * sum T ln T ("entropic"), or that objective
+    alone by steps that the regularisation keeps short ("proximal")."""
+    lib = library or default_library()
+    matrix = _matrix(lib, cost)
+    n, m = matrix.shape
+    a, b = reals(lib, row_costs, (n, n)), reals(lib, column_costs, (m, m))
+    p, q = _masses(lib, row_masses, n), _masses(lib, column_masses, m)
+    problem = lib.GromovProblem(n, m, address(matrix), address(a), address(b), address(p), address(q))
+    settings = lib.EntropicSettings()
+    lib.check(lib.entropic_settings_default(regularisation, ctypes.byref(settings)))
+    settings.lambda_, settings.pairing, settings.method = lambda_, PAIRINGS[pairing], METHODS[method]
+    settings.iterations, settings.sweeps = iterations, sweeps
+    if gap is not None:
+        settings.gap = gap
+    if tolerance is not None:
+        settings.tolerance = tolerance
+    plan = np.zeros((n, m), dtype=lib.dtype)
+    found = lib.EntropicReport()
+    lib.check(
+        lib.transport_solve_entropic_gromov(
+            ctypes.byref(problem),
+            ctypes.byref(settings),
+            workspace(lib, lib.transport_entropic_gromov_workspace_size(n, m)),
+            ctypes.byref(found),
+            plan.ctypes.data,
+        )
+    )
+    return EntropicGromov(
+        value=found.value,
+        entropic_value=found.entropic_value,
+        plan=plan,
+        gap=found.gap,
+        marginal_residual=found.marginal_residual,
+        iterations=found.iterations,
+        sweeps=found.sweeps,
+        converged=bool(found.converged),
+    )

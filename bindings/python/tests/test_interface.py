@@ -143,6 +143,22 @@ class Interface(unittest.TestCase):
         with self.assertRaises(hotnas.HotnasError):
             hotnas.Metric(table, distance="otmann")
 
+    def test_entropic_gromov(self):
+        rng = np.random.default_rng(5)
+        a, b = (np.triu(rng.random((4, 4)), 1) for _ in range(2))
+        cost, a, b = rng.random((4, 4)), a + a.T, b + b.T
+        best = hotnas.gromov(cost, a, b, lambda_=0.7, pairing="full", effort="exact")
+        for method in ("entropic", "proximal"):
+            found = hotnas.entropic_gromov(
+                cost, a, b, regularisation=0.02, lambda_=0.7, pairing="full", method=method
+            )
+            self.assertTrue(found.converged and found.iterations > 0)
+            self.assertGreaterEqual(found.value, best.lower_bound - 1e-4)
+            self.assertTrue(np.allclose(found.plan.sum(0), 0.25, atol=1e-4))
+            self.assertTrue(np.allclose(found.plan.sum(1), 0.25, atol=1e-4))
+        with self.assertRaises(hotnas.HotnasError):
+            hotnas.entropic_gromov(cost, a, b, regularisation=0.0, pairing="full")
+
     def test_renumbered_cells_are_equal(self):
         table = hotnas.Operations.poster()
         a = hotnas.Cell(table, [0, 1, 2], [(0, 1), (1, 2)])
@@ -164,6 +180,20 @@ class Interface(unittest.TestCase):
             b = hotnas.Cell(table, [0, 3, 2], [(0, 1), (1, 2)])
             values.append(hotnas.Metric(table).cell_distance(a, b).value)
         self.assertAlmostEqual(values[0], values[1], delta=1e-5)
+
+    def test_joint_posteriors(self):
+        gp = hotnas.GaussianProcess(8)
+        points = np.array([0.0, 0.4, 1.0, 1.7])
+        for i, x in enumerate(points):
+            gp.append(np.abs(points[:i] - x), np.sin(x))
+        new = np.array([0.2, 0.5, 3.0])
+        rows = np.abs(new[:, None] - points)
+        mean, variance = gp.posterior(rows)
+        joint_mean, covariance = gp.joint_posterior(rows, np.abs(new[:, None] - new))
+        np.testing.assert_array_equal(mean, joint_mean)
+        np.testing.assert_array_equal(variance, np.diag(covariance))
+        np.testing.assert_array_equal(covariance, covariance.T)
+        self.assertGreater(np.linalg.eigvalsh(covariance).min(), 0)
 
 
 class Searches(unittest.TestCase):
@@ -212,6 +242,60 @@ class Searches(unittest.TestCase):
         for trial in reversed(first.trials()):
             third.tell_design(trial.genome, trial.value, trial=trial.number, state=trial.state)
         self.assertTrue((first.ask().genome == third.ask().genome).all())
+
+    def test_batches(self):
+        for rule in ("sequential", "top", "local_penalisation", "determinantal"):
+            search = hotnas.Search(
+                self.space(), capacity=40, preset="compact", initial=5, batch=rule, pending="greatest"
+            )
+            for _ in range(6):
+                proposal = search.ask()
+                search.tell(proposal.trial, self.value(proposal.genome))
+            batch = search.ask_batch(4)
+            self.assertEqual([trial for trial, _ in batch], [6, 7, 8, 9])
+            self.assertEqual(len({tuple(genome) for _, genome in batch}), 4)
+            for trial, genome in batch:
+                search.tell(trial, self.value(genome))
+            with self.assertRaises(hotnas.HotnasError):
+                search.ask_batch(40)
+            self.assertEqual(len(search), 10)
+
+    def test_second_numbers_and_limits(self):
+        def cost(genome):
+            return float(genome.sum())
+
+        for second in ("limit", "weighted", "hypervolume"):
+            search = hotnas.Search(
+                self.space(), capacity=40, preset="compact", initial=6, second=second, second_limit=9
+            )
+            for _ in range(20):
+                proposal = search.ask()
+                with self.assertRaises(hotnas.HotnasError):
+                    search.tell(proposal.trial, 1.0)
+                search.tell(proposal.trial, self.value(proposal.genome), cost(proposal.genome))
+            told = {t.number: (t.value, t.second) for t in search.trials()}
+            if second == "limit":
+                trial, value, _ = search.best()
+                self.assertEqual(value, min(v for v, s in told.values() if s <= 9))
+            self.assertTrue(np.isfinite(search.evidence()))
+            front = search.front()
+            for trial in front:
+                self.assertFalse(
+                    any(v <= told[trial][0] and s < told[trial][1] for v, s in told.values())
+                )
+            again = hotnas.Search(
+                self.space(), capacity=40, preset="compact", initial=6, second=second, second_limit=9
+            )
+            again.restore(search.save())
+            self.assertEqual([t.second for t in again.trials()], [t.second for t in search.trials()])
+            self.assertEqual(again.front(), front)
+        space = self.space()
+        space.limit(cost, 8)
+        search = hotnas.Search(space, capacity=20, preset="compact", initial=6)
+        for _ in range(12):
+            proposal = search.ask()
+            self.assertLessEqual(cost(proposal.genome), 8)
+            search.tell(proposal.trial, self.value(proposal.genome))
 
     def test_what_decode_raises_is_raised_again(self):
         table = hotnas.Operations.poster()

@@ -1,6 +1,6 @@
 //! Hyperparameters by maximum marginal likelihood.
 
-use super::{GaussianProcess, Hyperparameters, cholesky, select, triangle};
+use super::{GaussianProcess, Header, Hyperparameters, cholesky, select, triangle};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::{self, Real};
@@ -126,6 +126,52 @@ impl<R: Real> GaussianProcess<'_, R> {
             jitter: self.jitter(),
             evaluations,
         })
+    }
+}
+
+impl<R: Real> GaussianProcess<'_, R> {
+    /// [`Self::fit`] with each of several kernels; the one of greatest marginal likelihood stays, of equal
+    /// ones the first. A kernel that cannot be fitted is passed over. The report's evaluations are those of
+    /// all of them.
+    ///
+    /// # Errors
+    /// As [`Self::fit`], if no kernel could be fitted; [`Error::InvalidSetting`] without kernels. The process
+    /// is then as before.
+    pub fn fit_among(
+        &mut self,
+        kernels: impl IntoIterator<Item = super::Kernel>,
+        settings: &FitSettings<R>,
+        mut arena: Arena<'_, R>,
+    ) -> Result<FitReport<R>, Error> {
+        let before = (self.header, self.kernel);
+        let mut best: Option<(super::Kernel, FitReport<R>)> = None;
+        let mut failure = Error::InvalidSetting;
+        let mut evaluations = 0;
+        for kernel in kernels {
+            // Every fit starts from the same hyperparameters.
+            self.header = Header { kernel: kernel as i32, ..before.0 };
+            self.kernel = kernel;
+            match self.fit(settings, arena.scope()) {
+                Ok(report) => {
+                    evaluations += report.evaluations;
+                    let likelihood = report.log_marginal_likelihood;
+                    if best.is_none_or(|(_, best)| likelihood > best.log_marginal_likelihood) {
+                        best = Some((kernel, report));
+                    }
+                }
+                Err(error) => failure = error,
+            }
+        }
+        let result = match best {
+            Some((kernel, report)) => {
+                self.adopt(kernel, report.hyperparameters).map(|()| FitReport { evaluations, ..report })
+            }
+            None => Err(failure),
+        };
+        if result.is_err() {
+            self.restore(before.0, before.1)?;
+        }
+        result
     }
 }
 

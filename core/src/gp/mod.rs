@@ -8,6 +8,7 @@
 //! | [`Kernel`] (`kernel.rs`) | correlation as a function of distance |
 //! | `cholesky.rs` | factor and triangular solves over packed rows |
 //! | `posterior.rs` | mean and variance of candidates, leave-one-out |
+//! | `joint.rs` | covariance of candidates; [`Conditional`]: draws and choices |
 //! | [`FitSettings`] (`fit.rs`) | hyperparameters by maximum marginal likelihood |
 //! | [`Transform`] (`transform.rs`) | monotone transforms of the observed values |
 //!
@@ -34,14 +35,17 @@
 
 mod cholesky;
 mod fit;
+mod joint;
 mod kernel;
 mod posterior;
 mod select;
 mod transform;
 
 pub use fit::{FitReport, FitSettings};
+pub use joint::Conditional;
 pub use kernel::{Hyperparameters, Kernel};
 pub use transform::Transform;
+pub(crate) use transform::place;
 
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -85,7 +89,7 @@ pub struct GaussianProcess<'a, R> {
 }
 
 /// `1 + 2 + ... + n`.
-const fn triangle(n: usize) -> usize {
+pub(crate) const fn triangle(n: usize) -> usize {
     if n.is_multiple_of(2) {
         (n / 2).saturating_mul(n.saturating_add(1))
     } else {
@@ -212,6 +216,18 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
         }
         let start = triangle(i - 1);
         self.distances.get(start..start.saturating_add(i)).unwrap_or(&[])
+    }
+
+    /// Posterior mean of the latent function at observation `i`: O(1). The prior mean if there is no such
+    /// observation.
+    #[must_use]
+    pub fn mean_at(&self, i: usize) -> R {
+        let h = self.header.hyperparameters;
+        // (K / variance + noise I) c = y - mean: what the noise explains is not the function's.
+        match (self.values().get(i), self.coefficients.get(i)) {
+            (Some(&y), Some(&c)) => y - (h.relative_noise() + self.header.jitter) * c,
+            _ => h.mean,
+        }
     }
 
     /// Adds an observation: its distances to all observations so far, in their order, and its value.

@@ -6,7 +6,7 @@ use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
 /// Candidates that are solved for at once.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
 impl<R: Real> GaussianProcess<'_, R> {
     /// Workspace of [`Self::posterior`], [`Self::posterior_at`] and [`Self::leave_one_out`] with `len`
@@ -66,8 +66,9 @@ impl<R: Real> GaussianProcess<'_, R> {
         Ok((mean, variance))
     }
 
-    /// `rows`: up to `W` candidates' distances, one after the other.
-    fn predict<const W: usize>(&self, rows: &[R], block: &mut [[R; W]]) -> ([R; W], [R; W]) {
+    /// `rows`: up to `W` candidates' distances, one after the other. Leaves the correlations times the
+    /// inverse factor in `block`.
+    pub(super) fn predict<const W: usize>(&self, rows: &[R], block: &mut [[R; W]]) -> ([R; W], [R; W]) {
         let h = self.header.hyperparameters;
         block.fill([R::ZERO; W]);
         for (lane, row) in rows.chunks_exact(block.len().max(1)).take(W).enumerate() {

@@ -82,6 +82,20 @@ impl Transform {
     }
 }
 
+/// Where [`Transform::Identity`] of `values` would put `x`; if they are equal, by how much it is greater.
+pub(crate) fn place<R: Real>(values: &[R], x: R) -> R {
+    let Some((low, high)) = select::range(values.iter().copied()) else { return x };
+    let range = high - low;
+    if range <= R::ZERO {
+        return x - low;
+    }
+    let n = R::from_usize(values.len());
+    let to = |v: R| (v - low) / range;
+    let mean = values.iter().fold(R::ZERO, |s, &v| s + to(v)) / n;
+    let square = values.iter().fold(R::ZERO, |s, &v| s + (to(v) - mean) * (to(v) - mean));
+    (to(x) - mean) / (square / n).sqrt()
+}
+
 /// To mean 0 and standard deviation 1; equal values to 0.
 fn standardise<R: Real>(values: &mut [R]) {
     let Some((low, high)) = select::range(values.iter().copied()) else { return };
@@ -102,5 +116,22 @@ fn standardise<R: Real>(values: &mut [R]) {
     let deviation = (real::dot(values, values) / n).sqrt();
     for v in values.iter_mut() {
         *v /= deviation;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_finds_its_place_among_others() {
+        let values = [3.0f64, -1.0, 7.5, 2.0];
+        let mut out = [0.0; 4];
+        Transform::Identity.apply(&values, &mut out).unwrap();
+        for (v, o) in values.iter().zip(out) {
+            assert!((place(&values, *v) - o).abs() < 1e-14);
+        }
+        assert!(place(&values, 100.0) > 20.0);
+        assert_eq!(place(&[2.0f64; 3], 5.0), 3.0);
     }
 }

@@ -67,6 +67,61 @@ pub fn ln_expected_improvement<R: Real>(mean: R, std: R, incumbent: R) -> R {
     if improvement > R::ZERO { improvement.ln() } else { -R::INFINITY }
 }
 
+/// The logarithm of `ln(1 + exp(x))`, a positive number that is about `exp(x)` for small and `x` for
+/// large `x`: it makes any acquisition one that can be multiplied with a probability.
+#[must_use]
+pub fn ln_softplus<R: Real>(x: R) -> R {
+    let limit = R::from_f64(40.0);
+    if x < -limit {
+        x
+    } else if x > limit {
+        x.ln()
+    } else {
+        x.exp().ln_1p().ln()
+    }
+}
+
+/// The logarithm of the probability that a normal number lies at or below `limit`. Without uncertainty 0
+/// or minus infinity.
+#[must_use]
+pub fn ln_probability_below<R: Real>(mean: R, std: R, limit: R) -> R {
+    let z = (limit - mean) / std;
+    if std <= R::ZERO || !z.is_finite() {
+        return if mean <= limit { R::ZERO } else { -R::INFINITY };
+    }
+    match mills(z) {
+        Some((t, c)) => -(R::HALF * z * z + R::from_f64(HALF_LN_TWO_PI)) - (t + c).ln(),
+        None => distribution(z).ln(),
+    }
+}
+
+/// The expected growth of the area that a front dominates, for two independent normal numbers of which
+/// lower is better: the part of the plane below `reference` in both. `front`: points none of which is
+/// better than another in both, ascending in the first and descending in the second number, all below
+/// `reference`.
+///
+/// The plane is cut into stripes between the points' first numbers. In each the growth is the product of
+/// two improvements, so its expectation is exact: [`expected_improvement`] in one dimension.
+#[must_use]
+pub fn expected_hypervolume_improvement<R: Real>(
+    mean: [R; 2],
+    std: [R; 2],
+    front: &[[R; 2]],
+    reference: [R; 2],
+) -> R {
+    let below = |k: usize, limit: R| match (k, mean, std) {
+        (0, [mean, _], [std, _]) | (_, [_, mean], [_, std]) => expected_improvement(mean, std, limit),
+    };
+    let [right, mut top] = reference;
+    let (mut sum, mut before) = (R::ZERO, R::ZERO);
+    for &[x, y] in front {
+        let reached = below(0, x);
+        sum += (reached - before).max(R::ZERO) * below(1, top);
+        (before, top) = (reached, y);
+    }
+    sum + (below(0, right) - before).max(R::ZERO) * below(1, top)
+}
+
 const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_7;
 
 fn density<R: Real>(z: R) -> R {
@@ -82,6 +137,11 @@ fn distribution<R: Real>(z: R) -> R {
 /// With t = -z and Mills' ratio 1 / (t + c), c = 1/(t + 2/(t + 3/(t + ...))), it is
 /// 1 - t / (t + c) = c / (t + c). At t = 3.5, 50 terms leave an error below 1e-16.
 fn tail<R: Real>(z: R) -> Option<R> {
+    mills(z).map(|(t, c)| c / (t + c))
+}
+
+/// t and c of Mills' ratio 1 / (t + c) for z < -3.5.
+fn mills<R: Real>(z: R) -> Option<(R, R)> {
     let t = -z;
     if t <= R::from_f64(3.5) {
         return None;
@@ -90,7 +150,7 @@ fn tail<R: Real>(z: R) -> Option<R> {
     for k in (1..=50).rev() {
         c = R::from_usize(k) / (t + c);
     }
-    Some(c / (t + c))
+    Some((t, c))
 }
 
 #[cfg(test)]
@@ -125,6 +185,79 @@ mod tests {
         assert_eq!(KappaSchedule::Logarithmic.kappa(2.0f64, 0), 0.0);
         let k = KappaSchedule::Logarithmic.kappa(2.0f64, 4);
         assert!((k - 2.0 * 9f64.ln().sqrt()).abs() < 1e-15);
+    }
+
+    #[test]
+    fn probabilities_of_a_limit() {
+        // ln Phi(z), computed with 40 digits.
+        for (z, expected) in [
+            (-40.0, -804.608_442_013_753_8),
+            (-10.0, -53.231_285_150_512_47),
+            (-4.0, -10.360_101_486_527_29),
+            (-1.0, -1.841_021_645_009_263_5),
+            (0.0, -core::f64::consts::LN_2),
+            (2.0, -0.023_012_909_328_963_49),
+        ] {
+            let found: f64 = ln_probability_below(3.0 - 2.0 * z, 2.0, 3.0);
+            assert!((found - expected).abs() < 1e-14 * expected.abs().max(1.0), "{z} {found}");
+        }
+        assert_eq!(ln_probability_below(1.0, 0.0, 1.0), 0.0);
+        assert_eq!(ln_probability_below(1.5, 0.0, 1.0), f64::NEG_INFINITY);
+    }
+
+    #[test]
+    fn hypervolume_improvement_is_that_of_random_draws() {
+        let front = [[-1.0, 0.5], [-0.25, 0.125], [0.5, -0.75]];
+        let reference = [1.0, 1.0];
+        // The area that a point adds, by counting on a grid of cells of 1/64.
+        let grown = |x: f64, y: f64| {
+            let mut cells = 0;
+            for i in -256..64 {
+                for j in -256..64 {
+                    let (u, v) = ((f64::from(i) + 0.5) / 64.0, (f64::from(j) + 0.5) / 64.0);
+                    let inside = u >= x && v >= y && !front.iter().any(|p| u >= p[0] && v >= p[1]);
+                    cells += i32::from(inside);
+                }
+            }
+            f64::from(cells) / 4096.0
+        };
+        for (x, y) in [(-1.5, 0.75), (-0.5, -0.5), (0.75, 0.75), (0.25, 0.0), (2.0, -1.0), (-2.0, -2.0)]
+        {
+            // Without uncertainty.
+            let sure = expected_hypervolume_improvement([x, y], [0.0, 0.0], &front, reference);
+            assert!((sure - grown(x, y)).abs() < 1e-12, "{x} {y} {sure}");
+        }
+        assert_eq!(expected_hypervolume_improvement([0.0, 0.0], [0.0, 0.0], &[], reference), 1.0);
+        // With it: the mean over a fine grid of quantiles.
+        let nodes: Vec<(f64, f64)> =
+            (-40..=40).map(|k| f64::from(k) * 0.15).map(|z| (z, density(z) * 0.15)).collect();
+        let (mean, std) = ([0.1, -0.2], [0.4, 0.6]);
+        let mut expected = 0.0;
+        for &(u, p) in &nodes {
+            for &(v, q) in &nodes {
+                let point = [mean[0] + std[0] * u, mean[1] + std[1] * v];
+                expected +=
+                    p * q * expected_hypervolume_improvement(point, [0.0, 0.0], &front, reference);
+            }
+        }
+        let found = expected_hypervolume_improvement(mean, std, &front, reference);
+        assert!((found - expected).abs() < 2e-3 * expected, "{found} {expected}");
+    }
+
+    #[test]
+    fn softplus_in_logarithms() {
+        for (x, expected) in [
+            (-1000.0, -1000.0),
+            (-2.0, 0.126_928_011_042_972_5f64.ln()),
+            (0.0, core::f64::consts::LN_2.ln()),
+            (3.0, 3.048_587_351_573_742f64.ln()),
+            (500.0, 500f64.ln()),
+        ] {
+            assert!((ln_softplus(x) - expected).abs() < 1e-14, "{x}");
+        }
+        for k in -900..900 {
+            assert!(ln_softplus(f64::from(k) * 0.1) < ln_softplus(f64::from(k + 1) * 0.1));
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The candidates of one proposal, and which of them is best.
 
-use super::history::{History, TrialState};
-use super::model::{Model, Rule, Score, Sheets};
+use super::choice::Shortlist;
+use super::history::{History, Trial, TrialState};
+use super::model::{Model, Rule, Sheets};
 use super::rng::KeyedRng;
-use super::settings::PoolSettings;
+use super::settings::{PoolSettings, SearchSettings, Second};
 use super::space::{MAX_GENES, Space};
 use super::workbench::Workbench;
 use super::{Origin, stream};
@@ -16,12 +17,14 @@ use crate::real::Real;
 pub(super) struct Contest<'x, 'h, 'a, 'w, 'c, 'm, R, S: ?Sized> {
     pub(super) model: &'x Model<'a, R>,
     pub(super) rule: Rule<R>,
+    pub(super) settings: &'x SearchSettings<R>,
+    /// The trial that candidates are drawn for.
+    pub(super) trial: u32,
     pub(super) history: &'x History<'h, R>,
     pub(super) bench: &'x mut Workbench<'w, 'c, 'm, R, S>,
     pub(super) sheets: &'x mut Sheets<'w, R>,
     pub(super) memory: Entries<'w>,
-    pub(super) best: Option<(Score<R>, Origin)>,
-    pub(super) best_genome: &'x mut [u8],
+    pub(super) list: Shortlist<'w, R>,
 }
 
 /// Memory of a contest.
@@ -68,7 +71,8 @@ impl<'w> Entries<'w> {
         self.count
     }
 
-    fn origin(&self, candidate: usize) -> Origin {
+    /// Where a candidate comes from.
+    pub(super) fn origin(&self, candidate: usize) -> Origin {
         let [mutants, samples] = self.ends;
         match candidate {
             _ if candidate < mutants => Origin::Neighbour,
@@ -79,26 +83,24 @@ impl<'w> Entries<'w> {
 }
 
 impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
-    /// Fills the pool and finds the best candidate.
-    pub(super) fn run(&mut self, pool: &PoolSettings, seed: u64, trial: u32) -> Result<(), Error> {
-        let (mutants, random) = (pool.mutants as usize, pool.random as usize);
-        let quota = (pool.limit as usize).saturating_sub(mutants).saturating_sub(random);
+    /// Fills the pool and lists the best candidates.
+    pub(super) fn run(&mut self) -> Result<(), Error> {
+        let PoolSettings { mutants, random, limit, .. } = self.settings.pool;
+        let (mutants, random) = (mutants as usize, random as usize);
+        let quota = (limit as usize).saturating_sub(mutants).saturating_sub(random);
         let parents = self.choose_parents();
-        self.neighbours(parents, quota, &mut KeyedRng::new(seed, trial, stream::NEIGHBOURS))?;
+        self.neighbours(parents, quota)?;
         self.memory.ends[0] = self.memory.count;
-        let mut rng = KeyedRng::new(seed, trial, stream::MUTANTS);
-        self.draw(mutants, |contest, genome| {
+        self.draw(mutants, stream::MUTANTS, |contest, rng, genome| {
             let (mut parent, mut once) = ([0; MAX_GENES], [0; MAX_GENES]);
             let parent = contest.parent(rng.index(parents), &mut parent);
             let space = contest.bench.space();
             let once = once.get_mut(..parent.len()).unwrap_or_default();
-            random_neighbour(space, &mut rng, parent, once)
-                && random_neighbour(space, &mut rng, once, genome)
+            random_neighbour(space, rng, parent, once) && random_neighbour(space, rng, once, genome)
         })?;
         self.memory.ends[1] = self.memory.count;
-        let mut rng = KeyedRng::new(seed, trial, stream::SAMPLES);
-        self.draw(random, |contest, genome| {
-            contest.bench.space().sample(&mut rng, genome);
+        self.draw(random, stream::SAMPLES, |contest, rng, genome| {
+            contest.bench.space().sample(rng, genome);
             true
         })?;
         self.flush()
@@ -107,23 +109,26 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
     /// Lists the best told designs, each network once; returns how many there are.
     fn choose_parents(&mut self) -> usize {
         let mut count = 0;
-        // The value and position of the last one chosen: the next one comes after it.
-        let mut last: Option<(R, usize)> = None;
+        // The merit and position of the last one chosen: the next one comes after it.
+        let mut last: Option<([R; 2], usize)> = None;
         while count < self.memory.parents.len() {
             let chosen = self.memory.parents.get(..count).unwrap_or_default();
-            let mut next: Option<(R, usize)> = None;
+            let mut next: Option<([R; 2], usize)> = None;
             for position in 0..self.history.len() {
                 let Some(trial) = self.history.get(position) else { continue };
-                let behind = last.is_none_or(|(value, at)| {
-                    trial.value > value || (trial.value == value && position > at)
-                });
-                let better = next.is_none_or(|(value, _)| trial.value < value);
+                if trial.state != TrialState::Told {
+                    continue;
+                }
+                let merit = self.merit(&trial);
+                let behind =
+                    last.is_none_or(|(before, at)| before < merit || (before == merit && position > at));
+                let better = next.is_none_or(|(other, _)| merit < other);
                 let twin = || {
                     let others = chosen.iter().filter_map(|&p| self.history.get(p as usize));
                     others.map(|t| t.fingerprint).any(|f| f == trial.fingerprint)
                 };
-                if trial.state == TrialState::Told && behind && better && !twin() {
-                    next = Some((trial.value, position));
+                if behind && better && !twin() {
+                    next = Some((merit, position));
                 }
             }
             let (Some((_, position)), Some(place)) = (next, self.memory.parents.get_mut(count)) else {
@@ -136,6 +141,21 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         count
     }
 
+    /// What tried designs are ranked by, lexicographically: feasible before infeasible ones; with two
+    /// objectives, the number of designs that are better in both.
+    fn merit(&self, trial: &Trial<'_, R>) -> [R; 2] {
+        match self.settings.second {
+            Second::None => [R::ZERO, trial.value],
+            Second::Limit { .. } if self.settings.second.allows(trial.second) => [R::ZERO, trial.value],
+            Second::Limit { .. } => [R::ONE, trial.second],
+            Second::Weighted | Second::Hypervolume => {
+                let better =
+                    |other: &Trial<'_, R>| self.settings.second.better(other.pair(), trial.pair());
+                [R::from_usize(self.history.observations().filter(better).count()), R::ZERO]
+            }
+        }
+    }
+
     /// The genome of a parent, in `buffer`.
     fn parent<'b>(&self, index: usize, buffer: &'b mut [u8; MAX_GENES]) -> &'b [u8] {
         let position = self.memory.parents.get(index).copied().unwrap_or(u32::MAX);
@@ -145,7 +165,7 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
     }
 
     /// All neighbours of the parents, or a random `quota` of them if there are more.
-    fn neighbours(&mut self, parents: usize, quota: usize, rng: &mut KeyedRng) -> Result<(), Error> {
+    fn neighbours(&mut self, parents: usize, quota: usize) -> Result<(), Error> {
         let space = self.bench.space();
         let mut buffer = [0; MAX_GENES];
         let mut total = 0usize;
@@ -153,7 +173,7 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
             total = total.saturating_add(space.neighbours(self.parent(index, &mut buffer)));
         }
         if total > quota {
-            return self.draw(quota, |contest, genome| {
+            return self.draw(quota, stream::NEIGHBOURS, |contest, rng, genome| {
                 let parent = contest.parent(rng.index(parents), &mut buffer);
                 random_neighbour(space, rng, parent, genome)
             });
@@ -170,19 +190,28 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         Ok(())
     }
 
-    /// Draws until so many new candidates were found, at most four draws for each.
+    /// Draws until so many new candidates were found, at most four draws for each. They come in as many
+    /// groups as a candidate lives trials; each trial begins another group anew.
     fn draw(
         &mut self,
         wanted: usize,
-        mut make: impl FnMut(&mut Self, &mut [u8]) -> bool,
+        stream: u32,
+        mut make: impl FnMut(&mut Self, &mut KeyedRng, &mut [u8]) -> bool,
     ) -> Result<(), Error> {
-        let (mut found, mut draws) = (0, 0);
-        while found < wanted && draws < wanted.saturating_mul(4) {
-            draws += 1;
-            let mut genome = [0; MAX_GENES];
-            let genome = genome.get_mut(..self.history.genes()).unwrap_or_default();
-            if make(self, genome) && self.offer(genome)? {
-                found += 1;
+        let life = self.settings.pool.life.max(1);
+        let share = |groups: u32| (wanted as u64 * u64::from(groups) / u64::from(life)) as usize;
+        for group in 0..life {
+            let begun = (u64::from(self.trial) + u64::from(group)) / u64::from(life);
+            let mut rng = KeyedRng::new(self.settings.seed, begun as u32, stream | group << 8);
+            let wanted = share(group + 1) - share(group);
+            let (mut found, mut draws) = (0, 0);
+            while found < wanted && draws < wanted.saturating_mul(4) {
+                draws += 1;
+                let mut genome = [0; MAX_GENES];
+                let genome = genome.get_mut(..self.history.genes()).unwrap_or_default();
+                if make(self, &mut rng, genome) && self.offer(genome)? {
+                    found += 1;
+                }
             }
         }
         Ok(())
@@ -224,13 +253,12 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         }
         let first = entries.count.wrapping_sub(filled);
         let block = entries.seen.get(first..entries.count).unwrap_or_default();
-        let scores = self.model.score(block, &self.rule, self.history, self.bench, self.sheets)?;
+        self.model.predict(block, self.history, self.bench, self.sheets)?;
+        let n = self.model.process().len();
         let genomes = entries.genomes.chunks_exact(self.history.genes().max(1));
-        for ((candidate, score), genome) in (first..).zip(scores).zip(genomes) {
-            // The earliest of equal candidates wins.
-            if self.best.is_none_or(|(best, _)| score.acquisition > best.acquisition) {
-                self.best = Some((score, entries.origin(candidate)));
-                copy(self.best_genome, genome);
+        for (index, (&fingerprint, genome)) in block.iter().zip(genomes).enumerate() {
+            if let Some((score, row)) = self.sheets.predicted(index, n, &self.rule) {
+                self.list.offer(first + index, &score, fingerprint, genome, row);
             }
         }
         Ok(())

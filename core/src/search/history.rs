@@ -38,6 +38,15 @@ pub struct Trial<'t, R> {
     pub fingerprint: Fingerprint,
     /// The value, lower is better; 0 unless the trial was told.
     pub value: R,
+    /// The second number; 0 unless the trial was told with one.
+    pub second: R,
+}
+
+impl<R: Real> Trial<'_, R> {
+    /// Value and second number.
+    pub(super) fn pair(&self) -> [R; 2] {
+        [self.value, self.second]
+    }
 }
 
 /// Trials sorted by number, in lent memory of a fixed capacity.
@@ -53,16 +62,18 @@ pub struct History<'a, R> {
     numbers: &'a mut [u32],
     fingerprints: &'a mut [Fingerprint],
     values: &'a mut [R],
+    /// As many, or none.
+    seconds: &'a mut [R],
     states: &'a mut [u8],
     genomes: &'a mut [u8],
 }
 
 impl<'a, R: Real> History<'a, R> {
-    /// Memory for so many trials of so many genes.
+    /// Memory for so many trials of so many genes, each with a value and perhaps a second number.
     #[must_use]
-    pub const fn extent(capacity: usize, genes: usize) -> Extent {
+    pub const fn extent(capacity: usize, genes: usize, second: bool) -> Extent {
         Extent {
-            reals: capacity,
+            reals: if second { capacity.saturating_mul(2) } else { capacity },
             words: capacity.saturating_mul(5),
             bytes: capacity.saturating_mul(genes.saturating_add(1)),
         }
@@ -72,9 +83,14 @@ impl<'a, R: Real> History<'a, R> {
     ///
     /// # Errors
     /// [`Error::MemoryTooSmall`], [`Error::SizeOverflow`] (2^32 trials or more).
-    pub fn new(capacity: usize, genes: usize, memory: &mut Arena<'a, R>) -> Result<Self, Error> {
+    pub fn new(
+        capacity: usize,
+        genes: usize,
+        second: bool,
+        memory: &mut Arena<'a, R>,
+    ) -> Result<Self, Error> {
         u32::try_from(capacity).map_err(|_| Error::SizeOverflow)?;
-        let mut memory = memory.split(Self::extent(capacity, genes))?;
+        let mut memory = memory.split(Self::extent(capacity, genes, second))?;
         Ok(Self {
             genes,
             len: 0,
@@ -83,6 +99,7 @@ impl<'a, R: Real> History<'a, R> {
             numbers: memory.words(capacity)?,
             fingerprints: memory.words(capacity.saturating_mul(4))?.as_chunks_mut::<4>().0,
             values: memory.reals(capacity)?,
+            seconds: memory.reals(if second { capacity } else { 0 })?,
             states: memory.bytes(capacity)?,
             genomes: memory.bytes(capacity.saturating_mul(genes))?,
         })
@@ -108,6 +125,11 @@ impl<'a, R: Real> History<'a, R> {
     pub fn genes(&self) -> usize {
         self.genes
     }
+    /// Whether trials have a second number.
+    #[must_use]
+    pub fn has_second(&self) -> bool {
+        !self.seconds.is_empty()
+    }
     /// Number of trials with a value.
     #[must_use]
     pub fn told(&self) -> usize {
@@ -132,6 +154,7 @@ impl<'a, R: Real> History<'a, R> {
             genome: self.genomes.get(start..start.checked_add(self.genes)?)?,
             fingerprint: *self.fingerprints.get(index)?,
             value: *self.values.get(index)?,
+            second: self.seconds.get(index).copied().unwrap_or(R::ZERO),
         })
     }
 
@@ -164,12 +187,15 @@ impl<'a, R: Real> History<'a, R> {
         self.states.iter().take(index.min(self.len)).filter(|&&s| s == TrialState::Told as u8).count()
     }
 
-    /// The observation with the least value; of equal ones the earliest.
+    /// The observation than which none is `better`, the earliest of several.
     #[must_use]
-    pub fn best(&self) -> Option<Trial<'_, R>> {
+    pub fn best(
+        &self,
+        mut better: impl FnMut(&Trial<'_, R>, &Trial<'_, R>) -> bool,
+    ) -> Option<Trial<'_, R>> {
         let mut best: Option<Trial<'_, R>> = None;
         for trial in self.observations() {
-            if best.as_ref().is_none_or(|b| trial.value < b.value) {
+            if best.as_ref().is_none_or(|b| better(&trial, b)) {
                 best = Some(trial);
             }
         }
@@ -188,7 +214,7 @@ impl<'a, R: Real> History<'a, R> {
         if trial.genome.len() != self.genes {
             return Err(Error::GenomeOutOfRange);
         }
-        if !trial.value.is_finite() {
+        if !trial.value.is_finite() || !trial.second.is_finite() {
             return Err(Error::NotFinite);
         }
         if self.len >= self.capacity() {
@@ -198,6 +224,7 @@ impl<'a, R: Real> History<'a, R> {
         shift(self.numbers, at, end, trial.number);
         shift(self.fingerprints, at, end, trial.fingerprint);
         shift(self.values, at, end, trial.value);
+        shift(self.seconds, at, end, trial.second);
         shift(self.states, at, end, trial.state as u8);
         self.shift_genomes(at, trial.genome);
         self.len = end;
@@ -205,26 +232,49 @@ impl<'a, R: Real> History<'a, R> {
         Ok(at)
     }
 
-    /// Gives a pending trial its result. `value` is ignored unless the state is told.
+    /// Gives a pending trial its result. `values` (value and second number) are ignored unless the state is
+    /// told.
     ///
     /// # Errors
     /// [`Error::UnknownTrial`] if there is no trial at `index`, [`Error::TrialClosed`] if it has a
     /// result, [`Error::NotFinite`]. Nothing changes then.
-    pub fn close(&mut self, index: usize, state: TrialState, value: R) -> Result<(), Error> {
+    pub fn close(&mut self, index: usize, state: TrialState, values: [R; 2]) -> Result<(), Error> {
         let trial = self.get(index).ok_or(Error::UnknownTrial)?;
         if trial.state != TrialState::Pending {
             return Err(Error::TrialClosed);
         }
-        let value = if state == TrialState::Told { value } else { R::ZERO };
-        if !value.is_finite() {
+        let [value, second] = if state == TrialState::Told { values } else { [R::ZERO; 2] };
+        if !value.is_finite() || !second.is_finite() {
             return Err(Error::NotFinite);
         }
         if let (Some(s), Some(v)) = (self.states.get_mut(index), self.values.get_mut(index)) {
             (*s, *v) = (state as u8, value);
         }
+        if let Some(s) = self.seconds.get_mut(index) {
+            *s = second;
+        }
         self.count(TrialState::Pending, usize::MAX);
         self.count(state, 1);
         Ok(())
+    }
+
+    /// Takes the trial at `index` out, as if it had never been; nothing happens if there is none.
+    pub fn remove(&mut self, index: usize) {
+        let Some(state) = self.get(index).map(|trial| trial.state) else { return };
+        let end = self.len;
+        unshift(self.numbers, index, end);
+        unshift(self.fingerprints, index, end);
+        unshift(self.values, index, end);
+        unshift(self.seconds, index, end);
+        unshift(self.states, index, end);
+        for at in index * self.genes..(end - 1) * self.genes {
+            let next = self.genomes.get(at + self.genes).copied();
+            if let (Some(to), Some(next)) = (self.genomes.get_mut(at), next) {
+                *to = next;
+            }
+        }
+        self.len -= 1;
+        self.count(state, usize::MAX);
     }
 
     /// Forgets everything.
@@ -266,13 +316,26 @@ fn shift<T: Copy>(items: &mut [T], at: usize, end: usize, item: T) {
     }
 }
 
+/// Takes the item at `at` out; the items up to `end` move down by one.
+fn unshift<T: Copy>(items: &mut [T], at: usize, end: usize) {
+    let part = items.get_mut(at..end).unwrap_or_default();
+    let Some(&(mut carried)) = part.last() else { return };
+    for slot in part.iter_mut().rev() {
+        core::mem::swap(slot, &mut carried);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::memory::Storage;
 
     fn trial(number: u32, genome: &[u8; 2], state: TrialState, value: f64) -> Trial<'_, f64> {
-        Trial { number, state, genome, fingerprint: [number, 0, 0, 9], value }
+        Trial { number, state, genome, fingerprint: [number, 0, 0, 9], value, second: 0.0 }
+    }
+
+    fn least(a: &Trial<'_, f64>, b: &Trial<'_, f64>) -> bool {
+        a.value < b.value
     }
 
     #[test]
@@ -286,7 +349,7 @@ mod tests {
         ];
         for rotation in 0..4 {
             let mut storage = Storage::<f64, 4, 20, 12>::new();
-            let mut history = History::new(4, 2, &mut storage.arena()).unwrap();
+            let mut history = History::new(4, 2, false, &mut storage.arena()).unwrap();
             for i in 0..4 {
                 history.insert(&parts[(i + rotation) % 4]).unwrap();
             }
@@ -294,7 +357,7 @@ mod tests {
             sorted.sort_by_key(|t| t.number);
             assert!(history.iter().eq(sorted));
             assert_eq!((history.told(), history.pending(), history.len()), (2, 1, 4));
-            assert_eq!(history.best().unwrap().number, 7);
+            assert_eq!(history.best(least).unwrap().number, 7);
             assert!(history.contains([9, 0, 0, 9]) && !history.contains([8, 0, 0, 9]));
             assert_eq!(history.observations_before(3), 2);
             assert_eq!(history.insert(&trial(5, &[0, 0], Told, 1.0)), Err(Error::TrialExists));
@@ -303,17 +366,42 @@ mod tests {
     }
 
     #[test]
+    fn what_was_removed_leaves_no_trace() {
+        for gone in 0..4u32 {
+            let mut storage = Storage::<f64, 4, 20, 12>::new();
+            let mut history = History::new(4, 2, false, &mut storage.arena()).unwrap();
+            for i in 0..4 {
+                let state = if i % 2 == 0 { TrialState::Told } else { TrialState::Pending };
+                let value = if i % 2 == 0 { f64::from(i) } else { 0.0 };
+                history.insert(&trial(i, &[i as u8, 7], state, value)).unwrap();
+            }
+            let rest: Vec<_> = history
+                .iter()
+                .filter(|t| t.number != gone)
+                .map(|t| (t.number, t.genome[0], t.value, t.fingerprint))
+                .collect();
+            history.remove(gone as usize);
+            history.remove(3);
+            let left: Vec<_> =
+                history.iter().map(|t| (t.number, t.genome[0], t.value, t.fingerprint)).collect();
+            assert_eq!(left, rest);
+            let told = 2 - usize::from(gone % 2 == 0);
+            assert_eq!((history.told(), history.pending(), history.len()), (told, 3 - told, 3));
+        }
+    }
+
+    #[test]
     fn a_result_is_given_once_and_must_be_finite() {
         let mut storage = Storage::<f64, 2, 10, 6>::new();
-        let mut history = History::new(2, 2, &mut storage.arena()).unwrap();
+        let mut history = History::new(2, 2, false, &mut storage.arena()).unwrap();
         history.insert(&trial(3, &[0, 1], TrialState::Pending, 0.0)).unwrap();
-        assert_eq!(history.close(0, TrialState::Told, f64::NAN), Err(Error::NotFinite));
-        assert_eq!(history.close(1, TrialState::Told, 1.0), Err(Error::UnknownTrial));
-        assert_eq!((history.pending(), history.best()), (1, None));
-        history.close(0, TrialState::Told, -1.5).unwrap();
-        assert_eq!(history.close(0, TrialState::Failed, 0.0), Err(Error::TrialClosed));
+        assert_eq!(history.close(0, TrialState::Told, [f64::NAN, 0.0]), Err(Error::NotFinite));
+        assert_eq!(history.close(1, TrialState::Told, [1.0, 0.0]), Err(Error::UnknownTrial));
+        assert_eq!((history.pending(), history.best(least)), (1, None));
+        history.close(0, TrialState::Told, [-1.5, 0.0]).unwrap();
+        assert_eq!(history.close(0, TrialState::Failed, [0.0; 2]), Err(Error::TrialClosed));
         assert_eq!((history.pending(), history.told()), (0, 1));
-        assert_eq!(history.best().unwrap().value, -1.5);
+        assert_eq!(history.best(least).unwrap().value, -1.5);
         assert_eq!(
             history.insert(&trial(4, &[0, 1], TrialState::Told, f64::INFINITY)),
             Err(Error::NotFinite)
@@ -323,7 +411,7 @@ mod tests {
     #[test]
     fn memory_is_checked() {
         let mut storage = Storage::<f32, 3, 20, 12>::new();
-        assert!(History::new(4, 2, &mut storage.arena()).is_err());
-        assert_eq!(History::<f32>::extent(4, 2), Extent { reals: 4, words: 20, bytes: 12 });
+        assert!(History::new(4, 2, false, &mut storage.arena()).is_err());
+        assert_eq!(History::<f32>::extent(4, 2, false), Extent { reals: 4, words: 20, bytes: 12 });
     }
 }

@@ -13,16 +13,20 @@
 //! | file | what it does |
 //! |---|---|
 //! | [`Space`] (`space.rs`), [`spaces`] | search spaces |
+//! | [`Limited`] (`limited.rs`) | a limit on a number that is known before training |
 //! | [`Search`] (`optimizer.rs`), [`SearchSettings`] (`settings.rs`) | ask and tell; evolution and random search |
 //! | `local.rs` | local search |
 //! | `model.rs`, `contest.rs`, `workbench.rs` | the process over tried designs; the pool; decoded networks and their distances |
+//! | `choice.rs` | which candidates of the pool are proposed, alone or together |
 //! | [`History`] (`history.rs`), `saved.rs` | trials; saving and restoring |
 //! | [`acquisition`] | how promising a candidate is |
 //! | [`KeyedRng`] (`rng.rs`) | random numbers keyed by seed, trial and stream |
 
 pub mod acquisition;
+mod choice;
 mod contest;
 mod history;
+mod limited;
 mod local;
 mod model;
 mod optimizer;
@@ -34,9 +38,13 @@ pub mod spaces;
 mod workbench;
 
 pub use history::{History, Trial, TrialState};
+pub use limited::Limited;
 pub use optimizer::{Prediction, Proposal, Search};
 pub use rng::KeyedRng;
-pub use settings::{Acquisition, MAX_BLOCK, Method, PoolSettings, SearchSettings, refit_point};
+pub use settings::{
+    Acquisition, BatchRule, MAX_BLOCK, MAX_LIFE, Method, Pending, PoolSettings, SearchSettings, Second,
+    refit_point,
+};
 pub use space::{MAX_GENES, Space, check_genome};
 
 /// Where a proposed design comes from.
@@ -68,5 +76,7 @@ mod stream {
     pub(super) const SAMPLES: u32 = 3;
     pub(super) const EVOLUTION: u32 = 4;
     pub(super) const SCAN: u32 = 5;
+    pub(super) const THOMPSON: u32 = 6;
     pub(super) const LOCAL: u32 = 7;
+    pub(super) const WEIGHTS: u32 = 8;
 }

@@ -1,13 +1,19 @@
 //! The Gaussian process over the designs that were tried.
 
-use super::acquisition::{ln_expected_improvement, upper_confidence_bound};
+use super::acquisition::{
+    expected_hypervolume_improvement, ln_expected_improvement, ln_probability_below, ln_softplus,
+    upper_confidence_bound,
+};
 use super::history::{History, TrialState};
-use super::settings::{Acquisition, SearchSettings, refit_point};
+use super::optimizer::Prediction;
+use super::rng::KeyedRng;
+use super::settings::{Acquisition, Pending, SearchSettings, Second, refit_point};
 use super::space::Space;
+use super::stream;
 use super::workbench::{Workbench, unknown};
 use crate::arch::Fingerprint;
 use crate::error::Error;
-use crate::gp::{GaussianProcess, Hyperparameters};
+use crate::gp::{GaussianProcess, Hyperparameters, Transform, place};
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
@@ -18,20 +24,14 @@ use crate::real::Real;
 #[derive(Debug)]
 pub(super) struct Model<'a, R> {
     process: GaussianProcess<'a, R>,
+    /// Of the second numbers, over the same distances.
+    second: Option<GaussianProcess<'a, R>>,
     /// Leading observations that are up to date.
     rows: usize,
     /// Observations that the hyperparameters were fitted on; 0 if they are out of date.
     fitted: usize,
     /// The metric that the distances come from.
     metric: Fingerprint,
-}
-
-/// One candidate as the model sees it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Score<R> {
-    pub(super) mean: R,
-    pub(super) deviation: R,
-    pub(super) acquisition: R,
 }
 
 /// What a call needs besides the process, in the caller's workspace.
@@ -45,6 +45,13 @@ pub(super) struct Sheets<'w, R> {
     variance: &'w mut [R],
     values: &'w mut [R],
     transformed: &'w mut [R],
+    /// The same of the second numbers, or empty.
+    second_mean: &'w mut [R],
+    second_variance: &'w mut [R],
+    seconds: &'w mut [R],
+    second_transformed: &'w mut [R],
+    /// Points of the front, as many as [`Rule`] says.
+    front: &'w mut [[R; 2]],
 }
 
 impl<'w, R: Real> Sheets<'w, R> {
@@ -54,7 +61,18 @@ impl<'w, R: Real> Sheets<'w, R> {
             .and(Extent::words(capacity))
     }
 
-    pub(super) fn new(capacity: usize, block: usize, memory: &mut Arena<'w, R>) -> Result<Self, Error> {
+    /// What a second number needs besides.
+    pub(super) const fn second_extent(capacity: usize, block: usize) -> Extent {
+        Extent::reals(capacity).times(4).and(Extent::reals(block).times(2))
+    }
+
+    pub(super) fn new(
+        capacity: usize,
+        block: usize,
+        second: bool,
+        memory: &mut Arena<'w, R>,
+    ) -> Result<Self, Error> {
+        let (more, block_more) = if second { (capacity, block) } else { (0, 0) };
         Ok(Self {
             order: memory.words(capacity)?,
             distances: memory.reals(capacity.saturating_mul(block))?,
@@ -62,6 +80,11 @@ impl<'w, R: Real> Sheets<'w, R> {
             variance: memory.reals(block)?,
             values: memory.reals(capacity)?,
             transformed: memory.reals(capacity)?,
+            second_mean: memory.reals(block_more)?,
+            second_variance: memory.reals(block_more)?,
+            seconds: memory.reals(more)?,
+            second_transformed: memory.reals(more)?,
+            front: memory.reals(more.saturating_mul(2))?.as_chunks_mut::<2>().0,
         })
     }
 }
@@ -76,9 +99,22 @@ impl<'a, R: Real> Model<'a, R> {
         settings: &SearchSettings<R>,
         memory: &mut Arena<'a, R>,
     ) -> Result<Self, Error> {
-        let memory = memory.split(Self::extent(capacity))?;
-        let process = GaussianProcess::new(capacity, settings.kernel, start(), memory)?;
-        Ok(Self { process, rows: 0, fitted: 0, metric: [0; 4] })
+        let mut process = || {
+            let memory = memory.split(Self::extent(capacity))?;
+            GaussianProcess::new(capacity, settings.kernel, start(), memory)
+        };
+        let (process, second) =
+            (process()?, if settings.second.is_some() { Some(process()?) } else { None });
+        Ok(Self { process, second, rows: 0, fitted: 0, metric: [0; 4] })
+    }
+
+    fn each(&mut self) -> impl Iterator<Item = &mut GaussianProcess<'a, R>> {
+        core::iter::once(&mut self.process).chain(&mut self.second)
+    }
+
+    fn truncate(&mut self) -> Result<(), Error> {
+        let rows = self.rows;
+        self.each().try_for_each(|process| process.truncate(rows))
     }
 
     pub(super) fn process(&self) -> &GaussianProcess<'a, R> {
@@ -93,9 +129,36 @@ impl<'a, R: Real> Model<'a, R> {
         }
     }
 
-    /// Brings the process up to date with the history: all told trials, then all pending ones with the
-    /// value that the model itself expects (kriging believer). Returns the number of told trials.
+    /// Brings the processes up to date with the history: all told trials, then all pending ones with the
+    /// value that [`Pending`] says. Returns the number of told trials.
     pub(super) fn update<S: Space<R> + ?Sized>(
+        &mut self,
+        settings: &SearchSettings<R>,
+        history: &History<'_, R>,
+        metric: Fingerprint,
+        bench: &mut Workbench<'_, '_, '_, R, S>,
+        sheets: &mut Sheets<'_, R>,
+    ) -> Result<usize, Error> {
+        let told = self.update_told(settings, history, metric, bench, sheets)?;
+        for _ in 0..history.pending() {
+            let n = self.process.len();
+            self.row(n, history, bench, sheets)?;
+            let row = sheets.distances.get(..n).unwrap_or_default();
+            for process in self.each() {
+                let told = process.values().iter().take(told).copied();
+                let value = match settings.pending {
+                    Pending::Believer => process.posterior_at(row, bench.scratch())?.0,
+                    Pending::Least => told.fold(R::INFINITY, R::min),
+                    Pending::Mean => R::ZERO,
+                    Pending::Greatest => told.fold(-R::INFINITY, R::max),
+                };
+                process.append(row, value)?;
+            }
+        }
+        Ok(told)
+    }
+
+    fn update_told<S: Space<R> + ?Sized>(
         &mut self,
         settings: &SearchSettings<R>,
         history: &History<'_, R>,
@@ -114,25 +177,37 @@ impl<'a, R: Real> Model<'a, R> {
         if self.fitted != point {
             self.fitted = 0;
             self.rows = self.rows.min(point);
-            self.process.truncate(self.rows)?;
+            self.truncate()?;
             // The fit starts from here whatever was in use before.
-            self.process.set_hyperparameters(start())?;
+            for process in self.each() {
+                process.set_hyperparameters(start())?;
+                process.set_kernel(settings.kernel)?;
+            }
             self.append(point, history, bench, sheets)?;
             self.set_values(point, settings, sheets)?;
-            self.process.fit(&settings.fit, bench.scratch())?;
+            for process in self.each() {
+                process.fit_among(settings.kernels(), &settings.fit, bench.scratch())?;
+            }
             self.fitted = point;
         }
-        self.process.truncate(self.rows)?;
+        self.truncate()?;
         self.append(told, history, bench, sheets)?;
         self.set_values(told, settings, sheets)?;
-        for _ in 0..history.pending() {
-            let n = self.process.len();
-            self.row(n, history, bench, sheets)?;
-            let row = sheets.distances.get(..n).unwrap_or_default();
-            let (mean, _) = self.process.posterior_at(row, bench.scratch())?;
-            self.process.append(row, mean)?;
-        }
         Ok(told)
+    }
+
+    /// Logarithm of the marginal likelihood of the told values, with this metric and hyperparameters fitted as
+    /// for a proposal.
+    pub(super) fn evidence<S: Space<R> + ?Sized>(
+        &mut self,
+        settings: &SearchSettings<R>,
+        history: &History<'_, R>,
+        metric: Fingerprint,
+        bench: &mut Workbench<'_, '_, '_, R, S>,
+        sheets: &mut Sheets<'_, R>,
+    ) -> Result<R, Error> {
+        self.update_told(settings, history, metric, bench, sheets)?;
+        Ok(self.each().fold(R::ZERO, |sum, process| sum + process.log_marginal_likelihood()))
     }
 
     /// Appends told trials until there are `count`.
@@ -146,7 +221,8 @@ impl<'a, R: Real> Model<'a, R> {
         while self.rows < count {
             self.row(self.rows, history, bench, sheets)?;
             // The values are set when all rows are there.
-            self.process.append(sheets.distances.get(..self.rows).unwrap_or_default(), R::ZERO)?;
+            let row = sheets.distances.get(..self.rows).unwrap_or_default();
+            self.each().try_for_each(|process| process.append(row, R::ZERO))?;
             self.rows += 1;
         }
         Ok(())
@@ -192,40 +268,27 @@ impl<'a, R: Real> Model<'a, R> {
         let values = sheets.values.get(..count).unwrap_or_default();
         let transformed = sheets.transformed.get_mut(..count).unwrap_or_default();
         settings.transform.apply(values, transformed)?;
-        self.process.set_values(transformed)
+        self.process.set_values(transformed)?;
+        let Some(second) = &mut self.second else { return Ok(()) };
+        let transform = match settings.second {
+            // The limit must find its place among them.
+            Second::Limit { .. } => Transform::Identity,
+            _ => settings.transform,
+        };
+        let values = sheets.seconds.get(..count).unwrap_or_default();
+        let transformed = sheets.second_transformed.get_mut(..count).unwrap_or_default();
+        transform.apply(values, transformed)?;
+        second.set_values(transformed)
     }
 
-    /// The least posterior mean at a told design: what an improvement is measured from.
-    fn incumbent<S: Space<R> + ?Sized>(
-        &self,
-        told: usize,
-        bench: &mut Workbench<'_, '_, '_, R, S>,
-        sheets: &mut Sheets<'_, R>,
-    ) -> Result<R, Error> {
-        let n = self.process.len();
-        let mut best = R::INFINITY;
-        for i in 0..told {
-            // Row i of the symmetric matrix: what stands before the diagonal, 0, and column i below.
-            let row = sheets.distances.get_mut(..n).unwrap_or_default();
-            for (j, d) in row.iter_mut().enumerate() {
-                let (low, high) = (i.min(j), i.max(j));
-                *d = self.process.distances(high).get(low).copied().unwrap_or(R::ZERO);
-            }
-            let (mean, _) = self.process.posterior_at(row, bench.scratch())?;
-            best = best.min(mean);
-        }
-        Ok(best)
-    }
-
-    /// Scores the candidates that lie in the first slots of the bench, one for each fingerprint.
-    pub(super) fn score<'s, S: Space<R> + ?Sized>(
+    /// Predicts the candidates that lie in the first slots of the bench, one for each fingerprint.
+    pub(super) fn predict<S: Space<R> + ?Sized>(
         &self,
         candidates: &[Fingerprint],
-        rule: &'s Rule<R>,
         history: &History<'_, R>,
         bench: &mut Workbench<'_, '_, '_, R, S>,
-        sheets: &'s mut Sheets<'_, R>,
-    ) -> Result<impl Iterator<Item = Score<R>> + use<'s, 'a, R, S>, Error> {
+        sheets: &mut Sheets<'_, R>,
+    ) -> Result<(), Error> {
         let (n, count) = (self.process.len(), candidates.len());
         let column = sheets.column.get_mut(..count).unwrap_or_default();
         for (j, &position) in sheets.order.iter().take(n).enumerate() {
@@ -248,44 +311,174 @@ impl<'a, R: Real> Model<'a, R> {
         let variance = sheets.variance.get_mut(..count).unwrap_or_default();
         let rows = sheets.distances.get(..n.saturating_mul(count)).unwrap_or_default();
         self.process.posterior(rows, mean, variance, bench.scratch())?;
-        Ok(mean.iter().zip(variance.iter()).map(|(&mean, &variance)| {
-            let deviation = variance.sqrt();
-            Score { mean, deviation, acquisition: rule.acquisition(mean, deviation) }
-        }))
+        let Some(second) = &self.second else { return Ok(()) };
+        let mean = sheets.second_mean.get_mut(..count).unwrap_or_default();
+        let variance = sheets.second_variance.get_mut(..count).unwrap_or_default();
+        second.posterior(rows, mean, variance, bench.scratch())
+    }
+}
+
+impl<R: Real> Sheets<'_, R> {
+    /// What [`Model::predict`] found for candidate `index` of a block, and its distances to `n`
+    /// observations.
+    pub(super) fn predicted(
+        &self,
+        index: usize,
+        n: usize,
+        rule: &Rule<R>,
+    ) -> Option<(Prediction<R>, &[R])> {
+        let (&mean, &variance) = (self.column.get(index)?, self.variance.get(index)?);
+        let deviation = variance.sqrt();
+        let second = match (self.second_mean.get(index), self.second_variance.get(index)) {
+            (Some(&mean), Some(&variance)) => [mean, variance.sqrt()],
+            _ => [R::ZERO; 2],
+        };
+        let acquisition = rule.acquisition([mean, deviation], second, self.front);
+        let start = index.checked_mul(n)?;
+        Some((
+            Prediction { mean, deviation, acquisition },
+            self.distances.get(start..start.checked_add(n)?)?,
+        ))
     }
 }
 
 /// An acquisition with everything that it depends on besides the candidate.
-pub(super) enum Rule<R> {
+#[derive(Clone, Copy)]
+pub(super) struct Rule<R> {
+    /// Of the value alone.
+    alone: Alone<R>,
+    with: With<R>,
+}
+
+#[derive(Clone, Copy)]
+enum Alone<R> {
     Bound { kappa: R },
     Improvement { incumbent: R },
 }
 
+/// How the second number comes in.
+#[derive(Clone, Copy)]
+enum With<R> {
+    Nothing,
+    /// Infinite while nothing feasible is known.
+    Limit {
+        limit: R,
+        incumbent: R,
+    },
+    Weighted {
+        kappa: R,
+        weights: [R; 2],
+        ideal: [R; 2],
+    },
+    Hypervolume {
+        points: usize,
+        reference: [R; 2],
+    },
+}
+
 impl<R: Real> Rule<R> {
-    pub(super) fn new<S: Space<R> + ?Sized>(
+    pub(super) fn new(
         settings: &SearchSettings<R>,
         model: &Model<'_, R>,
         told: usize,
-        bench: &mut Workbench<'_, '_, '_, R, S>,
+        trial: u32,
         sheets: &mut Sheets<'_, R>,
-    ) -> Result<Self, Error> {
-        Ok(match settings.acquisition {
+    ) -> Self {
+        let feasible = |i: usize| sheets.seconds.get(i).is_none_or(|&s| settings.second.allows(s));
+        let least = |process: &GaussianProcess<'_, R>, allowed: &dyn Fn(usize) -> bool| {
+            let means = (0..told).filter(|&i| allowed(i)).map(|i| process.mean_at(i));
+            means.fold(R::INFINITY, R::min)
+        };
+        let incumbent = least(&model.process, &feasible);
+        let alone = match settings.acquisition {
             Acquisition::UpperConfidenceBound { kappa, schedule } => {
-                Self::Bound { kappa: schedule.kappa(kappa, told) }
+                Alone::Bound { kappa: schedule.kappa(kappa, told) }
             }
-            Acquisition::ExpectedImprovement => {
-                Self::Improvement { incumbent: model.incumbent(told, bench, sheets)? }
+            Acquisition::ExpectedImprovement => Alone::Improvement { incumbent },
+            // Which candidates draws are made for.
+            Acquisition::Thompson => Alone::Bound { kappa: R::from_f64(3.0) },
+        };
+        let with = match (settings.second, &model.second) {
+            (Second::None, _) | (_, None) => With::Nothing,
+            (Second::Limit { limit }, _) => {
+                let seconds = sheets.seconds.get(..told).unwrap_or_default();
+                With::Limit { limit: place(seconds, limit), incumbent }
             }
-        })
+            (Second::Weighted, Some(second)) => {
+                let kappa = if let Alone::Bound { kappa } = alone { kappa } else { R::ZERO };
+                let weight = KeyedRng::new(settings.seed, trial, stream::WEIGHTS).unit();
+                let ideal = [least(&model.process, &|_| true), least(second, &|_| true)];
+                With::Weighted { kappa, weights: [weight, R::ONE - weight], ideal }
+            }
+            (Second::Hypervolume, Some(second)) => {
+                let at = |i: usize| [model.process.mean_at(i), second.mean_at(i)];
+                let reference =
+                    (0..told).map(at).fold([-R::INFINITY; 2], |[x, y], [u, v]| [x.max(u), y.max(v)]);
+                // The next point of the front is the leftmost of those below the last one.
+                let mut points = 0;
+                let mut below = R::INFINITY;
+                for place in sheets.front.iter_mut() {
+                    let mut next: Option<[R; 2]> = None;
+                    for [x, y] in (0..told).map(at) {
+                        let better = next.is_none_or(|[u, v]| x < u || (x == u && y < v));
+                        if y < below && better {
+                            next = Some([x, y]);
+                        }
+                    }
+                    let Some(found) = next else { break };
+                    *place = found;
+                    below = found[1];
+                    points += 1;
+                }
+                With::Hypervolume { points, reference }
+            }
+        };
+        Self { alone, with }
     }
 
-    fn acquisition(&self, mean: R, deviation: R) -> R {
-        match *self {
-            Self::Bound { kappa } => upper_confidence_bound(mean, deviation, kappa),
-            Self::Improvement { incumbent } => ln_expected_improvement(mean, deviation, incumbent),
+    /// From means and deviations of both numbers.
+    fn acquisition(&self, [mean, deviation]: [R; 2], [other, spread]: [R; 2], front: &[[R; 2]]) -> R {
+        let alone = || match self.alone {
+            Alone::Bound { kappa } => upper_confidence_bound(mean, deviation, kappa),
+            Alone::Improvement { incumbent } => ln_expected_improvement(mean, deviation, incumbent),
+        };
+        match self.with {
+            With::Nothing => alone(),
+            With::Limit { limit, incumbent } => {
+                let probability = ln_probability_below(other, spread, limit);
+                match self.alone {
+                    _ if incumbent >= R::INFINITY => probability,
+                    // How much lower than the incumbent it may well be.
+                    Alone::Bound { .. } => ln_softplus(alone() + incumbent) + probability,
+                    Alone::Improvement { .. } => alone() + probability,
+                }
+            }
+            With::Weighted { kappa, weights: [w, v], ideal: [x, y] } => {
+                let first = w * (-upper_confidence_bound(mean, deviation, kappa) - x);
+                let second = v * (-upper_confidence_bound(other, spread, kappa) - y);
+                -(first.max(second) + R::from_f64(AUGMENTATION) * (first + second))
+            }
+            With::Hypervolume { points, reference } => {
+                let front = front.get(..points).unwrap_or_default();
+                expected_hypervolume_improvement([mean, other], [deviation, spread], front, reference)
+                    .ln()
+            }
+        }
+    }
+
+    /// The logarithm of an acquisition, made positive by `ln(1 + exp(x))` where it need not be.
+    pub(super) fn logarithm(&self, acquisition: R) -> R {
+        match (self.with, self.alone) {
+            (With::Nothing, Alone::Bound { .. }) | (With::Weighted { .. }, _) => {
+                ln_softplus(acquisition)
+            }
+            _ => acquisition,
         }
     }
 }
+
+/// Weight of the sum beside the maximum in the augmented Chebyshev norm (Knowles 2006).
+const AUGMENTATION: f64 = 0.05;
 
 /// What a fit starts from.
 fn start<R: Real>() -> Hyperparameters<R> {
@@ -305,6 +498,9 @@ fn list<R: Real>(history: &History<'_, R>, sheets: &mut Sheets<'_, R>) -> usize 
             && let Some(value) = sheets.values.get_mut(told)
         {
             *value = trial.value;
+            if let Some(second) = sheets.seconds.get_mut(told) {
+                *second = trial.second;
+            }
             told += 1;
         }
     }

@@ -1,10 +1,11 @@
 //! Ask and tell.
 
+use super::choice::{self, Shortlist};
 use super::contest::{Contest, Entries, copy, random_neighbour};
 use super::history::{History, Trial, TrialState};
-use super::model::{Model, Rule, Score, Sheets};
+use super::model::{Model, Rule, Sheets};
 use super::rng::KeyedRng;
-use super::settings::{Method, PoolSettings, SearchSettings};
+use super::settings::{BatchRule, Method, PoolSettings, SearchSettings};
 use super::space::{MAX_GENES, Space};
 use super::workbench::{self, Workbench};
 use super::{Origin, stream};
@@ -24,7 +25,8 @@ pub struct Prediction<R> {
     pub mean: R,
     /// Posterior standard deviation, without noise.
     pub deviation: R,
-    /// What the design won the pool with.
+    /// What the design won the pool with; for [`Acquisition::Thompson`](super::Acquisition::Thompson) the
+    /// bound that brought it into the shortlist.
     pub acquisition: R,
 }
 
@@ -93,10 +95,25 @@ impl<'a, R: Real> Search<'a, R> {
     /// Memory for so many trials of so many genes.
     #[must_use]
     pub const fn extent(method: Method, capacity: usize, genes: usize) -> Extent {
-        let history = History::<f64>::extent(capacity, genes);
+        let history = History::<f64>::extent(capacity, genes, false);
         match method {
             Method::Hotnas => history.and(Model::<f64>::extent(capacity)),
             Method::Random | Method::Evolution | Method::LocalSearch => history,
+        }
+    }
+
+    /// The same for these settings, a second number included.
+    #[must_use]
+    pub fn extent_of(settings: &SearchSettings<R>, capacity: usize, genes: usize) -> Extent {
+        let extent = Self::extent(settings.method, capacity, genes);
+        match (settings.second.is_some(), settings.method) {
+            (false, _) => extent,
+            (true, Method::Hotnas) => {
+                extent.and(Extent::reals(capacity)).and(Model::<f64>::extent(capacity))
+            }
+            (true, Method::Random | Method::Evolution | Method::LocalSearch) => {
+                extent.and(Extent::reals(capacity))
+            }
         }
     }
 
@@ -113,11 +130,28 @@ impl<'a, R: Real> Search<'a, R> {
         let SearchSettings { method, pool, block, .. } = settings;
         let (groups, attributes) = (metric.table().groups(), metric.table().attributes());
         let distance = metric.workspace(&limits);
-        Self::extents(*method, pool, *block, capacity, genes, limits, groups, attributes, distance)
+        let need =
+            Self::extents(*method, pool, *block, capacity, genes, limits, groups, attributes, distance);
+        if *method != Method::Hotnas {
+            return need;
+        }
+        let (places, joint) = settings.keeps();
+        let list = if places > 1 {
+            Shortlist::<R>::extent(places, joint, capacity, genes)
+        } else {
+            Extent::NONE
+        };
+        let second = if settings.second.is_some() {
+            Sheets::<R>::second_extent(capacity, *block as usize)
+        } else {
+            Extent::NONE
+        };
+        need.and(list).and(second)
     }
 
     /// The same from what it depends on, which can be constants in either precision: the operation
-    /// table's groups and attributes, the metric's effort; for HOTNN.
+    /// table's groups and attributes, the metric's effort; for HOTNN. Not enough for settings that need a
+    /// shortlist ([`SearchSettings::shortlist`]) or have a second number.
     #[must_use]
     pub const fn workspace_for(
         method: Method,
@@ -156,7 +190,8 @@ impl<'a, R: Real> Search<'a, R> {
                 distance,
             )
             .and(Sheets::<f64>::extent(capacity, block))
-            .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes)),
+            .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes))
+            .and(Shortlist::<f64>::extent(1, false, capacity, genes)),
             Method::Random | Method::Evolution | Method::LocalSearch => {
                 workbench::extent(limits, groups, attributes, 1, 0, distance)
             }
@@ -178,8 +213,8 @@ impl<'a, R: Real> Search<'a, R> {
         if !(1..=MAX_GENES).contains(&genes) {
             return Err(Error::InvalidSetting);
         }
-        memory.require(Self::extent(settings.method, capacity, genes))?;
-        let history = History::new(capacity, genes, memory)?;
+        memory.require(Self::extent_of(&settings, capacity, genes))?;
+        let history = History::new(capacity, genes, settings.second.is_some(), memory)?;
         let model = match settings.method {
             Method::Hotnas => Some(Model::new(capacity, &settings, memory)?),
             Method::Random | Method::Evolution | Method::LocalSearch => None,
@@ -206,10 +241,25 @@ impl<'a, R: Real> Search<'a, R> {
         self.model.as_ref().map(Model::process)
     }
 
-    /// The told trial with the least value; of equal ones the earliest.
+    /// The told trial with the least value, of equal ones the earliest; with a measured limit the best
+    /// feasible one, `None` if there is none.
     #[must_use]
     pub fn best(&self) -> Option<Trial<'_, R>> {
-        self.history.best()
+        let second = self.settings.second;
+        let key = |trial: &Trial<'_, R>| (!second.allows(trial.second), trial.value);
+        self.history.best(|a, b| key(a) < key(b)).filter(|trial| second.allows(trial.second))
+    }
+
+    /// The told trials, ascending, that no other one dominates (not worse in value and second number,
+    /// better in one of them); of equal ones the earliest.
+    pub fn front(&self) -> impl Iterator<Item = Trial<'_, R>> {
+        let dominates = |a: &Trial<'_, R>, b: &Trial<'_, R>| {
+            let ([x, u], [y, v]) = (a.pair(), b.pair());
+            x <= y && u <= v && (x < y || u < v || a.number < b.number)
+        };
+        self.history
+            .observations()
+            .filter(move |b| !self.history.observations().any(|a| dominates(&a, b)))
     }
 
     /// Proposes a design for a new trial, writes its genome and keeps the trial as pending.
@@ -231,36 +281,133 @@ impl<'a, R: Real> Search<'a, R> {
         genome: &mut [u8],
         workspace: Arena<'_, R>,
     ) -> Result<Proposal<R>, Error> {
-        if self.history.find(trial).is_ok() {
-            return Err(Error::TrialExists);
-        }
-        if self.history.len() >= self.history.capacity() {
-            return Err(Error::CapacityExceeded);
-        }
+        self.check_new(trial, 1, genome.len(), space)?;
+        let (proposal, _) = self.propose(trial, 1, space, metric, cache, workspace)?;
+        copy(genome, self.genome_of(trial));
+        Ok(proposal)
+    }
+
+    /// Proposes designs for `genomes.len() / genes` new trials `first`, `first + 1`, ... that are to be
+    /// evaluated together, as [`SearchSettings::batch`] says, and keeps the trials as pending. `genomes`:
+    /// one after the other.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask); [`Error::SizeOverflow`] if a number of a trial would not fit. Nothing
+    /// changes then, not even if the space has some new designs, but not enough.
+    pub fn ask_batch<S: Space<R> + ?Sized>(
+        &mut self,
+        first: u32,
+        space: &S,
+        metric: &Metric<'_, R>,
+        mut cache: Option<&mut DistanceCache<'_, R>>,
+        genomes: &mut [u8],
+        mut workspace: Arena<'_, R>,
+    ) -> Result<(), Error> {
         let genes = self.history.genes();
-        if space.genes() != genes || genome.len() != genes {
+        let count = genomes.len().checked_div(genes).unwrap_or(0);
+        if count * genes != genomes.len() {
             return Err(Error::GenomeOutOfRange);
         }
-        let mut chosen = [0; MAX_GENES];
-        let chosen = chosen.get_mut(..genes).unwrap_or_default();
-        let (proposal, fingerprint) = self.propose(trial, space, metric, cache, chosen, workspace)?;
-        self.history.insert(&Trial {
-            number: trial,
-            state: TrialState::Pending,
-            genome: chosen,
-            fingerprint,
-            value: R::ZERO,
-        })?;
-        copy(genome, chosen);
-        Ok(proposal)
+        self.check_new(first, count, genes, space)?;
+        let mut done = 0;
+        while done < count {
+            let (trial, left) = (first.wrapping_add(done as u32), count - done);
+            // What the shortlist cannot give is proposed one after the other.
+            let together =
+                if done == 0 && self.settings.batch != BatchRule::Sequential { left } else { 1 };
+            let cache = cache.as_deref_mut();
+            match self.propose(trial, together, space, metric, cache, workspace.scope()) {
+                Ok((_, found)) => done += found.max(1),
+                Err(error) => {
+                    for trial in (first..).take(done) {
+                        if let Ok(index) = self.history.find(trial) {
+                            self.history.remove(index);
+                        }
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        for (trial, genome) in (first..).zip(genomes.chunks_exact_mut(genes.max(1))) {
+            copy(genome, self.genome_of(trial));
+        }
+        Ok(())
+    }
+
+    /// An error unless so many trials from `first` on are new and there is room for them.
+    fn check_new<S: Space<R> + ?Sized>(
+        &self,
+        first: u32,
+        count: usize,
+        length: usize,
+        space: &S,
+    ) -> Result<(), Error> {
+        let genes = self.history.genes();
+        if space.genes() != genes || length != genes {
+            return Err(Error::GenomeOutOfRange);
+        }
+        let last = u32::try_from(count.saturating_sub(1)).ok().and_then(|more| first.checked_add(more));
+        let last = last.ok_or(Error::SizeOverflow)?;
+        if (first..=last).take(count).any(|trial| self.history.find(trial).is_ok()) {
+            return Err(Error::TrialExists);
+        }
+        if count > self.history.capacity().saturating_sub(self.history.len()) {
+            return Err(Error::CapacityExceeded);
+        }
+        Ok(())
+    }
+
+    /// The genome of a trial that there is.
+    fn genome_of(&self, trial: u32) -> &[u8] {
+        let found = self.history.find(trial).ok().and_then(|index| self.history.get(index));
+        found.map_or(&[], |trial| trial.genome)
+    }
+
+    /// Logarithm of the marginal likelihood of the told values under a metric, hyperparameters fitted as for
+    /// a proposal: the greater, the better the metric explains them. Serves to choose among a few settings
+    /// such as epsilon and lambda; the chosen one is then given to [`ask`](Self::ask). With another metric
+    /// than before all rows of the process are computed anew. Workspace: as [`ask`](Self::ask).
+    ///
+    /// # Errors
+    /// [`Error::NoObservation`] (also if the method has no process); those of [`ask`](Self::ask).
+    pub fn evidence<S: Space<R> + ?Sized>(
+        &mut self,
+        space: &S,
+        metric: &Metric<'_, R>,
+        cache: Option<&mut DistanceCache<'_, R>>,
+        mut workspace: Arena<'_, R>,
+    ) -> Result<R, Error> {
+        let settings = self.settings;
+        let model =
+            self.model.as_mut().filter(|_| self.history.told() > 0).ok_or(Error::NoObservation)?;
+        let (capacity, block) = (self.history.capacity(), settings.block as usize);
+        let mut workspace = workspace.scope();
+        let mut bench = Workbench::new(space, metric, cache, block + 1, capacity, &mut workspace)?;
+        let mut sheets = Sheets::new(capacity, block, settings.second.is_some(), &mut workspace)?;
+        model.evidence(&settings, &self.history, metric.fingerprint(), &mut bench, &mut sheets)
     }
 
     /// Gives a pending trial its value. A tell in the order of the trials is the cheapest.
     ///
     /// # Errors
-    /// [`Error::UnknownTrial`], [`Error::TrialClosed`], [`Error::NotFinite`]. Nothing changes then.
+    /// [`Error::UnknownTrial`], [`Error::TrialClosed`], [`Error::NotFinite`],
+    /// [`Error::DimensionMismatch`] if a second number is expected. Nothing changes then.
     pub fn tell(&mut self, trial: u32, value: R) -> Result<(), Error> {
-        self.close(trial, TrialState::Told, value)
+        self.check_second(false)?;
+        self.close(trial, TrialState::Told, [value, R::ZERO])
+    }
+
+    /// The same with a second number, see [`SearchSettings::second`].
+    ///
+    /// # Errors
+    /// As [`tell`](Self::tell); [`Error::DimensionMismatch`] if no second number is expected.
+    pub fn tell_both(&mut self, trial: u32, value: R, second: R) -> Result<(), Error> {
+        self.check_second(true)?;
+        self.close(trial, TrialState::Told, [value, second])
+    }
+
+    fn check_second(&self, given: bool) -> Result<(), Error> {
+        if given == self.settings.second.is_some() { Ok(()) } else { Err(Error::DimensionMismatch) }
     }
 
     /// Ends a pending trial without a value. Its design is not proposed again.
@@ -268,12 +415,12 @@ impl<'a, R: Real> Search<'a, R> {
     /// # Errors
     /// [`Error::UnknownTrial`], [`Error::TrialClosed`]. Nothing changes then.
     pub fn fail(&mut self, trial: u32) -> Result<(), Error> {
-        self.close(trial, TrialState::Failed, R::ZERO)
+        self.close(trial, TrialState::Failed, [R::ZERO; 2])
     }
 
-    fn close(&mut self, trial: u32, state: TrialState, value: R) -> Result<(), Error> {
+    fn close(&mut self, trial: u32, state: TrialState, values: [R; 2]) -> Result<(), Error> {
         let index = self.history.find(trial).map_err(|_| Error::UnknownTrial)?;
-        self.history.close(index, state, value)?;
+        self.history.close(index, state, values)?;
         self.changed(index, state);
         Ok(())
     }
@@ -307,14 +454,49 @@ impl<'a, R: Real> Search<'a, R> {
     ///
     /// # Errors
     /// [`Error::TrialExists`], [`Error::CapacityExceeded`], [`Error::GenomeOutOfRange`],
-    /// [`Error::Infeasible`], [`Error::NotFinite`], [`Error::MemoryTooSmall`]; errors of the space.
-    /// Nothing changes then.
+    /// [`Error::Infeasible`], [`Error::NotFinite`], [`Error::MemoryTooSmall`],
+    /// [`Error::DimensionMismatch`] if a told trial must have a second number; errors of the space. Nothing
+    /// changes then.
     pub fn record<S: Space<R> + ?Sized>(
         &mut self,
         trial: u32,
         genome: &[u8],
         state: TrialState,
         value: R,
+        space: &S,
+        metric: &Metric<'_, R>,
+        workspace: Arena<'_, R>,
+    ) -> Result<(), Error> {
+        if state == TrialState::Told {
+            self.check_second(false)?;
+        }
+        self.add(trial, genome, state, [value, R::ZERO], space, metric, workspace)
+    }
+
+    /// The same with value and second number.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record); [`Error::DimensionMismatch`] if no second number is expected.
+    pub fn record_both<S: Space<R> + ?Sized>(
+        &mut self,
+        trial: u32,
+        genome: &[u8],
+        state: TrialState,
+        values: [R; 2],
+        space: &S,
+        metric: &Metric<'_, R>,
+        workspace: Arena<'_, R>,
+    ) -> Result<(), Error> {
+        self.check_second(true)?;
+        self.add(trial, genome, state, values, space, metric, workspace)
+    }
+
+    fn add<S: Space<R> + ?Sized>(
+        &mut self,
+        number: u32,
+        genome: &[u8],
+        state: TrialState,
+        values: [R; 2],
         space: &S,
         metric: &Metric<'_, R>,
         mut workspace: Arena<'_, R>,
@@ -325,8 +507,8 @@ impl<'a, R: Real> Search<'a, R> {
         let mut workspace = workspace.scope();
         let mut bench = Workbench::new(space, metric, None, 1, 0, &mut workspace)?;
         let fingerprint = bench.decode(0, genome)?.ok_or(Error::Infeasible)?;
-        let value = if state == TrialState::Told { value } else { R::ZERO };
-        let index = self.history.insert(&Trial { number: trial, state, genome, fingerprint, value })?;
+        let [value, second] = if state == TrialState::Told { values } else { [R::ZERO; 2] };
+        let index = self.history.insert(&Trial { number, state, genome, fingerprint, value, second })?;
         self.changed(index, state);
         Ok(())
     }
@@ -339,72 +521,103 @@ impl<'a, R: Real> Search<'a, R> {
         }
     }
 
-    /// Writes a new design into `genome`.
+    /// Keeps up to `count` new designs as pending trials from `first` on: all that the model chooses
+    /// together, or one. Returns what is known about the first, and how many there are.
     fn propose<S: Space<R> + ?Sized>(
         &mut self,
-        trial: u32,
+        first: u32,
+        count: usize,
         space: &S,
         metric: &Metric<'_, R>,
         cache: Option<&mut DistanceCache<'_, R>>,
-        genome: &mut [u8],
         mut workspace: Arena<'_, R>,
-    ) -> Result<(Proposal<R>, Fingerprint), Error> {
+    ) -> Result<(Proposal<R>, usize), Error> {
         let settings = self.settings;
         let observations = self.history.told() as u32;
         let mut proposal =
             Proposal { origin: Origin::Random, prediction: None, observations, candidates: 0 };
         let block = settings.block as usize;
-        let capacity = self.history.capacity();
+        let (capacity, genes) = (self.history.capacity(), self.history.genes());
         let (slots, rows) = if self.model.is_some() { (block + 1, capacity) } else { (1, 0) };
         let mut workspace = workspace.scope();
         let mut bench = Workbench::new(space, metric, cache, slots, rows, &mut workspace)?;
+        let mut genome = [0; MAX_GENES];
+        let genome = genome.get_mut(..genes).unwrap_or_default();
         match (&mut self.model, settings.method) {
             (Some(model), _) if observations >= settings.initial.max(1) => {
-                let genes = self.history.genes();
                 let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
-                let mut sheets = Sheets::new(capacity, block, &mut workspace)?;
+                let mut sheets =
+                    Sheets::new(capacity, block, settings.second.is_some(), &mut workspace)?;
                 let memory = Entries::new(limit, parents, block, genes, &mut workspace)?;
                 let key = metric.fingerprint();
                 let told = model.update(&settings, &self.history, key, &mut bench, &mut sheets)?;
-                let rule = Rule::new(&settings, model, told, &mut bench, &mut sheets)?;
+                let rule = Rule::new(&settings, model, told, first, &mut sheets);
+                let (places, joint) = settings.keeps();
+                let n = model.process().len();
+                let list = Shortlist::new(places, joint, n, genes, &mut workspace)?;
                 let mut contest = Contest {
                     model,
                     rule,
+                    settings: &settings,
+                    trial: first,
                     history: &self.history,
                     bench: &mut bench,
                     sheets: &mut sheets,
                     memory,
-                    best: None,
-                    best_genome: genome,
+                    list,
                 };
-                contest.run(&settings.pool, settings.seed, trial)?;
-                proposal.candidates = contest.memory.count() as u32;
-                if let Some((Score { mean, deviation, acquisition }, origin)) = contest.best {
-                    proposal.origin = origin;
-                    proposal.prediction = Some(Prediction { mean, deviation, acquisition });
-                    let fingerprint = bench.decode(0, genome)?.ok_or(Error::Infeasible)?;
-                    return Ok((proposal, fingerprint));
+                contest.run()?;
+                let Contest { memory, list, .. } = contest;
+                proposal.candidates = memory.count() as u32;
+                let chosen = workspace.words(count.min(places))?;
+                let found = choice::choose(
+                    &list, &settings, model, &rule, told, first, &mut bench, workspace, chosen,
+                )?;
+                let slots = || chosen.iter().take(found).map(|&slot| slot as usize);
+                if let Some(slot) = slots().next() {
+                    proposal.origin = memory.origin(list.candidate(slot));
+                    proposal.prediction = list.score(slot);
+                }
+                for (trial, slot) in (first..).zip(slots()) {
+                    self.keep(trial, list.genome(slot), list.fingerprint(slot))?;
+                }
+                if found > 0 {
+                    return Ok((proposal, found));
                 }
             }
             (_, Method::Evolution) if observations >= settings.population => {
-                if let Some(fingerprint) = self.evolve(trial, &mut bench, genome)? {
+                if let Some(fingerprint) = self.evolve(first, &mut bench, genome)? {
                     proposal.origin = Origin::Evolution;
-                    return Ok((proposal, fingerprint));
+                    self.keep(first, genome, fingerprint)?;
+                    return Ok((proposal, 1));
                 }
             }
             (_, Method::LocalSearch) if observations >= settings.initial.max(1) => {
-                if let Some(fingerprint) = self.climb(trial, &mut bench, genome)? {
+                if let Some(fingerprint) = self.climb(first, &mut bench, genome)? {
                     proposal.origin = Origin::Local;
-                    return Ok((proposal, fingerprint));
+                    self.keep(first, genome, fingerprint)?;
+                    return Ok((proposal, 1));
                 }
             }
             _ => {}
         }
-        if let Some(fingerprint) = self.random(trial, &mut bench, genome)? {
-            return Ok((proposal, fingerprint));
-        }
-        proposal.origin = Origin::Scan;
-        Ok((proposal, self.scan(trial, &mut bench, genome)?))
+        let fingerprint = match self.random(first, &mut bench, genome)? {
+            Some(fingerprint) => fingerprint,
+            None => {
+                proposal.origin = Origin::Scan;
+                self.scan(first, &mut bench, genome)?
+            }
+        };
+        self.keep(first, genome, fingerprint)?;
+        Ok((proposal, 1))
+    }
+
+    /// A pending trial.
+    fn keep(&mut self, number: u32, genome: &[u8], fingerprint: Fingerprint) -> Result<(), Error> {
+        let state = TrialState::Pending;
+        let (value, second) = (R::ZERO, R::ZERO);
+        self.history.insert(&Trial { number, state, genome, fingerprint, value, second })?;
+        Ok(())
     }
 
     /// Whether a genome stands for an untried network.
@@ -448,7 +661,7 @@ impl<'a, R: Real> Search<'a, R> {
                 let age = rng.below(alive) as usize;
                 let drawn = self.history.observations().rev().nth(age);
                 if let Some(drawn) = drawn
-                    && winner.is_none_or(|w| drawn.value < w.value)
+                    && winner.is_none_or(|w| self.settings.second.better(drawn.pair(), w.pair()))
                 {
                     winner = Some(drawn);
                 }

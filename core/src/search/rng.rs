@@ -8,6 +8,8 @@
 //! cryptography.
 
 use core::convert::Infallible;
+
+use crate::real::Real;
 use rand_core::TryRng;
 
 /// A counter-keyed generator: Philox 4x32-10.
@@ -80,6 +82,22 @@ impl KeyedRng {
     /// to it.
     pub fn index(&mut self, n: usize) -> usize {
         self.below(u32::try_from(n).unwrap_or(u32::MAX)) as usize
+    }
+
+    /// A number between 0 and 1, neither of them: the middle of one of 2^23 equal parts.
+    pub fn unit<R: Real>(&mut self) -> R {
+        (R::from_usize((self.word() >> 9) as usize) + R::HALF) * R::from_f64(1.0 / 8_388_608.0)
+    }
+
+    /// A number of the standard normal distribution (Marsaglia's polar method).
+    pub fn normal<R: Real>(&mut self) -> R {
+        loop {
+            let [x, y] = [self.unit(), self.unit()].map(|unit: R| R::TWO * unit - R::ONE);
+            let square = x * x + y * y;
+            if square < R::ONE && square > R::ZERO {
+                return x * (-R::TWO * square.ln() / square).sqrt();
+            }
+        }
     }
 
     /// Puts a slice into random order, each order equally likely (Fisher and Yates).
@@ -179,6 +197,24 @@ mod tests {
         let n = (1 << 31) + 1;
         let above = (0..4000).filter(|_| rng.below(n) > n / 2).count();
         assert!((1800..2200).contains(&above));
+    }
+
+    #[test]
+    fn normal_numbers_have_the_moments_of_the_distribution() {
+        fn moments<R: Real>() {
+            let mut rng = KeyedRng::new(4, 0, 0);
+            let draws: Vec<f64> = (0..40_000).map(|_| rng.normal::<R>().to_f64()).collect();
+            let mean = |power: i32| draws.iter().map(|x| x.powi(power)).sum::<f64>() / 40_000.0;
+            // Five standard errors.
+            for (power, value, variance) in
+                [(1, 0.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 15.0), (4, 3.0, 96.0)]
+            {
+                let error = (mean(power) - value).abs();
+                assert!(error < 5.0 * f64::sqrt(variance / 40_000.0), "{power}: {error}");
+            }
+        }
+        moments::<f32>();
+        moments::<f64>();
     }
 
     #[test]

@@ -9,10 +9,10 @@
 //! | 1 | version of the format: 1 |
 //! | 1 | precision: 32 or 64 |
 //! | 1 | genes |
-//! | 1 | 0 |
+//! | 1 | 1 if trials have a second number, else 0 |
 //! | 4 | number of trials |
 //! | 16 | fingerprint of the settings |
-//! | for each trial, ascending: 4 + 1 + genes + 16 + 4 or 8 | number, state, genome, fingerprint of the network, value |
+//! | for each trial, ascending: 4 + 1 + genes + 16 + once or twice 4 or 8 | number, state, genome, fingerprint of the network, value, second number |
 //! | 8 | checksum of all before |
 
 use super::history::{Trial, TrialState};
@@ -28,27 +28,29 @@ const HEADER: usize = 28;
 const CHECKSUM: usize = 8;
 
 impl<R: Real> Search<'_, R> {
-    /// Bytes of a saved search of so many trials.
+    /// Bytes of a saved search of so many trials; a second number takes as many bytes again as a value
+    /// for each.
     #[must_use]
     pub const fn saved_size(trials: usize, genes: usize) -> usize {
         let trial = 4 + 1 + genes + 16 + R::BITS as usize / 8;
         trials.saturating_mul(trial).saturating_add(HEADER + CHECKSUM)
     }
 
-    /// Writes the history and what it belongs to; returns how many bytes that took,
+    /// Writes the history and what it belongs to; returns how many bytes that took, see
     /// [`saved_size`](Self::saved_size).
     ///
     /// # Errors
     /// [`Error::MemoryTooSmall`]. Nothing is written then.
     pub fn save(&self, out: &mut [u8]) -> Result<usize, Error> {
         let history = self.history();
-        let size = Self::saved_size(history.len(), history.genes());
+        let second = history.has_second();
+        let size = size::<R>(history.len(), history.genes(), second);
         let out = out.get_mut(..size).ok_or(Error::MemoryTooSmall)?;
         let (content, checksum) =
             out.split_at_mut_checked(size - CHECKSUM).ok_or(Error::MemoryTooSmall)?;
         let mut writer = Writer { rest: content.iter_mut() };
         writer.bytes(&MAGIC);
-        writer.bytes(&[VERSION, R::BITS as u8, history.genes() as u8, 0]);
+        writer.bytes(&[VERSION, R::BITS as u8, history.genes() as u8, second.into()]);
         writer.word(history.len() as u32);
         writer.words(self.settings().fingerprint());
         for trial in history.iter() {
@@ -56,12 +58,9 @@ impl<R: Real> Search<'_, R> {
             writer.bytes(&[trial.state as u8]);
             writer.bytes(trial.genome);
             writer.words(trial.fingerprint);
-            let value = trial.value.to_f64();
-            if R::BITS == 32 {
-                // Exact: the value was an f32 before.
-                writer.word((value as f32).to_bits());
-            } else {
-                writer.bytes(&value.to_bits().to_le_bytes());
+            writer.real(trial.value);
+            if second {
+                writer.real(trial.second);
             }
         }
         let sum = sum(content);
@@ -81,7 +80,7 @@ impl<R: Real> Search<'_, R> {
         if reader.array() != Some(MAGIC) {
             return Err(Error::NotASavedState);
         }
-        let [version, bits, genes, _] = reader.array().ok_or(Error::NotASavedState)?;
+        let [version, bits, genes, second] = reader.array().ok_or(Error::NotASavedState)?;
         if version != VERSION {
             return Err(Error::SavedVersion);
         }
@@ -90,12 +89,13 @@ impl<R: Real> Search<'_, R> {
         }
         let genes = usize::from(genes);
         let trials = reader.word().ok_or(Error::NotASavedState)? as usize;
-        let size = Self::saved_size(trials, genes);
+        let size = size::<R>(trials, genes, second != 0);
         let content = saved.get(..size.wrapping_sub(CHECKSUM)).ok_or(Error::NotASavedState)?;
         let checksum = saved.get(content.len()..size).ok_or(Error::NotASavedState)?;
         if sum(content) != checksum {
             return Err(Error::SavedChecksum);
         }
+        let second = self.history().has_second();
         if reader.words() != Some(self.settings().fingerprint()) || genes != self.history().genes() {
             return Err(Error::SavedSettings);
         }
@@ -107,8 +107,12 @@ impl<R: Real> Search<'_, R> {
         let mut check = Reader { rest: reader.rest };
         for _ in 0..trials {
             let mut genome = [0; MAX_GENES];
-            let trial: Trial<'_, R> = check.trial(&mut genome, genes).ok_or(Error::NotASavedState)?;
-            if before.is_some_and(|b| b >= trial.number) || !trial.value.is_finite() {
+            let trial: Trial<'_, R> =
+                check.trial(&mut genome, genes, second).ok_or(Error::NotASavedState)?;
+            if before.is_some_and(|b| b >= trial.number)
+                || !trial.value.is_finite()
+                || !trial.second.is_finite()
+            {
                 return Err(Error::NotASavedState);
             }
             before = Some(trial.number);
@@ -116,11 +120,16 @@ impl<R: Real> Search<'_, R> {
         self.clear();
         for _ in 0..trials {
             let mut genome = [0; MAX_GENES];
-            let trial = reader.trial(&mut genome, genes).ok_or(Error::NotASavedState)?;
+            let trial = reader.trial(&mut genome, genes, second).ok_or(Error::NotASavedState)?;
             self.history_mut().insert(&trial)?;
         }
         Ok(())
     }
+}
+
+fn size<R: Real>(trials: usize, genes: usize, second: bool) -> usize {
+    let more = if second { trials.saturating_mul(R::BITS as usize / 8) } else { 0 };
+    Search::<R>::saved_size(trials, genes).saturating_add(more)
 }
 
 struct Writer<'a> {
@@ -135,6 +144,15 @@ impl Writer<'_> {
     }
     fn word(&mut self, word: u32) {
         self.bytes(&word.to_le_bytes());
+    }
+    fn real<R: Real>(&mut self, value: R) {
+        let value = value.to_f64();
+        if R::BITS == 32 {
+            // Exact: the value was an f32 before.
+            self.word((value as f32).to_bits());
+        } else {
+            self.bytes(&value.to_bits().to_le_bytes());
+        }
     }
     fn words(&mut self, words: Fingerprint) {
         for word in words {
@@ -162,10 +180,18 @@ impl<'a> Reader<'a> {
     fn words(&mut self) -> Option<Fingerprint> {
         Some([self.word()?, self.word()?, self.word()?, self.word()?])
     }
+    fn real<R: Real>(&mut self) -> Option<R> {
+        Some(R::from_f64(if R::BITS == 32 {
+            f64::from(f32::from_bits(self.word()?))
+        } else {
+            f64::from_bits(u64::from_le_bytes(self.array()?))
+        }))
+    }
     fn trial<'g, R: Real>(
         &mut self,
         genome: &'g mut [u8; MAX_GENES],
         genes: usize,
+        second: bool,
     ) -> Option<Trial<'g, R>> {
         let number = self.word()?;
         let [state] = self.array()?;
@@ -174,13 +200,10 @@ impl<'a> Reader<'a> {
             *to = from;
         }
         let fingerprint = self.words()?;
-        let value = if R::BITS == 32 {
-            f64::from(f32::from_bits(self.word()?))
-        } else {
-            f64::from_bits(u64::from_le_bytes(self.array()?))
-        };
+        let value = self.real()?;
+        let second = if second { self.real()? } else { R::ZERO };
         let state = TrialState::from_code(state)?;
-        Some(Trial { number, state, genome, fingerprint, value: R::from_f64(value) })
+        Some(Trial { number, state, genome, fingerprint, value, second })
     }
 }
 

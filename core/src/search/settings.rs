@@ -47,6 +47,127 @@ pub enum Acquisition<R> {
     },
     /// The logarithm of the expected improvement on the least posterior mean of a told design.
     ExpectedImprovement,
+    /// Minus a value drawn from the joint posterior (Thompson sampling) of the
+    /// [`SearchSettings::shortlist`] candidates with the least `mean - 3 * standard deviation`: one that is
+    /// not among them would hardly ever be the least.
+    Thompson,
+}
+
+/// What stands for the value of a trial that has none yet, while others are proposed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(i32)]
+pub enum Pending {
+    /// The posterior mean there (kriging believer).
+    #[default]
+    Believer = 0,
+    /// The least told value (constant liar): keeps off pending designs the least.
+    Least = 1,
+    /// The mean of the told values (constant liar).
+    Mean = 2,
+    /// The greatest told value (constant liar): keeps off the most.
+    Greatest = 3,
+}
+
+impl Pending {
+    /// Every variant, in the order of the codes.
+    pub const ALL: [Self; 4] = [Self::Believer, Self::Least, Self::Mean, Self::Greatest];
+
+    /// The variant of a code.
+    #[must_use]
+    pub fn from_code(code: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|&pending| pending as i32 == code)
+    }
+}
+
+/// How [`Search::ask_batch`](super::Search::ask_batch) chooses designs that are evaluated together. The
+/// first of a batch is always the one that [`Search::ask`](super::Search::ask) would propose. The last
+/// three choose among the [`SearchSettings::shortlist`] candidates of greatest acquisition, with one model
+/// and one pool for the whole batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[repr(i32)]
+pub enum BatchRule {
+    /// One after the other, the earlier ones pending: a model and a pool for each.
+    #[default]
+    Sequential = 0,
+    /// The greatest acquisitions.
+    Top = 1,
+    /// Acquisitions are reduced near designs that were chosen, within a distance that comes from the
+    /// greatest slope of the posterior mean (Gonzalez et al. 2016).
+    LocalPenalisation = 2,
+    /// The most probable set of a k-DPP with L = diag(q) Sigma diag(q), greedily: Sigma is the posterior
+    /// covariance, q the exponential of the acquisition, so the expected improvement itself where that is
+    /// the acquisition. Each choice has the greatest `q^2 * variance given those chosen before`.
+    Determinantal = 3,
+}
+
+impl BatchRule {
+    /// Every rule, in the order of the codes.
+    pub const ALL: [Self; 4] =
+        [Self::Sequential, Self::Top, Self::LocalPenalisation, Self::Determinantal];
+
+    /// The rule of a code.
+    #[must_use]
+    pub fn from_code(code: i32) -> Option<Self> {
+        Self::ALL.into_iter().find(|&rule| rule as i32 == code)
+    }
+}
+
+/// What the second number means that is told with every trial.
+///
+/// A second Gaussian process over the same distances predicts it.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub enum Second<R> {
+    /// There is none.
+    #[default]
+    None,
+    /// A measured constraint: designs with a greater number are infeasible. The acquisition, made positive,
+    /// is multiplied with the probability of feasibility; the incumbent is the best feasible design, and
+    /// while there is none, that probability alone counts.
+    Limit {
+        /// The greatest feasible number.
+        limit: R,
+    },
+    /// Another objective, lower is better: the augmented Chebyshev norm of both lower confidence bounds, with
+    /// weights that are drawn for each trial. The transformed values of both are of one scale.
+    Weighted,
+    /// Another objective, lower is better: the exact expected growth of the area that the front dominates, in
+    /// transformed values; the worst values told bound it. [`SearchSettings::acquisition`] has no say.
+    Hypervolume,
+}
+
+impl<R: Real> Second<R> {
+    /// Whether there is a second number.
+    #[must_use]
+    pub const fn is_some(&self) -> bool {
+        !matches!(self, Self::None)
+    }
+
+    /// Whether values are feasible.
+    #[must_use]
+    pub fn allows(&self, second: R) -> bool {
+        match *self {
+            Self::Limit { limit } => second <= limit,
+            _ => true,
+        }
+    }
+
+    /// Whether `a` is better than `b`, pairs of value and second number. Infeasible values are worse
+    /// than feasible ones and better the nearer they are to the limit. With two objectives: `a` dominates
+    /// `b`, not worse in either and better in one.
+    #[must_use]
+    pub fn better(&self, a: [R; 2], b: [R; 2]) -> bool {
+        let ([x, u], [y, v]) = (a, b);
+        match *self {
+            Self::None => x < y,
+            Self::Limit { .. } => match (self.allows(u), self.allows(v)) {
+                (true, true) => x < y,
+                (true, false) => true,
+                (false, true) => false,
+                (false, false) => u < v,
+            },
+            Self::Weighted | Self::Hypervolume => x <= y && u <= v && (x < y || u < v),
+        }
+    }
 }
 
 /// Which candidates the acquisition is computed for. None of these numbers is in the paper.
@@ -61,13 +182,17 @@ pub struct PoolSettings {
     /// Most candidates, greater than `mutants + random`. If the neighbours do not fit beside the
     /// mutants and random ones, they are drawn at random.
     pub limit: u32,
+    /// A mutant or a random candidate is drawn for so many trials in a row, 1 to [`MAX_LIFE`]: each trial renews
+    /// one in `life` of them. Where distances are kept (see [`DistanceCache`](crate::metric::DistanceCache)) only
+    /// the new ones cost time.
+    pub life: u32,
 }
 
 impl PoolSettings {
     /// The candidates of [`SearchSettings::default_preset`].
-    pub const DEFAULT: Self = Self { parents: 10, mutants: 200, random: 300, limit: 1024 };
+    pub const DEFAULT: Self = Self { parents: 10, mutants: 200, random: 300, limit: 1024, life: 1 };
     /// The candidates of [`SearchSettings::compact`].
-    pub const COMPACT: Self = Self { parents: 2, mutants: 4, random: 4, limit: 24 };
+    pub const COMPACT: Self = Self { parents: 2, mutants: 4, random: 4, limit: 24, life: 1 };
 }
 
 /// Settings of a [`Search`](super::Search).
@@ -81,8 +206,20 @@ pub struct SearchSettings<R> {
     pub initial: u32,
     /// What makes a candidate worth trying.
     pub acquisition: Acquisition<R>,
+    /// What stands for the values of pending trials.
+    pub pending: Pending,
+    /// How several designs are chosen at once.
+    pub batch: BatchRule,
+    /// What a second number means that is told with every trial.
+    pub second: Second<R>,
+    /// So many candidates are looked at together, 1 to [`MAX_BLOCK`]: for [`Acquisition::Thompson`] and
+    /// for every [`BatchRule`] but `Sequential`.
+    pub shortlist: u32,
     /// Covariance as a function of distance.
     pub kernel: Kernel,
+    /// Kernels that are tried beside it in every fit: bit k for the kernel of code k. That of greatest
+    /// marginal likelihood is used, and each costs as much as a fit.
+    pub other_kernels: u32,
     /// What is done to the values before the process sees them.
     pub transform: Transform,
     /// How hyperparameters are chosen.
@@ -102,6 +239,8 @@ pub struct SearchSettings<R> {
     pub scan: u32,
 }
 
+/// The longest life of a candidate.
+pub const MAX_LIFE: u32 = 1000;
 /// The largest block.
 pub const MAX_BLOCK: usize = 256;
 
@@ -118,7 +257,12 @@ impl<R: Real> SearchSettings<R> {
                 kappa: R::TWO,
                 schedule: KappaSchedule::Constant,
             },
+            pending: Pending::Believer,
+            batch: BatchRule::Sequential,
+            second: Second::None,
+            shortlist: 64,
             kernel: Kernel::Exponential,
+            other_kernels: 0,
             transform: Transform::Soft,
             fit: FitSettings::default(),
             pool: PoolSettings::DEFAULT,
@@ -138,7 +282,7 @@ impl<R: Real> SearchSettings<R> {
     /// The default with few candidates, for small devices: 24 at most, one at a time.
     #[must_use]
     pub fn compact() -> Self {
-        Self { pool: PoolSettings::COMPACT, block: 1, ..Self::default_preset() }
+        Self { pool: PoolSettings::COMPACT, block: 1, shortlist: 8, ..Self::default_preset() }
     }
 
     /// An error unless every setting is in its range.
@@ -149,17 +293,45 @@ impl<R: Real> SearchSettings<R> {
         self.fit.validate()?;
         let kappa = match self.acquisition {
             Acquisition::UpperConfidenceBound { kappa, .. } => kappa,
-            Acquisition::ExpectedImprovement => R::ZERO,
+            Acquisition::ExpectedImprovement | Acquisition::Thompson => R::ZERO,
         };
         let pool = self.pool;
-        let valid = kappa >= R::ZERO
+        let second = match self.second {
+            Second::None => true,
+            Second::Limit { limit } => limit.is_finite() && self.acquisition != Acquisition::Thompson,
+            Second::Weighted => matches!(self.acquisition, Acquisition::UpperConfidenceBound { .. }),
+            Second::Hypervolume => self.acquisition != Acquisition::Thompson,
+        };
+        let valid = second
+            && kappa >= R::ZERO
             && kappa <= R::from_f64(1e6)
             && pool.parents >= 1
+            && self.other_kernels >> Kernel::ALL.len() == 0
+            && (1..=MAX_LIFE).contains(&pool.life)
             && pool.mutants.checked_add(pool.random).is_some_and(|rest| rest < pool.limit)
             && self.population >= 1
             && self.tournament >= 1
-            && (1..=MAX_BLOCK).contains(&(self.block as usize));
+            && (1..=MAX_BLOCK).contains(&(self.block as usize))
+            && (1..=MAX_BLOCK).contains(&(self.shortlist as usize));
         if valid { Ok(()) } else { Err(Error::InvalidSetting) }
+    }
+
+    /// Every kernel that is tried, the first one first.
+    pub(super) fn kernels(&self) -> impl Iterator<Item = Kernel> {
+        let (kernel, others) = (self.kernel, self.other_kernels);
+        let other = move |&k: &Kernel| k != kernel && others & (1 << k as u32) != 0;
+        core::iter::once(kernel).chain(Kernel::ALL.into_iter().filter(other))
+    }
+
+    /// Candidates of a pool that are kept, and whether their joint posterior is computed.
+    pub(super) fn keeps(&self) -> (usize, bool) {
+        let thompson = self.acquisition == Acquisition::Thompson;
+        match self.batch {
+            _ if thompson => (self.shortlist as usize, true),
+            BatchRule::Sequential => (1, false),
+            BatchRule::Top => (self.shortlist as usize, false),
+            BatchRule::LocalPenalisation | BatchRule::Determinantal => (self.shortlist as usize, true),
+        }
     }
 
     /// A hash of everything that proposals depend on.
@@ -177,8 +349,22 @@ impl<R: Real> SearchSettings<R> {
                 h.real(kappa);
             }
             Acquisition::ExpectedImprovement => h.word(u32::MAX),
+            Acquisition::Thompson => h.word(u32::MAX - 1),
+        }
+        h.word(self.pending as u32);
+        h.word(self.batch as u32);
+        h.word(self.shortlist);
+        match self.second {
+            Second::None => h.word(0),
+            Second::Limit { limit } => {
+                h.word(1);
+                h.real(limit);
+            }
+            Second::Weighted => h.word(2),
+            Second::Hypervolume => h.word(3),
         }
         h.word(self.kernel as u32);
+        h.word(self.other_kernels);
         h.word(self.transform as u32);
         match self.fit {
             FitSettings::Length { minimum, maximum } => {
@@ -190,8 +376,10 @@ impl<R: Real> SearchSettings<R> {
                 h.reals(&[prior_deviation, noise_minimum, noise_maximum]);
             }
         }
-        let PoolSettings { parents, mutants, random, limit } = self.pool;
-        for number in [parents, mutants, random, limit, self.population, self.tournament, self.scan] {
+        let PoolSettings { parents, mutants, random, limit, life } = self.pool;
+        for number in
+            [parents, mutants, random, limit, life, self.population, self.tournament, self.scan]
+        {
             h.word(number);
         }
         h.finish()
@@ -250,7 +438,18 @@ mod tests {
         let wrong = [
             SearchSettings { block: 257, ..block },
             SearchSettings { tournament: 0, ..block },
+            SearchSettings { shortlist: 0, ..block },
+            SearchSettings { other_kernels: 32, ..block },
+            SearchSettings { second: Second::Limit { limit: f32::INFINITY }, ..block },
+            SearchSettings {
+                second: Second::Weighted,
+                acquisition: Acquisition::ExpectedImprovement,
+                ..block
+            },
+            SearchSettings { second: Second::Hypervolume, acquisition: Acquisition::Thompson, ..block },
+            SearchSettings { shortlist: 257, ..block },
             SearchSettings { pool: PoolSettings { limit: 500, ..block.pool }, ..block },
+            SearchSettings { pool: PoolSettings { life: 0, ..block.pool }, ..block },
             SearchSettings {
                 acquisition: Acquisition::UpperConfidenceBound {
                     kappa: f32::NAN,

@@ -78,6 +78,11 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
         self.space
     }
 
+    /// Slots before the last one.
+    pub(super) fn block(&self) -> usize {
+        self.slots.saturating_sub(1)
+    }
+
     /// Scratch for the Gaussian process.
     pub(super) fn scratch(&mut self) -> Arena<'_, R> {
         self.scratch.scope()

@@ -101,6 +101,19 @@ pub struct GromovProblem<'a, R> {
     pub column_masses: Option<&'a [R]>,
 }
 
+impl<R: Real> GromovProblem<'_, R> {
+    pub(super) fn check(&self, pairing: Pairing) -> Result<(), Error> {
+        let (n, m) = (self.rows, self.columns);
+        check_matrix(self.cost, n, m)?;
+        check_matrix(self.row_costs, n, n)?;
+        check_matrix(self.column_costs, m, m)?;
+        check_symmetry(self.row_costs, n, pairing)?;
+        check_symmetry(self.column_costs, m, pairing)?;
+        units::check(self.row_masses, n)?;
+        units::check(self.column_masses, m)
+    }
+}
+
 /// What [`solve`] minimises and how long it tries.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GromovSettings<R> {
@@ -210,13 +223,7 @@ pub fn solve<R: Real>(
 ) -> Result<Solution<R>, Error> {
     settings.check()?;
     let (n, m) = (problem.rows, problem.columns);
-    check_matrix(problem.cost, n, m)?;
-    check_matrix(problem.row_costs, n, n)?;
-    check_matrix(problem.column_costs, m, m)?;
-    check_symmetry(problem.row_costs, n, settings.pairing)?;
-    check_symmetry(problem.column_costs, m, settings.pairing)?;
-    units::check(problem.row_masses, n)?;
-    units::check(problem.column_masses, m)?;
+    problem.check(settings.pairing)?;
     if plan.as_ref().is_some_and(|plan| plan.len() != problem.cost.len()) {
         return Err(Error::DimensionMismatch);
     }

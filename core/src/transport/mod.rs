@@ -8,13 +8,15 @@
 //! |---|---|
 //! | [`exact`] | sum of T_ij C_ij, with dual potentials as proof |
 //! | [`sinkhorn`] | sum of T_ij C_ij + r T_ij ln T_ij |
-//! | [`gromov`] | lambda times that plus (1 - lambda) times a quadratic term over pairs of points |
+//! | [`gromov`] | lambda times the first plus (1 - lambda) times a quadratic term over pairs of points |
+//! | [`entropic`] | the same with entropy, in the objective or in the steps |
 //!
 //! All matrices are row-major without padding. Masses that are not given are uniform. A mass may be 0.
 
 mod assignment;
 mod certificate;
 pub(crate) mod descent;
+pub mod entropic;
 pub mod exact;
 mod exchange;
 

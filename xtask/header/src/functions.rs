@@ -1,12 +1,13 @@
 //! Which functions a C header declares.
 
 /// The names, in the order of the header: every `hotnas_...` that a parenthesis follows outside comments and
-/// preprocessor lines. The name of a pointer to a function is followed by `)`, so it is not among them.
+/// preprocessor lines. The name of a pointer to a function is followed by `)`, so it is not among them; what
+/// such a function returns is followed by `(*`.
 pub(crate) fn declared(header: &str) -> Vec<String> {
     let code = without_comments(header);
     let mut names: Vec<String> = Vec::new();
     for line in code.lines().filter(|line| !line.trim_start().starts_with('#')) {
-        for (at, _) in line.match_indices('(') {
+        for (at, _) in line.match_indices('(').filter(|&(at, _)| !line[at..].starts_with("(*")) {
             let before = line[..at].trim_end();
             let start = before.rfind(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
             let name = start.map_or(before, |at| &before[at + 1..]);
@@ -39,7 +40,7 @@ mod tests {
     #[test]
     fn functions_are_found_and_nothing_else() {
         let header = "/* hotnas_no(1) // */\n#define hotnas_not(x) x // hotnas_nor(2)\n\
-            typedef int32_t (*hotnas_decode)(void *user);\n\
+            typedef int32_t (*hotnas_decode)(void *user);\n    hotnas_real (*cost)(void *user);\n\
             hotnas_status hotnas_cell_build(const struct hotnas_x *x,\n                        hotnas_real y);\n\
             /** `hotnas_never(3)` */\nconst char *hotnas_status_message(hotnas_status status);\n\
             uint32_t hotnas_version(void); // the end";

@@ -19,19 +19,20 @@ use crate::target::Target;
 pub(crate) use instructions::{Limits, count, origin};
 
 pub(crate) const HELP: &str = "\
-Usage: cargo xtask bench [--quick] [--threads N] [--write]
+Usage: cargo xtask bench [--quick] [--threads N] [--write] [--continue]
        cargo xtask bench --instructions
 
 Measures the library beside POT and SciPy: in one process, on the same problems, in turns, one thread each.
 Installs both, in the versions of benchmarks/requirements.txt, into an environment under target/. The library
 is built for every processor of the target (portable) and for x86-64-v3, in both precisions. Then measures
-how a distance matrix scales with the number of networks and of threads. Takes about 10 minutes.
+how a distance matrix scales with the number of networks and of threads. Takes about 5 minutes.
 
 The results go to target/bench: speed.md, the table; speed.csv and quality.csv, all figures; *.svg, drawings.
 
   --quick           fewer problems, sizes and rounds: half a minute
   --threads N       use up to N threads where threads are measured; without it all processors
   --write           replace the results in benchmarks/
+  --continue        take the comparison with POT and SciPy from the last run, and go on after it
   --instructions    count instructions under callgrind and write benchmarks/instructions.csv, the limits that
                     `cargo xtask test instructions` compares with
 ";
@@ -42,6 +43,8 @@ const LEVEL: &str = "x86-64-v3";
 /// What a run is asked for.
 struct Plan {
     quick: bool,
+    /// The comparison of the last run counts.
+    compared: bool,
     threads: usize,
     folder: PathBuf,
 }
@@ -49,6 +52,7 @@ struct Plan {
 pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     let quick = arguments.flag("--quick");
     let write = arguments.flag("--write");
+    let compared = arguments.flag("--continue");
     let instructions = arguments.flag("--instructions");
     let threads = match arguments.option("--threads")? {
         None => std::thread::available_parallelism()?.get(),
@@ -66,10 +70,12 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     }
     let folder = project::target_folder()?.join("bench");
     fs::create_dir_all(&folder)?;
-    let plan = Plan { quick, threads, folder };
+    let plan = Plan { quick, compared, threads, folder };
     let interpreter = environment::python("venv-bench", &root().join("benchmarks/requirements.txt"))?;
     let builds = builds()?;
-    compare(&plan, &interpreter, &builds)?;
+    if !compared {
+        compare(&plan, &interpreter, &builds)?;
+    }
     let scaling = threads::measure(&plan, &builds)?;
     let written = report::write(&plan, &interpreter, &scaling)?;
     for file in &written {

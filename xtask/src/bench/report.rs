@@ -44,7 +44,11 @@ fn head(out: &mut String, plan: &Plan, interpreter: &Path) -> Result<(), Failure
     let date = first_line(Program::new("date").args(["-u", "+%Y-%m-%d"]))?;
     let rustc = first_line(Program::new("rustc").arg("--version").directory(root()))?;
     let python = first_line(Program::new(interpreter).arg("--version"))?;
-    let command = if plan.quick { "cargo xtask bench --quick" } else { "cargo xtask bench --write" };
+    let command = match (plan.quick, plan.compared) {
+        (true, _) => "cargo xtask bench --quick",
+        (false, false) => "cargo xtask bench --write",
+        (false, true) => "cargo xtask bench --write --continue",
+    };
     push(
         out,
         format_args!(
@@ -385,7 +389,8 @@ fn threads(out: &mut String, scaling: &[Scaling]) {
         "\n## Threads and number of networks\n\n\
          `rows.c` makes the same matrix on several threads: the host spreads rows over threads of its own, with\n\
          one workspace each; the library starts none. Seconds, f64, least and most of the repetitions in\n\
-         brackets. 0 threads is the single call. All matrices of one size are the same to the bit.\n\n",
+         brackets. 0 threads is the single call. All matrices of one size are the same to the bit. These are\n\
+         seconds of the clock: what else ran on the machine made them longer.\n\n",
     );
     head_line(out, &["build", "networks", "threads", "seconds", "µs per pair", "speed-up"]);
     for row in scaling {

@@ -9,6 +9,7 @@ mod report;
 mod run;
 mod space;
 mod statistics;
+mod steps;
 mod store;
 mod suite;
 mod svg;
@@ -34,7 +35,15 @@ use work::Job;
 type Failure = String;
 
 fn main() -> ExitCode {
-    match Options::read(std::env::args().skip(1).collect()).and_then(|options| tables(&options)) {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let done = match words.iter().position(|word| word == "steps") {
+        Some(at) => match words.get(at + 1).map_or(Ok(500), |most| most.parse()) {
+            Ok(most) => steps::run(most),
+            Err(_) => Err("steps takes a number of observations".into()),
+        },
+        None => Options::read(words).and_then(|options| tables(&options)),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");

@@ -5,7 +5,7 @@ use hotnas_core::gp::{FitSettings, Kernel, Transform};
 use hotnas_core::metric::{Distance, Metric, MetricSettings};
 use hotnas_core::search::acquisition::KappaSchedule;
 use hotnas_core::search::spaces::{GROUPS, OPERATIONS, attribute_weights, layers, poster_dissimilarity};
-use hotnas_core::search::{Acquisition, Method, SearchSettings};
+use hotnas_core::search::{Acquisition, BatchRule, Method, Pending, SearchSettings};
 use hotnas_core::transport::gromov::{Effort, Pairing};
 
 use crate::Failure;
@@ -19,7 +19,7 @@ pub(crate) struct Plan {
     pub(crate) words: String,
     pub(crate) search: SearchSettings<f64>,
     pub(crate) metric: MetricSettings<f64>,
-    /// Trials that are asked for before the first of them is told.
+    /// Trials that are asked for at once.
     pub(crate) batch: usize,
     dissimilarity: [f64; OPERATIONS * OPERATIONS],
     groups: bool,
@@ -94,6 +94,7 @@ impl Plan {
             "mutants" => search.pool.mutants = number(key, value)?,
             "samples" => search.pool.random = number(key, value)?,
             "limit" => search.pool.limit = number(key, value)?,
+            "life" => search.pool.life = number(key, value)?,
             "batch" => self.batch = number::<usize>(key, value)?.max(1),
             "kernel" => {
                 search.kernel = one_of(
@@ -131,6 +132,32 @@ impl Plan {
                 search.acquisition = Acquisition::UpperConfidenceBound { kappa, schedule };
             }
             "improvement" => search.acquisition = Acquisition::ExpectedImprovement,
+            "thompson" => search.acquisition = Acquisition::Thompson,
+            "pending" => {
+                search.pending = one_of(
+                    key,
+                    value,
+                    &[
+                        ("believer", Pending::Believer),
+                        ("least", Pending::Least),
+                        ("mean", Pending::Mean),
+                        ("greatest", Pending::Greatest),
+                    ],
+                )?;
+            }
+            "rule" => {
+                search.batch = one_of(
+                    key,
+                    value,
+                    &[
+                        ("sequential", BatchRule::Sequential),
+                        ("top", BatchRule::Top),
+                        ("penalised", BatchRule::LocalPenalisation),
+                        ("determinantal", BatchRule::Determinantal),
+                    ],
+                )?;
+            }
+            "shortlist" => search.shortlist = number(key, value)?,
             "prior" => {
                 if let FitSettings::Full { prior_deviation, .. } = &mut search.fit {
                     *prior_deviation = number(key, value)?;

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use hotnas_core::Error;
-use hotnas_core::arch::{Network, NetworkBuilder};
+use hotnas_core::arch::Network;
 use hotnas_core::memory::{Arena, Extent};
-use hotnas_core::metric::{DistanceCache, Metric, NetworkShape};
-use hotnas_core::search::{KeyedRng, Search, Space};
+use hotnas_core::metric::{DistanceCache, Metric};
+use hotnas_core::search::{Limited, Search};
 
 use crate::Failure;
 use crate::space::ReadySpace;
@@ -92,39 +91,6 @@ impl Memory {
     }
 }
 
-/// A space of which some designs are refused: infeasible, as if they could not be built.
-struct Limited<'a> {
-    designs: &'a Designs,
-    allowed: &'a [bool],
-}
-
-impl Space<f64> for Limited<'_> {
-    fn genes(&self) -> usize {
-        self.designs.space.space().genes()
-    }
-    fn cardinality(&self, gene: usize) -> u8 {
-        self.designs.space.space().cardinality(gene)
-    }
-    fn limits(&self) -> NetworkShape {
-        self.designs.space.space().limits()
-    }
-    fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, f64>) -> Result<(), Error> {
-        match self.designs.row(genome) {
-            Some(row) if self.allowed[row] => self.designs.space.space().decode(genome, out),
-            _ => Err(Error::Infeasible),
-        }
-    }
-    fn neighbours(&self, genome: &[u8]) -> usize {
-        self.designs.space.space().neighbours(genome)
-    }
-    fn neighbour(&self, genome: &[u8], index: usize, out: &mut [u8]) {
-        self.designs.space.space().neighbour(genome, index, out);
-    }
-    fn sample(&self, rng: &mut KeyedRng, out: &mut [u8]) {
-        self.designs.space.space().sample(rng, out);
-    }
-}
-
 /// Does a job. `cache` only saves time.
 pub(crate) fn search(
     job: &Job<'_>,
@@ -133,11 +99,13 @@ pub(crate) fn search(
 ) -> Result<Record, Failure> {
     let &Job { plan, designs, allowed, budget, seed, .. } = job;
     let losses = &job.losses.by_row;
-    let limited = allowed.map(|allowed| Limited { designs, allowed });
-    let space = match &limited {
-        Some(limited) => limited,
-        None => designs.space.space(),
+    // The cost of a design that is not allowed is not known.
+    let cost = |genome: &[u8]| match (allowed, designs.row(genome)) {
+        (Some(allowed), Some(row)) if allowed[row] => 0.0,
+        _ => f64::NAN,
     };
+    let limited = Limited::new(designs.space.space(), cost, 0.0);
+    let space = if allowed.is_some() { &limited } else { designs.space.space() };
     let genes = space.genes();
     let mut settings = plan.search;
     settings.seed = seed;
@@ -153,16 +121,18 @@ pub(crate) fn search(
         // As the initial random designs do not depend on values, batches only matter after them.
         let count = plan.batch.min(budget - first);
         let clock = Instant::now();
-        let mut genomes = vec![];
-        for trial in first..first + count {
-            let mut genome = vec![0; genes];
-            let cache = cache.as_deref_mut();
-            search
-                .ask(trial as u32, space, metric, cache, &mut genome, workspace.arena())
-                .map_err(failed)?;
-            genomes.push(genome);
-        }
-        for (trial, genome) in (first as u32..).zip(&genomes) {
+        let mut genomes = vec![0; count * genes];
+        search
+            .ask_batch(
+                first as u32,
+                space,
+                metric,
+                cache.as_deref_mut(),
+                &mut genomes,
+                workspace.arena(),
+            )
+            .map_err(failed)?;
+        for (trial, genome) in (first as u32..).zip(genomes.chunks_exact(genes)) {
             let row = designs.row(genome).filter(|&row| !losses[row].is_nan());
             match row {
                 Some(row) => search.tell(trial, losses[row]).map_err(failed)?,

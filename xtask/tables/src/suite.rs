@@ -157,6 +157,22 @@ const ABLATIONS: &[&str] = &[
     "pool of random designs only=hotnas:parents=1,mutants=0,samples=700,limit=701",
 ];
 
+/// One, five and ten designs at a time.
+const BATCHES: &[&str] = &[
+    "one by one=hotnas",
+    "5, one after the other (believer)=hotnas:batch=5",
+    "5, one after the other (liar, greatest)=hotnas:batch=5,pending=greatest",
+    "5, the best=hotnas:batch=5,rule=top",
+    "5, local penalisation=hotnas:batch=5,rule=penalised",
+    "5, k-DPP=hotnas:batch=5,rule=determinantal",
+    "5, Thompson sampling=hotnas:batch=5,thompson",
+    "10, one after the other (believer)=hotnas:batch=10",
+    "10, the best=hotnas:batch=10,rule=top,shortlist=128",
+    "10, local penalisation=hotnas:batch=10,rule=penalised,shortlist=128",
+    "10, k-DPP=hotnas:batch=10,rule=determinantal,shortlist=128",
+    "10, Thompson sampling=hotnas:batch=10,thompson,shortlist=128",
+];
+
 /// What only networks of several cells have.
 const MACRO_ABLATIONS: &[&str] = &[
     "HOTNAS=hotnas",
@@ -181,6 +197,12 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite { name: "nas-bench-201", tables: || vec![nas_bench_201()], methods: METHODS, budget: 100 },
     Suite { name: "digits", tables: || vec![digits()], methods: METHODS, budget: 100 },
     Suite { name: "latency", tables: || vec![latency()], methods: METHODS, budget: 100 },
+    Suite {
+        name: "batches",
+        tables: || vec![transnas_macro(&TASKS[..2])],
+        methods: BATCHES,
+        budget: 100,
+    },
     Suite { name: "peers-cell", tables: || vec![nas_bench_201()], methods: PEERS, budget: 100 },
     Suite { name: "peers-macro", tables: || vec![transnas_macro(&TASKS)], methods: PEERS, budget: 100 },
     Suite {
