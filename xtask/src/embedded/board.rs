@@ -76,12 +76,12 @@ const M0: Bare = cortex_m(
         "-M",
         "microbit",
         "-global",
-        "nrf51-soc.sram-size=65536",
+        "nrf51-soc.sram-size=1048576",
         "-global",
         "nrf51-soc.flash-size=1048576",
     ],
     (0, MEGA),
-    (0x2000_0000, 64 * KILO),
+    (0x2000_0000, MEGA),
     16,
 );
 /// As much memory as a small Cortex-M4 has, for example an STM32F401xB.

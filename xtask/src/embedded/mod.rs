@@ -142,7 +142,11 @@ fn take_figures(boards: &[&'static Board], write: bool) -> Result<Vec<String>, F
     }
     match write {
         true => figures::write(&figures)?,
-        false => figures::Limits::read()?.allow(&figures)?,
+        false => {
+            let limits = figures::Limits::read()?;
+            limits.check_origin()?;
+            limits.allow(&figures)?;
+        }
     }
     Ok(tables)
 }

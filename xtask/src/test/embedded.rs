@@ -1,8 +1,9 @@
 //! Stage about programs on emulated machines.
 
 use super::{Report, Session};
-use crate::embedded::board::BOARDS;
+use crate::embedded::board::{BOARDS, Board};
 use crate::embedded::devices::DEVICES;
+use crate::embedded::figures;
 use crate::embedded::golden::{self, Build};
 use crate::process::Failure;
 use crate::project::Precision;
@@ -40,6 +41,25 @@ pub(super) fn run(session: &Session, report: &mut Report) -> Result<(), Failure>
                 report.check(device.check(&host, &library, precision).map(|_| ()));
             }
         }
+    }
+    limits(report)
+}
+
+/// Code, stack, RAM and instructions on a Cortex-M4F keep to their limits.
+fn limits(report: &mut Report) -> Result<(), Failure> {
+    let board = Board::find(figures::MEASURED[0])?;
+    if let Err(missing) = board.require() {
+        report.skip("code, stack and instructions", missing.to_string());
+        return Ok(());
+    }
+    let limits = figures::Limits::read()?;
+    if let Err(other) = limits.check_origin() {
+        report.skip("limits of code, stack and instructions", other.to_string());
+        return Ok(());
+    }
+    let library = Build::Release.library(board)?;
+    for precision in Precision::ALL {
+        report.check(limits.allow(&figures::take(board, &library, precision)?));
     }
     Ok(())
 }
