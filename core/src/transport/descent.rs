@@ -43,6 +43,8 @@ struct Descent<'a, R> {
     gap: R,
     iterations: u32,
     exchanges: bool,
+    /// A start takes over the vertices that the descent before it ended with.
+    inherits: bool,
 }
 
 impl<R: Real> Descent<'_, R> {
@@ -90,13 +92,24 @@ impl<R: Real> Descent<'_, R> {
     }
 
     /// Descends from the vertex in the solver. Leaves the plan in the vertices and its gradient in
-    /// `gradient`; returns the steps and, unless the descent met a known plan, value and gap.
-    fn descend(&mut self) -> (u32, Option<(R, R)>) {
+    /// `gradient`; returns the steps and, unless the descent met a known plan or ends where that with
+    /// the value `least` did, value and gap.
+    fn descend(&mut self, least: R) -> (u32, Option<(R, R)>) {
         let mut steps = 0;
         if self.known.meet(&self.solver.entries, self.solver.assignment) {
             return (steps, None);
         }
-        self.begin();
+        // A few at most, so that there is room for new ones.
+        let inherited = if self.inherits { self.vertices.count } else { 0 };
+        if (1..MOST / 2).contains(&inherited) {
+            self.vertices.weights = [R::ZERO; MOST];
+            self.extend(R::ONE);
+            if self.vertices.value().0 >= least {
+                return (steps, None);
+            }
+        } else {
+            self.begin();
+        }
         let mut old = R::INFINITY;
         loop {
             let (value, derivative) = self.vertices.value();
@@ -121,16 +134,7 @@ impl<R: Real> Descent<'_, R> {
                 continue;
             }
             old = value;
-            let Solver { entries, total, .. } = &self.solver;
-            self.vertices.add(entries, *total, self.linear, &self.operator);
-            minimise(
-                self.vertices.gram,
-                self.vertices.lower,
-                &self.vertices.linear,
-                self.vertices.count,
-                &mut self.vertices.weights,
-            );
-            self.vertices.drop_empty();
+            self.extend(R::ZERO);
             if self.vertices.count == 1 {
                 let (plan, _) = self.vertices.entries(0);
                 if self.known.meet(&plan, self.solver.assignment) {
@@ -144,7 +148,22 @@ impl<R: Real> Descent<'_, R> {
     fn begin(&mut self) {
         self.vertices.count = 0;
         let Solver { entries, total, .. } = &self.solver;
-        self.vertices.add(entries, *total, self.linear, &self.operator);
+        self.vertices.add(entries, *total, R::ONE, self.linear, &self.operator);
+    }
+
+    /// Adds the vertex in the solver with a weight, makes the weights the best ones downhill from there,
+    /// and forgets the vertices that have none.
+    fn extend(&mut self, weight: R) {
+        let Solver { entries, total, .. } = &self.solver;
+        self.vertices.add(entries, *total, weight, self.linear, &self.operator);
+        minimise(
+            self.vertices.gram,
+            self.vertices.lower,
+            &self.vertices.linear,
+            self.vertices.count,
+            &mut self.vertices.weights,
+        );
+        self.vertices.drop_empty();
     }
 
     /// Leaves the plan with its best exchange in the solver, if that lowers the objective.
@@ -188,6 +207,7 @@ pub(crate) fn solve_prepared<R: Real>(
         gap: settings.gap,
         iterations: settings.iterations,
         exchanges: settings.effort != Effort::Fast || settings.pairing == Pairing::Full,
+        inherits: settings.effort == Effort::Fast && settings.pairing == Pairing::Ordered,
     };
     let starts = match settings.effort {
         Effort::Fast => 2,
@@ -202,7 +222,7 @@ pub(crate) fn solve_prepared<R: Real>(
         if number == 0 {
             bound = descent.solver.entries.inner(descent.linear, width) / total;
         }
-        let (steps, end) = descent.descend();
+        let (steps, end) = descent.descend(least);
         iterations = iterations.wrapping_add(steps);
         let Some((_, gap)) = end.filter(|(value, _)| *value < least) else { continue };
         best.fill([R::ZERO; 4]);

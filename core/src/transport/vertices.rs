@@ -88,11 +88,12 @@ impl<'a, R: Real> Vertices<'a, R> {
         self.images.get(place * self.size..place * self.size + self.size).unwrap_or_default()
     }
 
-    /// Adds a vertex with weight 0, or 1 if it is the first. There must be room. `linear` is lambda C.
+    /// Adds a vertex. There must be room. `linear` is lambda C.
     pub(crate) fn add(
         &mut self,
         new: &Entries<'_, R>,
         total: R,
+        weight: R,
         linear: &[[R; 4]],
         operator: &Operator<'_, R>,
     ) {
@@ -111,7 +112,7 @@ impl<'a, R: Real> Vertices<'a, R> {
             self.gram[k][l & (MOST - 1)] = x;
             self.gram[l & (MOST - 1)][k] = x;
         }
-        self.weights[k] = if k == 0 { R::ONE } else { R::ZERO };
+        self.weights[k] = weight;
         self.count = k + 1;
     }
 
