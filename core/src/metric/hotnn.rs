@@ -210,7 +210,7 @@ impl<R: Real> Metric<'_, R> {
         solver.cold(cost);
         solver.solve(cost);
         let transport = |solver: &Solver<'_, R>, cost: &[[R; 4]]| {
-            (solver.entries.inner(cost, line / 4) / solver.total).max(R::ZERO)
+            solver.value(cost).max(R::ZERO)
         };
         solution.value = transport(&solver, cost);
         carried.fill([R::ZERO; 4]);

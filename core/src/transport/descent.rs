@@ -116,7 +116,7 @@ impl<R: Real> Descent<'_, R> {
             self.vertices.gradient(self.linear, self.gradient);
             self.solver.solve(self.gradient);
             steps += 1;
-            let next = self.solver.entries.inner(self.gradient, self.solver.width) / self.solver.total;
+            let next = self.solver.value(self.gradient);
             let gap = (derivative - next).max(R::ZERO);
             if steps >= self.iterations {
                 return (steps, Some((value, gap)));
@@ -147,15 +147,13 @@ impl<R: Real> Descent<'_, R> {
     /// Takes the vertex in the solver as the only one.
     fn begin(&mut self) {
         self.vertices.count = 0;
-        let Solver { entries, total, .. } = &self.solver;
-        self.vertices.add(entries, *total, R::ONE, self.linear, &self.operator);
+        self.vertices.add(&self.solver, R::ONE, self.linear, &self.operator);
     }
 
     /// Adds the vertex in the solver with a weight, makes the weights the best ones downhill from there,
     /// and forgets the vertices that have none.
     fn extend(&mut self, weight: R) {
-        let Solver { entries, total, .. } = &self.solver;
-        self.vertices.add(entries, *total, weight, self.linear, &self.operator);
+        self.vertices.add(&self.solver, weight, self.linear, &self.operator);
         minimise(
             self.vertices.gram,
             self.vertices.lower,
@@ -220,7 +218,7 @@ pub(crate) fn solve_prepared<R: Real>(
         descent.start(number);
         let total = descent.solver.total;
         if number == 0 {
-            bound = descent.solver.entries.inner(descent.linear, width) / total;
+            bound = descent.solver.value(descent.linear);
         }
         let (steps, end) = descent.descend(least);
         iterations = iterations.wrapping_add(steps);

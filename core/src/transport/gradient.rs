@@ -10,7 +10,6 @@ use super::vertex::{Entries, Solver};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
-use core::cmp::Ordering;
 
 /// Both sides' within-costs in padded rows, times what every use of them is multiplied with: the
 /// weight of Q, and the mass of one unit.
@@ -101,8 +100,7 @@ impl<'a, R: Real> Operator<'a, R> {
                 rows: [0; 4],
                 units: [R::ZERO; 4],
                 right: [[[R::ZERO; 4]; W]; 4],
-                before: [none; 4],
-                after: [none; 4],
+                masks: [[none; 3]; 4],
             };
             let mut len = 0;
             for e in 0..4 {
@@ -113,17 +111,14 @@ impl<'a, R: Real> Operator<'a, R> {
                 let (right, masks) = (self.right::<W>(l, width, first), masks::<R, W>(l, first));
                 let (Some(right), Some([before, after])) = (right, masks) else { return };
                 block.right[e] = core::array::from_fn(|g| lanes(|t| right[g][t] * x));
-                (block.before[e], block.after[e]) = (before, after);
+                block.masks[e] = [before, none, after];
             }
             if len == 0 {
                 return;
             }
             if self.pairing == Pairing::Ordered {
-                // The last row counts for what is missing.
-                let last = block.rows[len - 1];
-                block.rows.iter_mut().skip(len).for_each(|row| *row = last);
                 self.add::<W, UNIT>(&block, number, [width, first], to, |i, sum, left| {
-                    block.ordered(i, none, sum, left);
+                    block.ordered(i, sum, left);
                 });
             } else {
                 self.add::<W, UNIT>(&block, number, [width, first], to, |_, sum, left| {
@@ -187,9 +182,8 @@ struct Block<R: Real, const W: usize> {
     units: [R; 4],
     /// The entry's row of the right matrix times its units.
     right: [[[R; 4]; W]; 4],
-    /// Magnitudes of the columns before the entry's, and of those after it.
-    before: [&'static [[R::Mask; 4]; W]; 4],
-    after: [&'static [[R::Mask; 4]; W]; 4],
+    /// Magnitudes of the columns before the entry's, of none, and of those after it.
+    masks: [[&'static [[R::Mask; 4]; W]; 3]; 4],
 }
 
 impl<R: Real, const W: usize> Block<R, W> {
@@ -206,25 +200,10 @@ impl<R: Real, const W: usize> Block<R, W> {
     /// The same where the order of the points counts: an entry below, in or above row i adds to the
     /// columns before its own, to none, to those after it.
     #[inline(always)]
-    fn ordered(
-        &self,
-        i: usize,
-        none: &'static [[R::Mask; 4]; W],
-        sum: &mut [[R; 4]; W],
-        left: &[R; 4],
-    ) {
-        let masks = if i < self.rows[0] {
-            self.before
-        } else if i > self.rows[3] {
-            self.after
-        } else {
-            core::array::from_fn(|e| match self.rows[e].cmp(&i) {
-                Ordering::Greater => self.before[e],
-                Ordering::Equal => none,
-                Ordering::Less => self.after[e],
-            })
-        };
-        for (&a, (right, mask)) in left.iter().zip(self.right.iter().zip(masks)) {
+    fn ordered(&self, i: usize, sum: &mut [[R; 4]; W], left: &[R; 4]) {
+        let entries = self.rows.iter().zip(&self.right).zip(&self.masks);
+        for (&a, ((&k, right), masks)) in left.iter().zip(entries) {
+            let mask = masks[usize::from(k <= i) + usize::from(k < i)];
             for ((sum, b), mask) in sum.iter_mut().zip(right).zip(mask) {
                 *sum = lanes(|t| sum[t] + (a - b[t]).masked(mask[t]));
             }
