@@ -142,7 +142,8 @@ impl<'a, R: Real> Operator<'a, R> {
         to: &mut [[R; 4]],
         add: impl Fn(usize, &mut [[R; 4]; W], &[R; 4]),
     ) {
-        let rows = to.chunks_exact_mut(width.max(1)).zip(self.row_costs.chunks_exact(self.row_width.max(1)));
+        let rows =
+            to.chunks_exact_mut(width.max(1)).zip(self.row_costs.chunks_exact(self.row_width.max(1)));
         for (i, (to, left)) in rows.enumerate() {
             let Some(to) = to.get_mut(first..).and_then(<[_]>::first_chunk_mut) else { return };
             let left = if UNIT {
@@ -215,7 +216,8 @@ impl<R: Real, const W: usize> Block<R, W> {
 /// `first` on; and the same for the columns after it.
 #[inline(always)]
 fn masks<R: Real, const W: usize>(l: usize, first: usize) -> Option<[&'static [[R::Mask; 4]; W]; 2]> {
-    let (before, after) = (l.saturating_sub(4 * first).min(16), (l + 1).saturating_sub(4 * first).min(16));
+    let (before, after) =
+        (l.saturating_sub(4 * first).min(16), (l + 1).saturating_sub(4 * first).min(16));
     Some([window::<R, W>(16 - before)?, window::<R, W>(32 - after)?])
 }
 

@@ -76,7 +76,8 @@ impl<R: Real, const W: usize> Frontier<R, [Four<R>; W]> for Narrow<R, W> {
     #[inline(always)]
     fn close(&mut self, j: usize) {
         // By whole groups, not by address: the rows stay in registers.
-        let spike = R::SPIKE.get(15usize.saturating_sub(j)..).and_then(|s| s.as_chunks().0.first_chunk());
+        let spike =
+            R::SPIKE.get(15usize.saturating_sub(j)..).and_then(|s| s.as_chunks().0.first_chunk());
         let Some(spike): Option<&[Four<R>; W]> = spike else { return };
         for ((open, v), spike) in self.open.iter_mut().zip(&mut self.unscanned).zip(spike) {
             *open = lanes(|l| open[l].max(spike[l]));
