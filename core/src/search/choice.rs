@@ -51,6 +51,7 @@ impl<'w, R: Real> Shortlist<'w, R> {
         list.and(Extent::reals(places.saturating_mul(capacity))).and(together)
     }
 
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(
         places: usize,
         joint: bool,

@@ -66,6 +66,7 @@ impl<'w, R: Real> Sheets<'w, R> {
         Extent::reals(capacity).times(4).and(Extent::reals(block).times(2))
     }
 
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(
         capacity: usize,
         block: usize,
@@ -131,6 +132,7 @@ impl<'a, R: Real> Model<'a, R> {
 
     /// Brings the processes up to date with the history: all told trials, then all pending ones with the
     /// value that [`Pending`] says. Returns the number of told trials.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn update<S: Space<R> + ?Sized>(
         &mut self,
         settings: &SearchSettings<R>,
@@ -229,6 +231,7 @@ impl<'a, R: Real> Model<'a, R> {
     }
 
     /// Writes the distances from entry `n` of the order to those before it.
+    #[cfg_attr(feature = "small", inline(never))]
     fn row<S: Space<R> + ?Sized>(
         &self,
         n: usize,
@@ -259,6 +262,7 @@ impl<'a, R: Real> Model<'a, R> {
     }
 
     /// Gives the first `count` observations their values, transformed among themselves.
+    #[cfg_attr(feature = "small", inline(never))]
     fn set_values(
         &mut self,
         count: usize,
@@ -282,6 +286,7 @@ impl<'a, R: Real> Model<'a, R> {
     }
 
     /// Predicts the candidates that lie in the first slots of the bench, one for each fingerprint.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn predict<S: Space<R> + ?Sized>(
         &self,
         candidates: &[Fingerprint],
@@ -321,6 +326,7 @@ impl<'a, R: Real> Model<'a, R> {
 impl<R: Real> Sheets<'_, R> {
     /// What [`Model::predict`] found for candidate `index` of a block, and its distances to `n`
     /// observations.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn predicted(
         &self,
         index: usize,
@@ -377,6 +383,7 @@ enum With<R> {
 }
 
 impl<R: Real> Rule<R> {
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(
         settings: &SearchSettings<R>,
         model: &Model<'_, R>,

@@ -48,6 +48,7 @@ const fn limits(shape: NetworkShape, groups: usize, attributes: usize) -> Networ
 }
 
 impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(
         space: &'w S,
         metric: &'w Metric<'m, R>,
@@ -134,25 +135,34 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
     /// Writes the distances between the network in the last slot and those in the first slots where
     /// `out` is [`unknown`].
     pub(super) fn distances(&mut self, out: &mut [R]) -> Result<(), Error> {
-        let e = self.extent;
-        let view = |slot: usize| {
-            Network::view(
-                self.reals.get(slot * e.reals..)?,
-                self.words.get(slot * e.words..)?,
-                self.bytes.get(slot * e.bytes..)?,
-            )
-        };
-        let one = view(self.slots.wrapping_sub(1)).ok_or(Error::DimensionMismatch)?;
+        let Self { metric, extent, slots, .. } = *self;
+        let memory = (&*self.reals, &*self.words, &*self.bytes);
+        let one = view(memory, extent, slots.wrapping_sub(1));
+        let one = one.as_ref().ok_or(Error::DimensionMismatch)?;
         for (slot, out) in out.iter_mut().enumerate() {
             if *out == unknown() {
-                let other = view(slot).ok_or(Error::DimensionMismatch)?;
-                let cache = self.cache.as_deref_mut();
-                let arena = self.scratch.scope();
-                *out = self.metric.network_distance(&other, &one, None, cache, arena)?.value;
+                let other = view(memory, extent, slot);
+                let other = other.as_ref().ok_or(Error::DimensionMismatch)?;
+                let (cache, arena) = (self.cache.as_deref_mut(), self.scratch.scope());
+                *out = metric.network_distance(other, one, None, cache, arena)?.value;
             }
         }
         Ok(())
     }
+}
+
+/// The network in a slot.
+#[cfg_attr(feature = "small", inline(never))]
+fn view<'n, R: Real>(
+    (reals, words, bytes): (&'n [R], &'n [u32], &'n [u8]),
+    extent: Extent,
+    slot: usize,
+) -> Option<Network<'n, R>> {
+    Network::view(
+        reals.get(slot * extent.reals..)?,
+        words.get(slot * extent.words..)?,
+        bytes.get(slot * extent.bytes..)?,
+    )
 }
 
 /// Stands for a distance that is not known yet: distances are not negative.
