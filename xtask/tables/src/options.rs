@@ -160,7 +160,7 @@ fn own_table(words: &mut Words, methods: &[String]) -> Result<Option<Task>, Fail
         unit: Unit::Other,
         poster: None,
         companion: None,
-        limit: None,
+        beside: None,
     });
     let table =
         Table { name: name.clone(), space, place: Place::File(file), key, columns: columns.collect() };

@@ -31,14 +31,24 @@ impl Unit {
 pub(crate) const POSTER_SYSTEMS: [&str; 5] =
     ["random search", "evolutionary search", "BO-edit", "NASBOT", "HOTNAS"];
 
-/// Designs may have at most the median of a column, which is known before anything is trained.
+/// A second number of every design.
 #[derive(Clone, Debug)]
-pub(crate) struct Limit {
+pub(crate) struct Beside {
     /// A published table with the same rows.
     pub(crate) file: &'static str,
     /// The column that tells which row is which, in both tables.
     pub(crate) key: &'static str,
     pub(crate) column: &'static str,
+    pub(crate) role: Role,
+}
+
+/// What a second number is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Role {
+    /// It may be at most the median of the table.
+    Limit,
+    /// It is another objective, lower is better.
+    Objective,
 }
 
 /// A column to search on.
@@ -52,16 +62,23 @@ pub(crate) struct Column {
     pub(crate) poster: Option<[f64; 5]>,
     /// A column that is told beside the best design found.
     pub(crate) companion: Option<String>,
-    pub(crate) limit: Option<Limit>,
+    pub(crate) beside: Option<Beside>,
 }
 
 impl Column {
     /// What tells it from the other columns of a suite.
     pub(crate) fn title(&self) -> String {
-        match &self.limit {
+        match &self.beside {
             None => self.name.clone(),
-            Some(limit) => format!("{} at most median {}", self.name, limit.column),
+            Some(Beside { column, role: Role::Limit, .. }) => {
+                format!("{} at most median {column}", self.name)
+            }
+            Some(Beside { column, role: Role::Objective, .. }) => format!("{} and {column}", self.name),
         }
+    }
+
+    pub(crate) fn has(&self, role: Role) -> bool {
+        self.beside.as_ref().is_some_and(|beside| beside.role == role)
     }
 }
 
@@ -173,6 +190,24 @@ const BATCHES: &[&str] = &[
     "10, Thompson sampling=hotnas:batch=10,thompson,shortlist=128",
 ];
 
+/// The latency of every design known before it is tried, or told with its value.
+const LIMITED: &[&str] = &[
+    "HOTNAS, latency known=hotnas",
+    "HOTNAS, latency measured=hotnas:second=measured",
+    "evolution (30, 10), latency known=evolution",
+    "evolution (30, 10), latency measured=evolution:second=measured",
+    "random search, latency known=random",
+    "random search, latency measured=random:second=measured",
+];
+
+/// Two objectives.
+const OBJECTIVES: &[&str] = &[
+    "HOTNAS, expected hypervolume improvement=hotnas:second=hypervolume",
+    "HOTNAS, random weights=hotnas:second=weighted",
+    "evolution (30, 10)=evolution",
+    "random search=random",
+];
+
 /// What only networks of several cells have.
 const MACRO_ABLATIONS: &[&str] = &[
     "HOTNAS=hotnas",
@@ -196,7 +231,18 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite { name: "nas-bench-201", tables: || vec![nas_bench_201()], methods: METHODS, budget: 100 },
     Suite { name: "digits", tables: || vec![digits()], methods: METHODS, budget: 100 },
-    Suite { name: "latency", tables: || vec![latency()], methods: METHODS, budget: 100 },
+    Suite {
+        name: "latency",
+        tables: || vec![latency(Role::Limit, &["ms_raspi4", "ms_pixel3", "ms_eyeriss"])],
+        methods: LIMITED,
+        budget: 100,
+    },
+    Suite {
+        name: "hypervolume",
+        tables: || vec![latency(Role::Objective, &["ms_raspi4", "ms_eyeriss"])],
+        methods: OBJECTIVES,
+        budget: 100,
+    },
     Suite {
         name: "batches",
         tables: || vec![transnas_macro(&TASKS[..2])],
@@ -248,7 +294,7 @@ fn transnas_macro(tasks: &[Task]) -> Table {
         unit,
         poster,
         companion: None,
-        limit: None,
+        beside: None,
     };
     Table {
         name: "transnas-macro".into(),
@@ -266,7 +312,7 @@ fn nas_bench_201() -> Table {
         unit: Unit::Accuracy,
         poster: None,
         companion: Some(format!("{data}_test_200ep")),
-        limit: None,
+        beside: None,
     };
     Table {
         name: "nas-bench-201".into(),
@@ -277,19 +323,20 @@ fn nas_bench_201() -> Table {
     }
 }
 
-/// The best CIFAR-10 cell among the faster half on each of three devices.
-fn latency() -> Table {
+/// CIFAR-10 and the latency on each of these devices.
+fn latency(role: Role, devices: &[&'static str]) -> Table {
     let mut table = nas_bench_201();
     let column = table.columns.swap_remove(0);
-    let limited = |device| Column {
-        limit: Some(Limit {
+    let beside = |&device: &&'static str| Column {
+        beside: Some(Beside {
             file: "nas_bench_201_latency/latency.csv.gz",
             key: "index",
             column: device,
+            role,
         }),
         ..column.clone()
     };
-    table.columns = ["ms_raspi4", "ms_pixel3", "ms_eyeriss"].map(limited).into();
+    table.columns = devices.iter().map(beside).collect();
     table
 }
 
@@ -305,7 +352,7 @@ fn digits() -> Table {
             unit: Unit::Other,
             poster: None,
             companion: Some("test_acc".into()),
-            limit: None,
+            beside: None,
         }],
     }
 }
