@@ -8,6 +8,7 @@ mod options;
 mod quality;
 mod report;
 mod run;
+mod sets;
 mod space;
 mod statistics;
 mod steps;
