@@ -182,10 +182,63 @@ static void fit_and_transform(void) {
     NEAR(squares, 4);
 }
 
+/* With exp(-d/l), parts with length scales of their own are one distance that is weighed before. */
+static void parts(void) {
+    static lent other;
+    const hotnas_hyperparameters start = {1, 1, REAL(0.01), 0};
+    hotnas_gp product, whole;
+    hotnas_gp_info info, before;
+    hotnas_fit_settings settings;
+    hotnas_real ratios[2] = {1, REAL(0.25)}, d[20], sums[10], mean[2], variance[2];
+    size_t i, j, size = hotnas_gp_size_of_parts(10, 2);
+    unsigned char *memory = (unsigned char *)lent_start(&other);
+    CHECK(hotnas_gp_size_of_parts(10, 1) == hotnas_gp_size(10) && size == hotnas_gp_size(10) + 45 * sizeof(hotnas_real));
+    CHECK(hotnas_gp_size_of_parts(SIZE_MAX / 2, 2) == SIZE_MAX);
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, product,
+                     hotnas_gp_init_of_parts(&product, 10, 2, 0, &start, memory, size - 1));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, product,
+                     hotnas_gp_init_of_parts(&product, 10, 0, 0, &start, memory, size));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, product,
+                     hotnas_gp_init_of_parts(&product, 10, HOTNAS_MAX_PARTS + 1, 0, &start, memory, size));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_gp_init_of_parts(NULL, 10, 2, 0, &start, memory, size));
+    EXPECT(OK, hotnas_gp_init_of_parts(&product, 10, 2, 0, &start, memory, size));
+    EXPECT(OK, hotnas_gp_init(&whole, 10, 0, &start, storage.words, sizeof storage.words));
+    EXPECT(HOTNAS_STATUS_DIMENSION_MISMATCH, hotnas_gp_set_ratios(&product, 1, ratios));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_gp_set_ratios(&product, 2, NULL));
+    EXPECT(OK, hotnas_gp_set_ratios(&product, 2, ratios));
+    ratios[1] = 0;
+    EXPECT(HOTNAS_STATUS_INVALID_SETTING, hotnas_gp_set_ratios(&product, 2, ratios));
+    for (i = 0; i < 10; i++) {
+        for (j = 0; j < i; j++) {
+            d[2 * j] = REAL(0.1) * (hotnas_real)(i - j);
+            d[2 * j + 1] = REAL(0.05) * (hotnas_real)(i * i - j * j);
+            sums[j] = d[2 * j] + 4 * d[2 * j + 1];
+        }
+        EXPECT(OK, hotnas_gp_append(&product, i, d, (hotnas_real)(i % 3)));
+        EXPECT(OK, hotnas_gp_append(&whole, i, sums, (hotnas_real)(i % 3)));
+    }
+    for (j = 0; j < 20; j++) d[j] = REAL(0.1) * (hotnas_real)j;
+    for (j = 0; j < 10; j++) sums[j] = d[2 * j] + 4 * d[2 * j + 1];
+    EXPECT(OK, hotnas_gp_posterior(&product, 1, d, &workspace, mean, variance));
+    EXPECT(OK, hotnas_gp_posterior(&whole, 1, sums, &workspace, mean + 1, variance + 1));
+    NEAR(mean[0], mean[1]);
+    NEAR(variance[0], variance[1]);
+    EXPECT(HOTNAS_STATUS_SIZE_OVERFLOW,
+           hotnas_gp_posterior(&product, SIZE_MAX / 10, d, &workspace, mean, variance));
+    EXPECT(OK, hotnas_gp_describe(&product, &before));
+    CHECK(before.part_count == 2 && before.ratios[1] == REAL(0.25) && before.ratios[7] == 1);
+    EXPECT(OK, hotnas_fit_settings_default(&settings));
+    EXPECT(OK, hotnas_gp_fit(&product, &settings, &workspace, NULL));
+    EXPECT(OK, hotnas_gp_describe(&product, &info));
+    CHECK(info.log_marginal_likelihood >= before.log_marginal_likelihood && info.ratios[1] != REAL(0.25));
+    CHECK(lent_surroundings_intact(&other, size));
+}
+
 int main(void) {
     EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
     bad_arguments();
     closed_forms();
     fit_and_transform();
+    parts();
     return finish();
 }

@@ -98,7 +98,7 @@ class Library:
         self.Network = words("hotnas_network", 24)
         self.Metric = words("hotnas_metric", 32)
         self.Cache = words("hotnas_cache", 16)
-        self.Gp = words("hotnas_gp", 24)
+        self.Gp = words("hotnas_gp", 32)
         self.Search = words("hotnas_search", 128)
         self.OperationsSpec = struct(
             "hotnas_operations_spec",
@@ -271,9 +271,11 @@ class Library:
             "hotnas_gp_info",
             ("count", _size),
             ("capacity", _size),
+            ("part_count", _size),
             ("hyperparameters", self.Hyperparameters),
             ("jitter", real),
             ("log_marginal_likelihood", real),
+            ("ratios", real * 8),
             ("kernel", _i32),
         )
         self.FitSettings = struct(
@@ -360,6 +362,7 @@ class Library:
             ("batch", _i32),
             ("shortlist", _u32),
             ("other_kernels", _u32),
+            ("parts", _u32),
             ("second", _i32),
             ("second_limit", real),
         )
@@ -419,6 +422,7 @@ class Library:
             transport_gromov_workspace_size=[s, s, _i32],
             transport_entropic_gromov_workspace_size=[s, s],
             gp_size=[s],
+            gp_size_of_parts=[s, s],
             gp_workspace_size=[s],
             gp_joint_workspace_size=[s, s],
             space_design_count=[_i32],
@@ -465,12 +469,14 @@ class Library:
             entropic_settings_default=[real, p],
             transport_solve_entropic_gromov=[p, p, p, p, p],
             gp_init=[p, s, _i32, p, p, s],
+            gp_init_of_parts=[p, s, s, _i32, p, p, s],
             gp_describe=[p, p],
             gp_append=[p, s, p, real],
             gp_truncate=[p, s],
             gp_set_values=[p, s, p],
             gp_set_hyperparameters=[p, p],
             gp_set_kernel=[p, _i32],
+            gp_set_ratios=[p, s, p],
             fit_settings_default=[p],
             gp_fit=[p, p, p, p],
             gp_posterior=[p, s, p, p, p, p],

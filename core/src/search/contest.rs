@@ -254,10 +254,10 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         let first = entries.count.wrapping_sub(filled);
         let block = entries.seen.get(first..entries.count).unwrap_or_default();
         self.model.predict(block, self.history, self.bench, self.sheets)?;
-        let n = self.model.process().len();
+        let width = self.model.process().len() * self.bench.parts();
         let genomes = entries.genomes.chunks_exact(self.history.genes().max(1));
         for (index, (&fingerprint, genome)) in block.iter().zip(genomes).enumerate() {
-            if let Some((score, row)) = self.sheets.predicted(index, n, &self.rule) {
+            if let Some((score, row)) = self.sheets.predicted(index, width, &self.rule) {
                 self.list.offer(first + index, &score, fingerprint, genome, row);
             }
         }

@@ -111,7 +111,7 @@ pub(crate) fn search(
     settings.seed = seed;
     let extent = Search::workspace(&settings, budget, genes, space.limits(), metric);
     let mut workspace = Memory::new(extent);
-    let mut state = Memory::new(Search::<f64>::extent(settings.method, budget, genes));
+    let mut state = Memory::new(Search::extent_of(&settings, budget, genes));
     let failed = |error| format!("{} with seed {seed}: {error}", plan.words);
     let mut search = Search::new(settings, budget, genes, &mut state.arena()).map_err(failed)?;
     let mut cache = cache;
