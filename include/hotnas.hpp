@@ -792,6 +792,17 @@ inline result<void> transform_values(transform t, span<const real> values, span<
     return hotnas_values_transform(detail::code(t), values.size(), values.data(), out.data());
 }
 
+/// How well any predictions fit what was found. `variances`: with noise. `level`: probability of the band.
+inline result<hotnas_calibration> calibration(span<const real> values, span<const real> means,
+                                              span<const real> variances, real level) noexcept {
+    if (means.size() != values.size() || variances.size() != values.size())
+        return HOTNAS_STATUS_DIMENSION_MISMATCH;
+    hotnas_calibration found = {};
+    const status outcome = hotnas_predictions_calibration(values.size(), values.data(), means.data(),
+                                                          variances.data(), level, &found);
+    return outcome == HOTNAS_STATUS_OK ? result<hotnas_calibration>(found) : outcome;
+}
+
 /// A Gaussian process on distances. Neither copied nor moved.
 class gaussian_process {
   public:
@@ -876,6 +887,28 @@ class gaussian_process {
     result<void> leave_one_out(workspace &w, span<real> mean, span<real> variance) const noexcept {
         if (variance.size() != mean.size()) return HOTNAS_STATUS_DIMENSION_MISMATCH;
         return hotnas_gp_leave_one_out(&handle_, mean.size(), w.c(), mean.data(), variance.data());
+    }
+    /// How well the values fit what all the others predict. `level`: probability of the band.
+    result<hotnas_calibration> calibration(real level, workspace &w) const noexcept {
+        hotnas_calibration found = {};
+        const status outcome = hotnas_gp_calibration(&handle_, level, w.c(), &found);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_calibration>(found) : outcome;
+    }
+    static std::size_t clipped_workspace_size(std::size_t count) noexcept {
+        return hotnas_gp_clipped_workspace_size(count);
+    }
+    /// As `posterior`, without the negative eigenvalues of the kernel instead of with jitter.
+    result<hotnas_clipping> clipped_posterior(span<const real> distances, workspace &w, span<real> mean,
+                                              span<real> variance) const noexcept {
+        const auto info = describe();
+        if (!info) return info.error();
+        if (variance.size() != mean.size() ||
+            distances.size() != mean.size() * info->count * info->part_count)
+            return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        hotnas_clipping clipping = {};
+        const status outcome = hotnas_gp_clipped_posterior(&handle_, mean.size(), distances.data(), w.c(),
+                                                           mean.data(), variance.data(), &clipping);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_clipping>(clipping) : outcome;
     }
 
   private:

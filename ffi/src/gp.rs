@@ -33,7 +33,9 @@ use crate::status::status;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
 use core::ffi::c_void;
-use hotnas_core::gp::{FitSettings, GaussianProcess, Hyperparameters, Kernel, MAX_PARTS, Transform};
+use hotnas_core::gp::{
+    Calibration, FitSettings, GaussianProcess, Hyperparameters, Kernel, MAX_PARTS, Transform,
+};
 use hotnas_core::memory::Extent;
 use hotnas_precision::precision;
 
@@ -664,6 +666,163 @@ pub unsafe extern "C" fn hotnas_gp_leave_one_out(
         };
         let arena = workspace.arena(GaussianProcess::<hotnas_real>::posterior_workspace(gp.len()))?;
         Ok(gp.leave_one_out(mean, variance, arena)?)
+    })
+}
+
+/// How well predicted means and variances fit the values that were found; z = (value - mean) / deviation.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct hotnas_calibration {
+    /// Share of the values in the central band of the level asked for: about the level if the bands are right.
+    pub coverage: hotnas_real,
+    /// Mean of z: 0 where predictions are not biased.
+    pub bias: hotnas_real,
+    /// Root mean square of z: about 1; more where deviations are too small.
+    pub spread: hotnas_real,
+    /// Mean of the natural logarithm of the predicted density at the values: the greater, the better.
+    pub log_density: hotnas_real,
+    /// Root mean square of value - mean.
+    pub error: hotnas_real,
+}
+
+impl From<Calibration<hotnas_real>> for hotnas_calibration {
+    fn from(c: Calibration<hotnas_real>) -> Self {
+        let Calibration { coverage, bias, spread, log_density, error } = c;
+        Self { coverage, bias, spread, log_density, error }
+    }
+}
+
+/// Calibration of each observed value given all the others, as `hotnas_gp_leave_one_out` predicts it, with the
+/// hyperparameters in use. `level`: probability of the band, in (0, 1).
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION, INVALID_SETTING (`level`), NOT_FINITE (also if a
+/// variance is 0), MEMORY_TOO_SMALL.
+/// Thread safety: reading only; not while another thread changes the process; a workspace each.
+///
+/// # Safety
+/// Pointers are NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_gp_calibration(
+    gp: *const hotnas_gp,
+    level: hotnas_real,
+    workspace: *mut hotnas_workspace,
+    calibration: *mut hotnas_calibration,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (gp, workspace, calibration) =
+            unsafe { (lend::open(gp)?, lend::open_mut(workspace)?, Output::new(calibration)?) };
+        let arena = workspace.arena(GaussianProcess::<hotnas_real>::posterior_workspace(gp.len()))?;
+        calibration.write(gp.calibration(level, arena)?.into());
+        Ok(())
+    })
+}
+
+/// Calibration of `count` predictions of any kind. `variances`: of what was observed, so with noise, > 0.
+/// `level`: probability of the band, in (0, 1).
+///
+/// Errors: NULL, MISALIGNED, NO_OBSERVATION, INVALID_SETTING (`level`, a variance), NOT_FINITE.
+/// Thread safety: any thread at any time.
+///
+/// # Safety
+/// Pointers are NULL or valid for `count` elements.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_predictions_calibration(
+    count: usize,
+    values: *const hotnas_real,
+    means: *const hotnas_real,
+    variances: *const hotnas_real,
+    level: hotnas_real,
+    calibration: *mut hotnas_calibration,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (values, means, variances, calibration) = unsafe {
+            (
+                lend::slice(values, count)?,
+                lend::slice(means, count)?,
+                lend::slice(variances, count)?,
+                Output::new(calibration)?,
+            )
+        };
+        calibration.write(Calibration::of(values, means, variances, level)?.into());
+        Ok(())
+    })
+}
+
+/// What was found about the eigenvalues of a correlation matrix.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct hotnas_clipping {
+    /// The least eigenvalue; infinite without observations.
+    pub least_eigenvalue: hotnas_real,
+    /// Eigenvalues that were left out: negative ones and those that rounding does not tell from 0.
+    pub lost_count: usize,
+}
+
+/// Bytes of workspace for `hotnas_gp_clipped_posterior` with `count` observations, about 2 count^2 reals; SIZE_MAX
+/// if that overflows.
+///
+/// Thread safety: any thread at any time.
+#[precision]
+#[unsafe(no_mangle)]
+pub extern "C" fn hotnas_gp_clipped_workspace_size(count: usize) -> usize {
+    lend::size(clipped_workspace(count))
+}
+
+fn clipped_workspace(count: usize) -> Extent {
+    GaussianProcess::<hotnas_real>::clipped_workspace(count).and(Extent::reals(count))
+}
+
+/// As `hotnas_gp_posterior`, but instead of jitter the negative eigenvalues of the correlation matrix are set to
+/// 0, and what candidates have in common with the lost eigenvectors is left out too: for kernels of distances that
+/// are not of negative type. O(count^3), about a hundred factorisations, in each call: ask for all candidates at
+/// once. `clipping` may be NULL.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST, MEMORY_TOO_SMALL,
+/// NOT_POSITIVE_DEFINITE (no eigenvalue is left).
+/// Thread safety: reading only; not while another thread changes the process; a workspace each.
+///
+/// # Safety
+/// Pointers are NULL or valid for the counts given.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_gp_clipped_posterior(
+    gp: *const hotnas_gp,
+    candidate_count: usize,
+    distances: *const hotnas_real,
+    workspace: *mut hotnas_workspace,
+    mean: *mut hotnas_real,
+    variance: *mut hotnas_real,
+    clipping: *mut hotnas_clipping,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (gp, workspace, clipping) =
+            unsafe { (lend::open(gp)?, lend::open_mut(workspace)?, Output::optional(clipping)?) };
+        let width = gp.len().checked_mul(gp.parts()).ok_or(hotnas_status::SizeOverflow)?;
+        let size = candidate_count.checked_mul(width).ok_or(hotnas_status::SizeOverflow)?;
+        // SAFETY: promised by the caller.
+        let (distances, mean, variance) = unsafe {
+            (
+                lend::slice(distances, size)?,
+                lend::slice_mut(mean, candidate_count)?,
+                lend::slice_mut(variance, candidate_count)?,
+            )
+        };
+        let mut arena = workspace.arena(clipped_workspace(gp.len()))?;
+        let scratch = arena.split(Extent::reals(gp.len()))?;
+        let clipped = gp.clipped(arena)?;
+        clipped.posterior(distances, mean, variance, scratch)?;
+        if let Some(clipping) = clipping {
+            clipping.write(hotnas_clipping {
+                least_eigenvalue: clipped.least_eigenvalue(),
+                lost_count: clipped.lost(),
+            });
+        }
+        Ok(())
     })
 }
 

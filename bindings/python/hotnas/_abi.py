@@ -294,6 +294,17 @@ class Library:
             ("jitter", real),
             ("evaluations", _u32),
         )
+        self.Calibration = struct(
+            "hotnas_calibration",
+            ("coverage", real),
+            ("bias", real),
+            ("spread", real),
+            ("log_density", real),
+            ("error", real),
+        )
+        self.Clipping = struct(
+            "hotnas_clipping", ("least_eigenvalue", real), ("lost_count", _size)
+        )
         self.Decode = ctypes.CFUNCTYPE(_i32, _pointer, _pointer, _pointer)
         self.NeighbourCount = ctypes.CFUNCTYPE(_size, _pointer, _pointer)
         self.NeighbourFunction = ctypes.CFUNCTYPE(None, _pointer, _pointer, _size, _pointer)
@@ -425,6 +436,7 @@ class Library:
             gp_size_of_parts=[s, s],
             gp_workspace_size=[s],
             gp_joint_workspace_size=[s, s],
+            gp_clipped_workspace_size=[s],
             space_design_count=[_i32],
             joint_gene_count=[p],
             joint_genome_count=[p],
@@ -482,6 +494,9 @@ class Library:
             gp_posterior=[p, s, p, p, p, p],
             gp_joint_posterior=[p, s, p, p, p, p, p],
             gp_leave_one_out=[p, s, p, p, p],
+            gp_calibration=[p, real, p, p],
+            predictions_calibration=[s, p, p, p, real, p],
+            gp_clipped_posterior=[p, s, p, p, p, p, p],
             values_transform=[_i32, s, p, p],
             network_builder_add_cell=[p, p, p],
             network_builder_push=[p, ctypes.c_uint8],

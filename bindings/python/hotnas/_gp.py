@@ -32,6 +32,26 @@ class Hyperparameters:
     mean: float = 0.0
 
 
+@dataclass(frozen=True)
+class Calibration:
+    """How well predictions fit what was found; z = (value - mean) / deviation."""
+
+    #: Share of the values in the central band of the level asked for.
+    coverage: float
+    #: Mean of z.
+    bias: float
+    #: Root mean square of z: more than 1 where deviations are too small.
+    spread: float
+    #: Mean logarithm of the predicted density at the values.
+    log_density: float
+    #: Root mean square of value - mean.
+    error: float
+
+
+def _calibration(c: Any) -> Calibration:
+    return Calibration(c.coverage, c.bias, c.spread, c.log_density, c.error)
+
+
 def _read(h: Any) -> Hyperparameters:
     return Hyperparameters(h.variance, h.length_scale, h.noise, h.mean)
 
@@ -203,6 +223,38 @@ class GaussianProcess:
         )
         return mean, variance
 
+    def calibration(self, level: float = 0.9) -> Calibration:
+        """How well the observed values fit what all the others predict."""
+        found = self._lib.Calibration()
+        self._lib.check(
+            self._lib.gp_calibration(
+                ctypes.byref(self._handle), level, self._workspace(), ctypes.byref(found)
+            )
+        )
+        return _calibration(found)
+
+    def clipped_posterior(
+        self, distances: npt.ArrayLike
+    ) -> tuple[np.ndarray, np.ndarray, float, int]:
+        """As ``posterior``, without the kernel's negative eigenvalues instead of with jitter; also the least
+        eigenvalue and how many were left out."""
+        lib = self._lib
+        d = self._rows(distances)
+        mean, variance = np.zeros(d.shape[0], dtype=lib.dtype), np.zeros(d.shape[0], dtype=lib.dtype)
+        found = lib.Clipping()
+        lib.check(
+            lib.gp_clipped_posterior(
+                ctypes.byref(self._handle),
+                d.shape[0],
+                d.ctypes.data,
+                workspace(lib, lib.gp_clipped_workspace_size(len(self))),
+                mean.ctypes.data,
+                variance.ctypes.data,
+                ctypes.byref(found),
+            )
+        )
+        return mean, variance, float(found.least_eigenvalue), int(found.lost_count)
+
     def _rows(self, distances: npt.ArrayLike) -> np.ndarray:
         d = reals(self._lib, distances)
         shape = (len(self), self._parts)
@@ -212,6 +264,28 @@ class GaussianProcess:
 
     def _workspace(self) -> Any:
         return workspace(self._lib, self._lib.gp_workspace_size(len(self)))
+
+
+def calibration(
+    values: npt.ArrayLike,
+    means: npt.ArrayLike,
+    variances: npt.ArrayLike,
+    level: float = 0.9,
+    *,
+    library: Optional[Library] = None,
+) -> Calibration:
+    """How well any predictions fit what was found; ``variances`` with noise."""
+    lib = library or default_library()
+    y, m, v = (reals(lib, x).reshape(-1) for x in (values, means, variances))
+    if not y.size == m.size == v.size:
+        raise ValueError("expected as many means and variances as values")
+    found = lib.Calibration()
+    lib.check(
+        lib.predictions_calibration(
+            y.size, y.ctypes.data, m.ctypes.data, v.ctypes.data, level, ctypes.byref(found)
+        )
+    )
+    return _calibration(found)
 
 
 def transform(values: npt.ArrayLike, kind: str = "soft", *, library: Optional[Library] = None) -> np.ndarray:

@@ -195,6 +195,21 @@ class Interface(unittest.TestCase):
         np.testing.assert_array_equal(covariance, covariance.T)
         self.assertGreater(np.linalg.eigvalsh(covariance).min(), 0)
 
+    def test_diagnostics(self):
+        points = np.random.default_rng(4).random(20)
+        gp = hotnas.GaussianProcess(20)
+        for i, x in enumerate(points):
+            gp.append(np.abs(points[:i] - x), np.sin(6 * x))
+        gp.fit()
+        mean, variance = gp.leave_one_out()
+        found, again = gp.calibration(0.9), hotnas.calibration(np.sin(6 * points), mean, variance, 0.9)
+        self.assertEqual(found.coverage, again.coverage)
+        self.assertAlmostEqual(found.spread, again.spread)
+        rows = np.abs(np.linspace(0, 1, 5)[:, None] - points)
+        mean, _, least, lost = gp.clipped_posterior(rows)
+        np.testing.assert_allclose(mean, gp.posterior(rows)[0], rtol=1e-6, atol=1e-6)
+        self.assertTrue(least > 0 and lost == 0)
+
     def test_parts_have_length_scales_of_their_own(self):
         points = np.random.default_rng(3).random((12, 2))
         apart = np.abs(points[:, None] - points)

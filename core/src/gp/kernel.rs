@@ -95,7 +95,7 @@ impl Kernel {
 pub const MAX_PARTS: usize = 8;
 
 /// A kernel with a length scale for each part of a distance.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Correlation<R> {
     pub(super) kernel: Kernel,
     pub(super) parts: usize,

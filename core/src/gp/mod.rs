@@ -10,6 +10,8 @@
 //! | [`Kernel`] (`kernel.rs`) | correlation as a function of distance |
 //! | `cholesky.rs` | factor and triangular solves over packed rows |
 //! | `posterior.rs` | mean and variance of candidates, leave-one-out |
+//! | [`Calibration`] (`calibration.rs`) | how well predictions fit what was found |
+//! | [`Clipped`] (`clipped.rs`, `eigen.rs`) | predictions without the kernel's negative eigenvalues |
 //! | `joint.rs` | covariance of candidates; [`Conditional`]: draws and choices |
 //! | [`FitSettings`] (`fit.rs`) | hyperparameters by maximum marginal likelihood |
 //! | [`Transform`] (`transform.rs`) | monotone transforms of the observed values |
@@ -17,7 +19,8 @@
 //! A kernel of distances that are not Euclidean need not be positive definite. The factorisation
 //! therefore tries no jitter first and then 1e-6, 1e-5, ... 1e-1, 0.3 times the variance
 //! (from 1e-5 in `f32`), tells which one it used ([`GaussianProcess::jitter`]) and otherwise ends in
-//! [`Error::NotPositiveDefinite`].
+//! [`Error::NotPositiveDefinite`]. The other remedy, without the negative eigenvalues, is
+//! [`GaussianProcess::clipped`].
 //!
 //! ```
 //! use hotnas_core::gp::{GaussianProcess, Hyperparameters, Kernel};
@@ -35,7 +38,10 @@
 //! # Ok::<(), hotnas_core::Error>(())
 //! ```
 
+mod calibration;
 mod cholesky;
+mod clipped;
+mod eigen;
 mod fit;
 mod joint;
 mod kernel;
@@ -43,6 +49,8 @@ mod posterior;
 mod select;
 mod transform;
 
+pub use calibration::Calibration;
+pub use clipped::Clipped;
 pub use fit::{FitReport, FitSettings};
 pub use joint::Conditional;
 pub use kernel::{Hyperparameters, Kernel, MAX_PARTS};

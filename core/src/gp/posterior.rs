@@ -107,16 +107,29 @@ impl<R: Real> GaussianProcess<'_, R> {
         &self,
         mean: &mut [R],
         variance: &mut [R],
-        mut arena: Arena<'_, R>,
+        arena: Arena<'_, R>,
     ) -> Result<(), Error> {
-        let n = self.len();
-        if mean.len() != n || variance.len() != n {
+        if mean.len() != self.len() || variance.len() != self.len() {
             return Err(Error::DimensionMismatch);
         }
+        let mut outputs = mean.iter_mut().zip(variance);
+        self.each_left_out(arena, |mean, variance| {
+            if let Some((to_mean, to_variance)) = outputs.next() {
+                (*to_mean, *to_variance) = (mean, variance);
+            }
+        })
+    }
+
+    /// Tells mean and variance of one observation after the other.
+    pub(super) fn each_left_out(
+        &self,
+        mut arena: Arena<'_, R>,
+        mut tell: impl FnMut(R, R),
+    ) -> Result<(), Error> {
+        let n = self.len();
         let block = arena.reals(n.checked_mul(LANES).ok_or(Error::MemoryTooSmall)?)?;
         let block = block.as_chunks_mut::<LANES>().0;
-        let known = self.values().iter().zip(self.coefficients.iter());
-        let mut outputs = mean.iter_mut().zip(variance).zip(known);
+        let mut known = self.values().iter().zip(self.coefficients.iter());
         for first in (0..n).step_by(LANES) {
             // Columns first, first + 1, ... of the inverse factor, which are 0 above row first.
             let block = block.get_mut(first..).unwrap_or(&mut []);
@@ -132,11 +145,11 @@ impl<R: Real> GaussianProcess<'_, R> {
                     *s += v * v;
                 }
             }
-            for (p, ((mean, variance), (&y, &c))) in precision.into_iter().zip(&mut outputs) {
+            // The observations first: `zip` must not take one that it has no number for.
+            for ((&y, &c), p) in known.by_ref().take(LANES).zip(precision) {
                 // An overflow of p counts as certainty, never as NaN.
                 let p = if p > R::ZERO { p } else { R::INFINITY };
-                *mean = y - c / p;
-                *variance = self.header.hyperparameters.variance / p;
+                tell(y - c / p, self.header.hyperparameters.variance / p);
             }
         }
         Ok(())
