@@ -2999,8 +2999,9 @@ enum hotnas_second
     /** There is none. */
     HOTNAS_SECOND_NONE = 0,
     /**
-     * A measured constraint: designs with more than `second_limit` are infeasible. The acquisition is
-     * weighted by the probability of feasibility. Not with THOMPSON.
+     * A measured constraint: designs with more than `second_limit` are infeasible. The expected improvement
+     * on the best feasible design times the probability of feasibility, in place of the acquisition. Not
+     * with THOMPSON.
      */
     HOTNAS_SECOND_LIMIT = 1,
     /**

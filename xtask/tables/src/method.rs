@@ -5,7 +5,7 @@ use hotnas_core::gp::{FitSettings, Kernel, Transform};
 use hotnas_core::metric::{Distance, Metric, MetricSettings};
 use hotnas_core::search::acquisition::KappaSchedule;
 use hotnas_core::search::spaces::{GROUPS, OPERATIONS, attribute_weights, layers, poster_dissimilarity};
-use hotnas_core::search::{Acquisition, BatchRule, Method, Pending, SearchSettings};
+use hotnas_core::search::{Acquisition, BatchRule, Method, Pending, SearchSettings, Second};
 use hotnas_core::transport::gromov::{Effort, Pairing};
 
 use crate::Failure;
@@ -158,6 +158,18 @@ impl Plan {
                         ("top", BatchRule::Top),
                         ("penalised", BatchRule::LocalPenalisation),
                         ("determinantal", BatchRule::Determinantal),
+                    ],
+                )?;
+            }
+            // The limit itself comes with the column.
+            "second" => {
+                search.second = one_of(
+                    key,
+                    value,
+                    &[
+                        ("measured", Second::Limit { limit: 0.0 }),
+                        ("weighted", Second::Weighted),
+                        ("hypervolume", Second::Hypervolume),
                     ],
                 )?;
             }
