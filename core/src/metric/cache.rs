@@ -176,18 +176,15 @@ impl<'a, R: Real> DistanceCache<'a, R> {
         };
         let flags = OCCUPIED | of_cells | if known.proved_optimal { PROVED } else { 0 };
         let &[a, b, c, d] = key;
-        // The new entry goes first, the others move back by one, the last one is lost. A pair of networks
-        // passes over pairs of cells; a pair of cells ends with the first other entry that it drives out.
+        // The new entry goes first, the others move back by one, the last one is lost. What moves passes over
+        // pairs of cells unless it is one.
         let mut entry = ([a, b, c, d, flags], [known.value, known.lower_bound, known.marginal_residual]);
         for (tag, pair) in tags.as_chunks_mut::<WORDS>().0.iter_mut().zip(reals.as_chunks_mut().0) {
-            if tag[4] & CELLS > of_cells {
+            if tag[4] & CELLS > entry.0[4] & CELLS {
                 continue;
             }
             core::mem::swap(tag, &mut entry.0);
             core::mem::swap(pair, &mut entry.1);
-            if entry.0[4] & CELLS < of_cells {
-                break;
-            }
         }
     }
 }

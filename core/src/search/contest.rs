@@ -160,7 +160,8 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
     }
 
     /// What tried designs are ranked by, lexicographically: feasible before infeasible ones; with two
-    /// objectives, the number of designs that are better in both.
+    /// objectives, the number of designs that are better in both, then a draw for this trial: a front may have
+    /// more designs than there are parents, and each is to have its turn.
     fn merit(&self, trial: &Trial<'_, R>) -> [R; 2] {
         match self.settings.second {
             Second::None => [R::ZERO, trial.value],
@@ -169,7 +170,10 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
             Second::Weighted | Second::Hypervolume => {
                 let better =
                     |other: &Trial<'_, R>| self.settings.second.better(other.pair(), trial.pair());
-                [R::from_usize(self.history.observations().filter(better).count()), R::ZERO]
+                let count = self.history.observations().filter(better).count();
+                let own = stream::PARENTS | trial.number << 8;
+                let mut rng = KeyedRng::new(self.settings.seed, self.trial, own);
+                [R::from_usize(count), rng.unit()]
             }
         }
     }
@@ -284,10 +288,10 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
         let first = entries.count.wrapping_sub(filled);
         let block = entries.seen.get(first..entries.count).unwrap_or_default();
         self.model.predict(block, self.history, self.bench, self.sheets)?;
-        let n = self.model.process().len();
+        let width = self.model.process().len() * self.bench.parts();
         let genomes = entries.genomes.chunks_exact(self.history.genes().max(1));
         for (index, (&fingerprint, genome)) in block.iter().zip(genomes).enumerate() {
-            if let Some((score, row)) = self.sheets.predicted(index, n, self.rule) {
+            if let Some((score, row)) = self.sheets.predicted(index, width, self.rule) {
                 self.list.offer(first + index, &score, fingerprint, genome, row);
             }
         }

@@ -97,23 +97,22 @@ impl<'a, R: Real> Search<'a, R> {
     pub const fn extent(method: Method, capacity: usize, genes: usize) -> Extent {
         let history = History::<f64>::extent(capacity, genes, false);
         match method {
-            Method::Hotnas => history.and(Model::<f64>::extent(capacity)),
+            Method::Hotnas => history.and(Model::<f64>::extent(capacity, 1)),
             Method::Random | Method::Evolution | Method::LocalSearch => history,
         }
     }
 
-    /// The same for these settings, a second number included.
+    /// The same for these settings, a second number and the parts of a distance included.
     #[must_use]
     pub fn extent_of(settings: &SearchSettings<R>, capacity: usize, genes: usize) -> Extent {
-        let extent = Self::extent(settings.method, capacity, genes);
-        match (settings.second.is_some(), settings.method) {
-            (false, _) => extent,
-            (true, Method::Hotnas) => {
-                extent.and(Extent::reals(capacity)).and(Model::<f64>::extent(capacity))
+        let second = settings.second.is_some();
+        let history = History::<f64>::extent(capacity, genes, second);
+        match settings.method {
+            Method::Hotnas => {
+                let model = Model::<f64>::extent(capacity, settings.parts as usize);
+                history.and(model.times(1 + usize::from(second)))
             }
-            (true, Method::Random | Method::Evolution | Method::LocalSearch) => {
-                extent.and(Extent::reals(capacity))
-            }
+            Method::Random | Method::Evolution | Method::LocalSearch => history,
         }
     }
 
@@ -136,8 +135,9 @@ impl<'a, R: Real> Search<'a, R> {
             return need;
         }
         let (places, joint) = settings.keeps();
+        let parts = settings.parts as usize;
         let list = if places > 1 {
-            Shortlist::<R>::extent(places, joint, capacity, genes)
+            Shortlist::<R>::extent(places, joint, capacity, genes, parts)
         } else {
             Extent::NONE
         };
@@ -146,12 +146,15 @@ impl<'a, R: Real> Search<'a, R> {
         } else {
             Extent::NONE
         };
-        need.and(list).and(second)
+        // As much again for every part after the first.
+        let block = *block as usize;
+        let distances = Extent::reals(block.saturating_mul(capacity.saturating_add(1)));
+        need.and(list).and(second).and(distances.times(parts.saturating_sub(1)))
     }
 
     /// The same from what it depends on, which can be constants in either precision: the operation
     /// table's groups and attributes, the metric's effort; for HOTNN. Not enough for settings that need a
-    /// shortlist ([`SearchSettings::shortlist`]) or have a second number.
+    /// shortlist ([`SearchSettings::shortlist`]), have a second number or look at the parts of a distance.
     #[must_use]
     pub const fn workspace_for(
         method: Method,
@@ -189,9 +192,9 @@ impl<'a, R: Real> Search<'a, R> {
                 capacity,
                 distance,
             )
-            .and(Sheets::<f64>::extent(capacity, block))
+            .and(Sheets::<f64>::extent(capacity, block, 1))
             .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes))
-            .and(Shortlist::<f64>::extent(1, false, capacity, genes)),
+            .and(Shortlist::<f64>::extent(1, false, capacity, genes, 1)),
             Method::Random | Method::Evolution | Method::LocalSearch => {
                 workbench::extent(limits, groups, attributes, 1, 0, distance)
             }
@@ -381,10 +384,11 @@ impl<'a, R: Real> Search<'a, R> {
         let model =
             self.model.as_mut().filter(|_| self.history.told() > 0).ok_or(Error::NoObservation)?;
         let (capacity, block) = (self.history.capacity(), settings.block as usize);
+        let parts = settings.parts as usize;
         let mut workspace = workspace.scope();
-        let mut bench = Workbench::new(space, metric, cache, block + 1, capacity, &mut workspace);
+        let mut bench = Workbench::new(space, metric, cache, block + 1, capacity, parts, &mut workspace);
         let bench = bench.as_mut().map_err(|error| *error)?;
-        let mut sheets = Sheets::new(capacity, block, settings.second.is_some(), &mut workspace);
+        let mut sheets = Sheets::new(capacity, block, parts, settings.second.is_some(), &mut workspace);
         let sheets = sheets.as_mut().map_err(|error| *error)?;
         model.evidence(settings, &self.history, metric.fingerprint(), bench, sheets)
     }
@@ -507,7 +511,7 @@ impl<'a, R: Real> Search<'a, R> {
             return Err(Error::GenomeOutOfRange);
         }
         let mut workspace = workspace.scope();
-        let mut bench = Workbench::new(space, metric, None, 1, 0, &mut workspace)?;
+        let mut bench = Workbench::new(space, metric, None, 1, 0, 1, &mut workspace)?;
         let fingerprint = bench.decode(0, genome)?.ok_or(Error::Infeasible)?;
         let [value, second] = if state == TrialState::Told { values } else { [R::ZERO; 2] };
         let index = self.history.insert(&Trial { number, state, genome, fingerprint, value, second })?;
@@ -538,10 +542,12 @@ impl<'a, R: Real> Search<'a, R> {
         let mut proposal =
             Proposal { origin: Origin::Random, prediction: None, observations, candidates: 0 };
         let (block, capacity) = (self.settings.block as usize, self.history.capacity());
-        let (slots, rows) = if self.model.is_some() { (block + 1, capacity) } else { (1, 0) };
+        let parts = self.settings.parts as usize;
+        let (slots, rows, parts) =
+            if self.model.is_some() { (block + 1, capacity, parts) } else { (1, 0, 1) };
         let mut workspace = workspace.scope();
         // In place, here and below: as a value it would be on the stack twice.
-        let mut bench = Workbench::new(space, metric, cache, slots, rows, &mut workspace);
+        let mut bench = Workbench::new(space, metric, cache, slots, rows, parts, &mut workspace);
         let bench = bench.as_mut().map_err(|error| *error)?;
         if self.model.is_some() && observations >= self.settings.initial.max(1) {
             let key = metric.fingerprint();
@@ -569,15 +575,16 @@ impl<'a, R: Real> Search<'a, R> {
         let Some(model) = &mut self.model else { return Ok(0) };
         let (capacity, genes, block) = (history.capacity(), history.genes(), settings.block as usize);
         let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
-        let mut sheets = Sheets::new(capacity, block, settings.second.is_some(), &mut workspace);
+        let parts = settings.parts as usize;
+        let mut sheets = Sheets::new(capacity, block, parts, settings.second.is_some(), &mut workspace);
         let sheets = sheets.as_mut().map_err(|error| *error)?;
         let mut memory = Entries::new(limit, parents, block, genes, &mut workspace);
         let memory = memory.as_mut().map_err(|error| *error)?;
         let told = model.update(settings, history, metric, bench, sheets)?;
         let rule = Rule::new(settings, model, told, first, sheets);
         let (places, joint) = settings.keeps();
-        let n = model.process().len();
-        let mut list = Shortlist::new(places, joint, n, genes, &mut workspace);
+        let width = model.process().len() * parts;
+        let mut list = Shortlist::new(places, joint, width, genes, &mut workspace);
         let list = list.as_mut().map_err(|error| *error)?;
         Contest {
             model,
