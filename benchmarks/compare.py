@@ -39,23 +39,23 @@ class Build:
 
     def __init__(self, name, path):
         self.name = name
-        self.library = ctypes.CDLL(path)
+        self.calls = ctypes.CDLL(path)
         size, pointer = ctypes.c_size_t, ctypes.c_void_p
-        self.library.bench_make.restype = pointer
-        self.library.bench_make.argtypes = [ctypes.c_int, size, size]
-        self.library.bench_shape.argtypes = [pointer, size, pointer, pointer]
-        self.library.bench_read.argtypes = [pointer, size, ctypes.c_int, pointer]
-        self.library.bench_plan.argtypes = [pointer, ctypes.c_int, ctypes.c_int, size, pointer]
-        self.library.bench_matrix.argtypes = [size, pointer, pointer]
+        self.calls.bench_make.restype = pointer
+        self.calls.bench_make.argtypes = [ctypes.c_int, size, size]
+        self.calls.bench_shape.argtypes = [pointer, size, pointer, pointer]
+        self.calls.bench_read.argtypes = [pointer, size, ctypes.c_int, pointer]
+        self.calls.bench_plan.argtypes = [pointer, ctypes.c_int, ctypes.c_int, size, pointer]
+        self.calls.bench_matrix.argtypes = [size, pointer, pointer]
         loop = [size, size, size, pointer, pointer]
-        self.library.bench_exact.argtypes = [pointer, *loop]
+        self.calls.bench_exact.argtypes = [pointer, *loop]
         for name in ("bench_gromov", "bench_cells"):
-            getattr(self.library, name).argtypes = [pointer, ctypes.c_int, ctypes.c_int, *loop]
-        if hasattr(self.library, "bench_simplex"):
-            self.library.bench_simplex.argtypes = [pointer, pointer, *loop]
+            getattr(self.calls, name).argtypes = [pointer, ctypes.c_int, ctypes.c_int, *loop]
+        if hasattr(self.calls, "bench_simplex"):
+            self.calls.bench_simplex.argtypes = [pointer, pointer, *loop]
 
     def make(self, family, nodes, count):
-        problems = self.library.bench_make(FAMILIES.index(family), nodes, count)
+        problems = self.calls.bench_make(FAMILIES.index(family), nodes, count)
         if not problems:
             raise RuntimeError(f"{self.name} cannot make {count} problems {family} of {nodes} nodes")
         return problems
@@ -108,12 +108,12 @@ class Problem:
 
     def __init__(self, build, problems, index):
         rows, columns = ctypes.c_size_t(), ctypes.c_size_t()
-        build.library.bench_shape(problems, index, ctypes.byref(rows), ctypes.byref(columns))
+        build.calls.bench_shape(problems, index, ctypes.byref(rows), ctypes.byref(columns))
         n, m = rows.value, columns.value
 
         def read(which, *shape):
             out = np.zeros(shape)
-            build.library.bench_read(problems, index, which, out.ctypes.data)
+            build.calls.bench_read(problems, index, which, out.ctypes.data)
             return out
 
         self.cost = read(0, n, m)
@@ -242,11 +242,11 @@ class Bench:
         made = {build: build.make(family, nodes, count) for build in self.builds}
         problems = [Problem(self.double, made[self.double], i) for i in range(count)]
         ours = {
-            f"hotnas {build.name}": Loop(build.library.bench_exact, made[build], count=count) for build in self.builds
+            f"hotnas {build.name}": Loop(build.calls.bench_exact, made[build], count=count) for build in self.builds
         }
         uniform = family != "masses"
         others = {
-            "POT C++": Loop(self.double.library.bench_simplex, made[self.double], self.simplex, count=count),
+            "POT C++": Loop(self.double.calls.bench_simplex, made[self.double], self.simplex, count=count),
             "POT emd_c": Calls([lambda p=p: emd_wrap.emd_c(p.p, p.q, p.cost, 100000, 1) for p in problems]),
             "POT emd2": Calls([lambda p=p: ot.emd2(p.p, p.q, p.cost) for p in problems]),
         }
@@ -273,7 +273,7 @@ class Bench:
         if self.quick:
             few = 5
         fast = {
-            f"hotnas {build.name}": Loop(build.library.bench_gromov, made[build], code, 0, count=count)
+            f"hotnas {build.name}": Loop(build.calls.bench_gromov, made[build], code, 0, count=count)
             for build in self.builds
         }
         slow = {
@@ -285,13 +285,13 @@ class Bench:
         self.check(problems, (family, nodes, pairing, "fast"), code, 0, fast, slow, made)
         thorough_count = count if nodes <= 11 else max(10, count // 3)
         thorough = {
-            f"hotnas {build.name}": Loop(build.library.bench_gromov, made[build], code, 1, count=thorough_count)
+            f"hotnas {build.name}": Loop(build.calls.bench_gromov, made[build], code, 1, count=thorough_count)
             for build in self.builds
         }
         self.run(("gromov", family, nodes, pairing, "thorough"), thorough, {"POT fgw": slow["POT fgw"]})
         self.check(problems, (family, nodes, pairing, "thorough"), code, 1, thorough, slow, made)
         cells = {
-            f"hotnas {build.name}": Loop(build.library.bench_cells, made[build], code, 0, count=count)
+            f"hotnas {build.name}": Loop(build.calls.bench_cells, made[build], code, 0, count=count)
             for build in self.builds
         }
         self.run(("cells", family, nodes, pairing, "fast"), cells, {})
@@ -306,7 +306,7 @@ class Bench:
                 raise RuntimeError(f"{name} has other values than {self.double.name} on {key}")
         for i, problem in enumerate(problems[: len(others["POT cg"].results)]):
             plan = np.zeros(problem.cost.shape)
-            status = self.double.library.bench_plan(made[self.double], code, effort, i, plan.ctypes.data)
+            status = self.double.calls.bench_plan(made[self.double], code, effort, i, plan.ctypes.data)
             value = problem.value(pairing, plan)
             if status != 0 or abs(value - double.values[i]) > 1e-12:
                 raise RuntimeError(f"a plan has value {value}, not {double.values[i]}: {key}, problem {i}")
@@ -333,7 +333,7 @@ class Bench:
         for _ in range(3):
             for build in self.builds:
                 matrix, seconds = np.zeros((count, count)), ctypes.c_double()
-                status = build.library.bench_matrix(count, ctypes.byref(seconds), matrix.ctypes.data)
+                status = build.calls.bench_matrix(count, ctypes.byref(seconds), matrix.ctypes.data)
                 if status != 0 or (matrix != matrix.T).any() or matrix.diagonal().any():
                     raise RuntimeError(f"{build.name}: no distance matrix, status {status}")
                 times[f"hotnas {build.name}"].append(seconds.value)

@@ -139,8 +139,9 @@ pub enum hotnas_kappa_schedule {
 pub enum hotnas_second {
     /// There is none.
     None = 0,
-    /// A measured constraint: designs with more than `second_limit` are infeasible. The acquisition is
-    /// weighted by the probability of feasibility. Not with THOMPSON.
+    /// A measured constraint: designs with more than `second_limit` are infeasible. The expected improvement
+    /// on the best feasible design times the probability of feasibility, in place of the acquisition. Not
+    /// with THOMPSON.
     Limit = 1,
     /// Another objective, lower is better: the augmented Chebyshev norm of both confidence bounds with
     /// weights drawn for each trial. Only with UPPER_CONFIDENCE_BOUND.
@@ -230,6 +231,9 @@ pub struct hotnas_search_settings {
     pub shortlist: u32,
     /// Kernels that are tried beside `kernel` in every fit: bit k for the `hotnas_kernel` of value k.
     pub other_kernels: u32,
+    /// Parts of the distance that have a length scale each in a product of kernels: 1, the distance as a whole,
+    /// or all that the metric's distance has (`hotnas_metric_part_count`).
+    pub parts: u32,
     /// A `hotnas_second`.
     pub second: i32,
     /// The greatest feasible second number; counts for LIMIT only.
@@ -267,6 +271,7 @@ impl hotnas_search_settings {
             second,
             kernel: Kernel::from_code(self.kernel).ok_or(hotnas_status::InvalidEnum)?,
             other_kernels: self.other_kernels,
+            parts: self.parts,
             transform: Transform::from_code(self.transform).ok_or(hotnas_status::InvalidEnum)?,
             fit: self.fit.read()?,
             pool: PoolSettings {
@@ -322,6 +327,7 @@ impl From<SearchSettings<hotnas_real>> for hotnas_search_settings {
             batch: s.batch as i32,
             shortlist: s.shortlist,
             other_kernels: s.other_kernels,
+            parts: s.parts,
             second,
             second_limit,
         }

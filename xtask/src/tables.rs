@@ -24,6 +24,7 @@ of processor time where the system tells it.
   --method METHOD   instead of the suite's; may be repeated. [LABEL=]NAME[:KEY=VALUE,...] with the names hotnas,
                     poster, random, evolution, local, bo-edit, nasbot, tw, wl, summed; for example
                     \"no flow=hotnas:lambda=1\"
+  --column NAME     only this column of the suite; may be repeated
   --seeds N         searches of each method on each column (10)
   --first-seed N    their first seed (0)
   --budget N        queries of a search (the suite's, else 100)

@@ -2,11 +2,13 @@
 //! starts.
 
 mod csv;
+mod front;
 mod method;
 mod options;
 mod quality;
 mod report;
 mod run;
+mod sets;
 mod space;
 mod statistics;
 mod steps;
@@ -24,10 +26,10 @@ use csv::Csv;
 use method::Plan;
 use options::Options;
 use report::{About, Results};
-use run::Designs;
-use statistics::{Losses, mean, quantile, quartiles};
+use run::{Designs, Numbers, Values};
+use statistics::quantile;
 use store::Store;
-use suite::{Limit, Place, Table};
+use suite::{Beside, Place, Role, Table};
 use svg::{Chart, Line};
 use work::Job;
 
@@ -59,14 +61,6 @@ struct Loaded {
     columns: Vec<Values>,
 }
 
-/// What was read for a column.
-struct Values {
-    losses: Losses,
-    companion: Option<Vec<f64>>,
-    /// By row, if there is a limit.
-    allowed: Option<Vec<bool>>,
-}
-
 /// Reads a table; `None` if it is a published one that is not here.
 fn load(table: Table, options: &Options) -> Result<Option<Loaded>, Failure> {
     let file = match &table.place {
@@ -75,8 +69,8 @@ fn load(table: Table, options: &Options) -> Result<Option<Loaded>, Failure> {
         Place::File(name) => PathBuf::from(name),
     };
     let published = matches!(table.place, Place::Published(_)).then(|| file.clone());
-    let limits = table.columns.iter().filter_map(|column| column.limit.as_ref());
-    let others = limits.map(|limit| options.data.join(limit.file));
+    let beside = table.columns.iter().filter_map(|column| column.beside.as_ref());
+    let others = beside.map(|beside| options.data.join(beside.file));
     if let Some(missing) = published.into_iter().chain(others).find(|file| !file.is_file()) {
         eprintln!(
             "SKIPPED: {} needs {}, which is not there. Set HOTNAS_DATA to the folder with the published \
@@ -91,30 +85,30 @@ fn load(table: Table, options: &Options) -> Result<Option<Loaded>, Failure> {
     let designs = Designs::new(table.space, csv.column(&table.key).map_err(named)?).map_err(named)?;
     let mut columns = vec![];
     for column in &table.columns {
-        let mut values = csv.numbers(&column.name).map_err(named)?;
-        let allowed = column.limit.as_ref().map(|limit| allowed(&csv, limit, options)).transpose()?;
-        if let Some(allowed) = &allowed {
-            let refused = values.iter_mut().zip(allowed).filter(|(_, allowed)| !**allowed);
-            refused.for_each(|(value, _)| *value = f64::NAN);
-        }
+        let told = csv.numbers(&column.name).map_err(named)?;
         let sign = if column.maximise { -1.0 } else { 1.0 };
-        let losses = Losses::new(values.into_iter().map(|value| sign * value).collect());
-        if losses.count() == 0 {
-            return Err(named(format!("{} has no value", column.name)));
-        }
+        let told = told.into_iter().map(|value| sign * value).collect();
         let companion = column.companion.as_ref().map(|name| csv.numbers(name)).transpose();
-        columns.push(Values { losses, companion: companion.map_err(named)?, allowed });
+        let second = column.beside.as_ref().map(|beside| numbers(&csv, beside, options)).transpose()?;
+        let values = Values::new(told, companion.map_err(named)?, second);
+        if values.losses.count() == 0 {
+            return Err(named(format!("{} has no value", column.title())));
+        }
+        columns.push(values);
     }
     Ok(Some(Loaded { table, designs, columns }))
 }
 
-/// Whether each row is within a limit.
-fn allowed(csv: &Csv, limit: &Limit, options: &Options) -> Result<Vec<bool>, Failure> {
-    let other = Csv::read(&options.data.join(limit.file))?;
-    let costs: HashMap<&str, f64> = other.column(limit.key)?.zip(other.numbers(limit.column)?).collect();
-    let all: Vec<f64> = costs.values().copied().filter(|cost| !cost.is_nan()).collect();
-    let median = quantile(&all, 0.5);
-    Ok(csv.column(limit.key)?.map(|key| costs.get(key).is_some_and(|&cost| cost <= median)).collect())
+/// The second number of every row.
+fn numbers(csv: &Csv, beside: &Beside, options: &Options) -> Result<Numbers, Failure> {
+    let other = Csv::read(&options.data.join(beside.file))?;
+    let numbers: HashMap<&str, f64> =
+        other.column(beside.key)?.zip(other.numbers(beside.column)?).collect();
+    let number = |key| numbers.get(key).copied().unwrap_or(f64::NAN);
+    let by_row: Vec<f64> = csv.column(beside.key)?.map(number).collect();
+    let there: Vec<f64> = by_row.iter().copied().filter(|number| !number.is_nan()).collect();
+    let limit = (beside.role == Role::Limit).then(|| quantile(&there, 0.5));
+    Ok(Numbers { by_row, limit })
 }
 
 fn tables(options: &Options) -> Result<(), Failure> {
@@ -181,8 +175,7 @@ fn results(
                         group: number * plans.len() + which,
                         plan,
                         designs,
-                        losses: &values.losses,
-                        allowed: values.allowed.as_deref(),
+                        values,
                         store: &stores[at],
                         title: format!("{} on {}, seed {seed}", plan.label, column.title()),
                         seed,
@@ -197,7 +190,6 @@ fn results(
     let mut all = vec![];
     for Loaded { table, columns, .. } in loaded {
         for (number, values) in columns.into_iter().enumerate() {
-            let Values { losses, companion, .. } = values;
             let mut methods = vec![];
             for plan in plans {
                 let mut records = store(&table, number, plan).read()?;
@@ -205,7 +197,7 @@ fn results(
                 methods.push((plan.label.clone(), records.into_values().collect()));
             }
             let column = table.columns[number].clone();
-            all.push(Results { table: table.name.clone(), column, losses, companion, methods });
+            all.push(Results { table: table.name.clone(), column, values, methods });
         }
     }
     Ok(all)
@@ -219,19 +211,23 @@ fn write(
     all: &[Results],
 ) -> Result<(), Failure> {
     let about = about(options, name, budget, plans);
-    let mut files = vec![(format!("{name}.csv"), report::csv(&about, all))];
-    let mut pictures = vec![];
-    for results in all {
-        let picture = match all.len() {
-            1 => format!("{name}.svg"),
-            _ => format!("{name}-{}.svg", results.column.title().replace(' ', "-")),
-        };
-        files.push((picture.clone(), svg::draw(&charts(results, budget), FIRST.min(budget))));
-        pictures.push(picture);
-    }
-    let text = report::markdown(&about, all, &pictures);
+    let picture = |results: &Results| match all.len() {
+        1 => format!("{name}.svg"),
+        _ => format!("{name}-{}.svg", results.column.title().replace(' ', "-")),
+    };
+    let pictures: Vec<_> = all.iter().map(picture).collect();
+    let (csv, text, charts) = match all.iter().all(|results| results.column.has(Role::Objective)) {
+        true => front::report(&about, all, &pictures),
+        false => (
+            report::csv(&about, all),
+            report::markdown(&about, all, &pictures),
+            all.iter().map(|results| charts(results, budget)).collect(),
+        ),
+    };
     print!("{text}");
-    files.push((format!("{name}.md"), text));
+    let mut files = vec![(format!("{name}.csv"), csv), (format!("{name}.md"), text)];
+    let drawn = charts.iter().map(|charts| svg::draw(charts, FIRST.min(budget)));
+    files.extend(pictures.into_iter().zip(drawn));
     save(options, files)
 }
 
@@ -262,16 +258,13 @@ const FIRST: usize = 10;
 
 /// Mean rank, and regret with its quartiles.
 fn charts(results: &Results, budget: usize) -> [Chart; 2] {
-    let curve = |queries: &dyn Fn(usize) -> f64| (1..=budget).map(queries).collect::<Vec<_>>();
-    let ranks = results.methods.iter().map(|(label, records)| Line {
-        label: label.clone(),
-        middle: curve(&|q| mean(&results.ranks(records, q))),
-        band: None,
-    });
-    let regrets = results.methods.iter().map(|(label, records)| {
-        let quartile = |k: usize| curve(&|q| quartiles(&results.regrets(records, q))[k]);
-        let band = Some((quartile(0), quartile(2)));
-        Line { label: label.clone(), middle: quartile(1), band }
+    let curve = |queries: &dyn Fn(usize) -> Vec<f64>| (1..=budget).map(queries).collect::<Vec<_>>();
+    let methods = || results.methods.iter().enumerate();
+    let ranks = methods()
+        .map(|(_, (label, records))| Line::of_means(label, &curve(&|q| results.ranks(records, q))));
+    let regrets = methods().map(|(at, (label, records))| {
+        let regrets = curve(&|q| results.regrets(records, q));
+        Line::of_quartiles(label, &regrets, at, results.methods.len())
     });
     let title = |what| format!("{}: {what}", results.column.title());
     [
@@ -285,7 +278,7 @@ fn charts(results: &Results, budget: usize) -> [Chart; 2] {
         Chart {
             title: title("regret, median and quartiles"),
             vertical: "distance to the best of the table".into(),
-            floor: results.losses.least_regret() / 2.0,
+            floor: results.values.losses.least_regret() / 2.0,
             floor_is_zero: true,
             lines: regrets.collect(),
         },

@@ -5,7 +5,7 @@ use hotnas_core::gp::{FitSettings, Kernel, Transform};
 use hotnas_core::metric::{Distance, Metric, MetricSettings};
 use hotnas_core::search::acquisition::KappaSchedule;
 use hotnas_core::search::spaces::{GROUPS, OPERATIONS, attribute_weights, layers, poster_dissimilarity};
-use hotnas_core::search::{Acquisition, BatchRule, Method, Pending, SearchSettings};
+use hotnas_core::search::{Acquisition, BatchRule, Method, Pending, SearchSettings, Second};
 use hotnas_core::transport::gromov::{Effort, Pairing};
 
 use crate::Failure;
@@ -73,7 +73,11 @@ impl Plan {
             // What differs from HOTNAS is the distance alone.
             "bo-edit" => plan.metric.distance = Distance::Edit,
             "nasbot" => plan.metric.distance = Distance::Otmann,
-            "tw" => plan.metric.distance = Distance::TreeWasserstein,
+            // Its kernel has a length scale for each of three distances.
+            "tw" => {
+                plan.metric.distance = Distance::TreeWasserstein;
+                plan.search.parts = 3;
+            }
             "wl" => plan.metric.distance = Distance::WeisfeilerLehman,
             "summed" => plan.metric.distance = Distance::Summed,
             _ => {
@@ -157,11 +161,40 @@ impl Plan {
                     ],
                 )?;
             }
+            // The limit itself comes with the column.
+            "second" => {
+                search.second = one_of(
+                    key,
+                    value,
+                    &[
+                        ("measured", Second::Limit { limit: 0.0 }),
+                        ("weighted", Second::Weighted),
+                        ("hypervolume", Second::Hypervolume),
+                    ],
+                )?;
+            }
             "shortlist" => search.shortlist = number(key, value)?,
             "prior" => {
                 if let FitSettings::Full { prior_deviation, .. } = &mut search.fit {
                     *prior_deviation = number(key, value)?;
                 }
+            }
+            "distance" => {
+                metric.distance = one_of(
+                    key,
+                    value,
+                    &[
+                        ("whole", Distance::Hotnn),
+                        ("parts", Distance::HotnnParts),
+                        ("edit", Distance::Edit),
+                        ("wl", Distance::WeisfeilerLehman),
+                        ("summed", Distance::Summed),
+                        ("tw", Distance::TreeWasserstein),
+                        ("otmann", Distance::Otmann),
+                    ],
+                )?;
+                // Each part gets a length scale.
+                search.parts = metric.distance.parts() as u32;
             }
             "epsilon" => metric.epsilon = number(key, value)?,
             "lambda" => metric.lambda = number(key, value)?,
@@ -249,6 +282,8 @@ mod tests {
         let plan = Plan::read("no flow term=hotnas:lambda=1").unwrap();
         assert_eq!((plan.label.as_str(), plan.words.as_str()), ("no flow term", "hotnas:lambda=1"));
         assert_eq!(plan.metric.lambda, 1.0);
+        let plan = Plan::read("hotnas:distance=parts").unwrap();
+        assert_eq!((plan.metric.distance, plan.search.parts), (Distance::HotnnParts, 3));
         for wrong in
             ["hotnass", "hotnas:lambda=x", "hotnas:speed=9", "hotnas:kernel=x", "random:samples=9999"]
         {

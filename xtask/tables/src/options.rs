@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::Failure;
+use crate::sets;
 use crate::space::ReadySpace;
 use crate::suite::{self, Column, Place, Table, Unit};
 
@@ -94,6 +95,7 @@ impl Options {
         let cache = words.number("--cache")?.unwrap_or(4_000_000);
         let initial: Option<u32> = words.number("--initial")?;
         let methods = words.all("--method")?;
+        let columns = words.all("--column")?;
         let mut tasks = vec![];
         if let Some(task) = own_table(&mut words, &methods)? {
             tasks.push(task);
@@ -109,10 +111,20 @@ impl Options {
             }
             let suite = suite::find(&name)?;
             let methods = match methods.is_empty() {
-                true => suite.methods.iter().map(|&method| method.into()).collect(),
+                true => suite.methods.concat().into_iter().map(String::from).collect(),
                 false => methods.clone(),
             };
-            tasks.push(Task { name, tables: (suite.tables)(), methods, budget: suite.budget });
+            let mut tables = (suite.tables)();
+            if !columns.is_empty() {
+                tables
+                    .iter_mut()
+                    .for_each(|table| table.columns.retain(|c| columns.contains(&c.title())));
+                tables.retain(|table| !table.columns.is_empty());
+            }
+            if tables.is_empty() {
+                return Err(format!("{name} has no column {}", columns.join(" or ")));
+            }
+            tasks.push(Task { name, tables, methods, budget: suite.budget });
         }
         if let Some(initial) = initial {
             for method in tasks.iter_mut().flat_map(|task| &mut task.methods) {
@@ -160,12 +172,12 @@ fn own_table(words: &mut Words, methods: &[String]) -> Result<Option<Task>, Fail
         unit: Unit::Other,
         poster: None,
         companion: None,
-        limit: None,
+        beside: None,
     });
     let table =
         Table { name: name.clone(), space, place: Place::File(file), key, columns: columns.collect() };
     let methods = match methods {
-        [] => suite::METHODS.iter().map(|&method| method.into()).collect(),
+        [] => sets::METHODS.iter().map(|&method| method.into()).collect(),
         _ => methods.to_vec(),
     };
     Ok(Some(Task { name, tables: vec![table], methods, budget: 100 }))
@@ -226,8 +238,16 @@ mod tests {
         let options = read(line).unwrap();
         assert_eq!((options.tasks[0].name.as_str(), options.tasks[0].tables[0].columns.len()), ("b", 2));
         assert!(!options.command.contains("--out") && options.command.contains("--value x,y"));
-        for wrong in ["nowhere", "--csv a", "digits --frobnicate", "digits --seeds", "digits --seeds 0"]
-        {
+        let options = read("peers-cell --column c100_valid_200ep").unwrap();
+        assert_eq!(options.tasks[0].tables[0].columns.len(), 1);
+        for wrong in [
+            "nowhere",
+            "digits --column x",
+            "--csv a",
+            "digits --frobnicate",
+            "digits --seeds",
+            "digits --seeds 0",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
         assert!(read(&line.replace("--minimise", "")).is_err());

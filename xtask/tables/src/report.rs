@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::run::Record;
-use crate::statistics::{Losses, mean, quartiles, standard_error};
-use crate::suite::{Column, POSTER_SYSTEMS};
+use crate::run::{Record, Values};
+use crate::statistics::{mean, quartiles, standard_error};
+use crate::suite::{Column, POSTER_SYSTEMS, Role};
 
 /// After so many queries results are told.
 pub(crate) const CHECKPOINTS: [usize; 4] = [30, 50, 100, 200];
@@ -13,9 +13,7 @@ pub(crate) const CHECKPOINTS: [usize; 4] = [30, 50, 100, 200];
 pub(crate) struct Results {
     pub(crate) table: String,
     pub(crate) column: Column,
-    pub(crate) losses: Losses,
-    /// By row, if the column has a companion.
-    pub(crate) companion: Option<Vec<f64>>,
+    pub(crate) values: Values,
     /// Label and searches of each method, which are the same in every column.
     pub(crate) methods: Vec<(String, Vec<Record>)>,
 }
@@ -41,21 +39,21 @@ impl About {
 
 impl Results {
     /// A loss in the column's own sign.
-    fn value(&self, loss: f64) -> f64 {
+    pub(crate) fn value(&self, loss: f64) -> f64 {
         if self.column.maximise { -loss } else { loss }
     }
 
     pub(crate) fn ranks(&self, records: &[Record], queries: usize) -> Vec<f64> {
-        records.iter().map(|record| self.losses.rank_after(record, queries)).collect()
+        records.iter().map(|record| self.values.losses.rank_after(record, queries)).collect()
     }
 
     pub(crate) fn regrets(&self, records: &[Record], queries: usize) -> Vec<f64> {
-        records.iter().map(|record| self.losses.regret_after(record, queries)).collect()
+        records.iter().map(|record| self.values.losses.regret_after(record, queries)).collect()
     }
 
     fn best_values(&self, records: &[Record], queries: usize) -> Vec<f64> {
-        let best = |record| self.losses.best_row(record, queries);
-        records.iter().filter_map(best).map(|row| self.value(self.losses.by_row[row])).collect()
+        let best = |record| self.values.losses.best_row(record, queries);
+        records.iter().filter_map(best).map(|row| self.value(self.values.losses.by_row[row])).collect()
     }
 
     fn errors(&self, records: &[Record], queries: usize) -> Option<Vec<f64>> {
@@ -63,9 +61,16 @@ impl Results {
         values.into_iter().map(|value| self.column.unit.error(value)).collect()
     }
 
+    /// Trials of each search that were beyond the limit, if there is one.
+    fn infeasible(&self, records: &[Record]) -> Option<Vec<f64>> {
+        let refused = |row: &&usize| self.values.losses.by_row[**row].is_nan();
+        let count = |record: &Record| record.rows.iter().flatten().filter(refused).count() as f64;
+        self.column.has(Role::Limit).then(|| records.iter().map(count).collect())
+    }
+
     fn companions(&self, records: &[Record], queries: usize) -> Option<Vec<f64>> {
-        let companion = self.companion.as_ref()?;
-        let best = |record| self.losses.best_row(record, queries);
+        let companion = self.values.companion.as_ref()?;
+        let best = |record| self.values.losses.best_row(record, queries);
         Some(records.iter().filter_map(best).map(|row| companion[row]).collect())
     }
 }
@@ -75,7 +80,7 @@ fn hit(ranks: &[f64]) -> f64 {
     100.0 * ranks.iter().filter(|&&rank| rank == 1.0).count() as f64 / ranks.len() as f64
 }
 
-fn seconds(records: &[Record]) -> f64 {
+pub(crate) fn seconds(records: &[Record]) -> f64 {
     mean(&records.iter().map(|record| record.seconds).collect::<Vec<_>>())
 }
 
@@ -84,7 +89,7 @@ pub(crate) fn csv(about: &About, all: &[Results]) -> String {
     let mut text = String::from(
         "table,column,method,queries,searches,mean_rank,rank_q1,rank_median,rank_q3,optimum_percent,\
          regret_q1,regret_median,regret_q3,best_value_mean,best_value_standard_error,companion_mean,\
-         seconds_per_search\n",
+         infeasible_trials_mean,seconds_per_search\n",
     );
     for results in all {
         for (label, records) in &results.methods {
@@ -98,6 +103,9 @@ pub(crate) fn csv(about: &About, all: &[Results]) -> String {
                 // Seconds belong to the whole search, not to a part of it.
                 let whole = queries == about.budget;
                 let time = if whole { number(seconds(records)) } else { String::new() };
+                let infeasible = results.infeasible(records).filter(|_| whole);
+                let infeasible =
+                    infeasible.map_or(String::new(), |counts| format!("{:.1}", mean(&counts)));
                 let numbers = [
                     mean(&ranks),
                     r1,
@@ -115,7 +123,7 @@ pub(crate) fn csv(about: &About, all: &[Results]) -> String {
                 let (table, column, count) = (&results.table, results.column.title(), records.len());
                 writeln!(
                     text,
-                    "{table},{column},\"{method}\",{queries},{count},{numbers},{companion},{time}"
+                    "{table},{column},\"{method}\",{queries},{count},{numbers},{companion},{infeasible},{time}"
                 )
                 .expect("memory does not fail");
             }
@@ -125,7 +133,7 @@ pub(crate) fn csv(about: &About, all: &[Results]) -> String {
 }
 
 /// Five significant digits.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     if !value.is_finite() || value == 0.0 {
         return if value == 0.0 { "0".into() } else { String::new() };
     }
@@ -151,11 +159,11 @@ pub(crate) fn markdown(about: &About, all: &[Results], pictures: &[String]) -> S
         let maximise = &results.column.maximise;
         let title = format!("{}: {}", results.table, results.column.title());
         section(&mut text, &title);
-        let best = number(results.value(results.losses.best()));
+        let best = number(results.value(results.values.losses.best()));
         let direction = if *maximise { "higher" } else { "lower" };
         text += &format!(
             "{} designs; {direction} is better; the best has {best}.\n\n",
-            results.losses.count()
+            results.values.losses.count()
         );
         column(&mut text, about, results);
     }
@@ -163,27 +171,38 @@ pub(crate) fn markdown(about: &About, all: &[Results], pictures: &[String]) -> S
         section(&mut text, "Valid error in percent beside the poster's Table 1");
         poster(&mut text, about, all);
     }
-    section(&mut text, "What the methods are");
-    for (label, words) in &about.methods {
-        text += &format!("- {label}: `{words}`\n");
+    if all.iter().any(|results| results.column.has(Role::Limit)) {
+        text += "\nAnswers are the best among the designs within the limit, and so are ranks and regrets. The \
+                 answer of each search was checked: it is within the limit, and none of its trials there was \
+                 better.\n";
     }
-    text += "\nSeconds are those in `ask` and `tell` of a whole search; searches that follow each other on a \
-             thread share the distances that they computed.\n";
-    for picture in pictures {
-        text += &format!("\n![{picture}]({picture})\n");
-    }
+    end(&mut text, about, pictures);
     text
 }
 
-fn section(text: &mut String, title: &str) {
+/// What the methods are, and the pictures.
+pub(crate) fn end(text: &mut String, about: &About, pictures: &[String]) {
+    section(text, "What the methods are");
+    for (label, words) in &about.methods {
+        *text += &format!("- {label}: `{words}`\n");
+    }
+    *text += "\nSeconds are those in `ask` and `tell` of a whole search; searches that follow each other on a \
+              thread share the distances that they computed. Where more than five methods are drawn, quartiles \
+              are the first one's alone.\n";
+    for picture in pictures {
+        *text += &format!("\n![{picture}]({picture})\n");
+    }
+}
+
+pub(crate) fn section(text: &mut String, title: &str) {
     *text += &format!("\n## {title}\n\n");
 }
 
-fn row(text: &mut String, cells: &[String]) {
+pub(crate) fn row(text: &mut String, cells: &[String]) {
     *text += &format!("| {} |\n", cells.join(" | "));
 }
 
-fn head(text: &mut String, cells: &[String]) {
+pub(crate) fn head(text: &mut String, cells: &[String]) {
     row(text, cells);
     row(text, &vec!["---".into(); cells.len()]);
 }
@@ -220,6 +239,9 @@ fn column(text: &mut String, about: &About, results: &Results) {
     }
     cells.extend([format!("optimum after {}", about.budget), "mean of the best".into()]);
     cells.extend(results.column.companion.clone());
+    if results.column.has(Role::Limit) {
+        cells.push("trials beyond the limit".into());
+    }
     cells.push("seconds".into());
     head(text, &cells);
     for (label, records) in &results.methods {
@@ -233,6 +255,7 @@ fn column(text: &mut String, about: &About, results: &Results) {
         cells.push(number(mean(&results.best_values(records, about.budget))));
         let companions = results.companions(records, about.budget);
         cells.extend(companions.map(|values| number(mean(&values))));
+        cells.extend(results.infeasible(records).map(|counts| format!("{:.1}", mean(&counts))));
         cells.push(number(seconds(records)));
         row(text, &cells);
     }
@@ -246,7 +269,7 @@ fn poster(text: &mut String, about: &About, all: &[Results]) {
     head(text, &cells);
     for results in all {
         let unit = results.column.unit;
-        let Some(best) = unit.error(results.value(results.losses.best())) else { continue };
+        let Some(best) = unit.error(results.value(results.values.losses.best())) else { continue };
         let mut cells = vec![results.column.title(), format!("{best:.3}")];
         for (_, records) in &results.methods {
             let errors = results.errors(records, about.budget).unwrap_or_default();
@@ -288,13 +311,12 @@ mod tests {
             unit: Unit::Accuracy,
             poster: Some([5.0, 4.0, 3.0, 2.0, 1.0]),
             companion: None,
-            limit: None,
+            beside: None,
         };
         let results = Results {
             table: "t".into(),
             column,
-            losses: Losses::new(vec![-90.0, -95.0, -80.0]),
-            companion: Some(vec![1.0, 2.0, 3.0]),
+            values: Values::new(vec![-90.0, -95.0, -80.0], Some(vec![1.0, 2.0, 3.0]), None),
             methods: vec![
                 ("one".into(), vec![record(0, &[0, 1]), record(1, &[1])]),
                 ("two".into(), vec![record(0, &[2]), record(1, &[2, 0])]),
@@ -312,7 +334,7 @@ mod tests {
         let all = [results];
         let lines: Vec<String> = csv(&about, &all).lines().map(String::from).collect();
         assert_eq!(lines.len(), 1 + 2 * 2);
-        assert_eq!(lines[2], "t,accuracy,\"one\",50,2,1,1,1,1,100,0,0,0,95,0,2,0.5");
+        assert_eq!(lines[2], "t,accuracy,\"one\",50,2,1,1,1,1,100,0,0,0,95,0,2,,0.5");
         let text = markdown(&about, &all, &["a.svg".into()]);
         assert!(text.contains("| one | 1.00, 1 (1 to 1) | 0 (0 to 0) | 1.00, 1 (1 to 1) |"), "{text}");
         assert!(

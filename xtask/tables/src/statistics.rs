@@ -35,9 +35,10 @@ impl Losses {
         1 + self.sorted.partition_point(|&other| other < loss)
     }
 
-    /// The row of the best of the first queries, the earliest of equal ones.
+    /// The row of the best of the first queries, the earliest of equal ones; `None` if none has a value.
     pub(crate) fn best_row(&self, record: &Record, queries: usize) -> Option<usize> {
         let rows = record.rows.iter().take(queries).flatten().copied();
+        let rows = rows.filter(|&row| !self.by_row[row].is_nan());
         rows.reduce(|best, row| if self.by_row[row] < self.by_row[best] { row } else { best })
     }
 
@@ -91,12 +92,15 @@ mod tests {
     fn ranks_count_strictly_better_designs() {
         let losses = Losses::new(vec![3.0, 1.0, f64::NAN, 1.0, 2.0]);
         assert_eq!([1.0, 2.0, 3.0].map(|loss| losses.rank(loss)), [1, 3, 4]);
-        let record =
-            Record { seed: 0, seconds: 0.0, rows: vec![None, Some(0), Some(4), Some(3), Some(1)] };
-        let ranks: Vec<_> = (1..=5).map(|q| losses.rank_after(&record, q)).collect();
-        assert_eq!(ranks, [5.0, 4.0, 3.0, 1.0, 1.0]);
-        assert_eq!(losses.best_row(&record, 5), Some(3));
-        assert_eq!(losses.regret_after(&record, 2), 2.0);
+        let record = Record {
+            seed: 0,
+            seconds: 0.0,
+            rows: [None, Some(2), Some(0), Some(4), Some(3), Some(1)].into(),
+        };
+        let ranks: Vec<_> = (1..=6).map(|q| losses.rank_after(&record, q)).collect();
+        assert_eq!(ranks, [5.0, 5.0, 4.0, 3.0, 1.0, 1.0]);
+        assert_eq!(losses.best_row(&record, 6), Some(4 - 1));
+        assert_eq!(losses.regret_after(&record, 3), 2.0);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Named sets of tables and methods.
 
 use crate::Failure;
+use crate::sets::{
+    ABLATIONS, BATCHES, LIMITED, MACRO_ABLATIONS, METHODS, OBJECTIVES, PEERS, SURROGATES,
+};
 use crate::space::ReadySpace;
 
 /// How values are read as the errors of the poster's Table 1, in percent.
@@ -31,14 +34,24 @@ impl Unit {
 pub(crate) const POSTER_SYSTEMS: [&str; 5] =
     ["random search", "evolutionary search", "BO-edit", "NASBOT", "HOTNAS"];
 
-/// Designs may have at most the median of a column, which is known before anything is trained.
+/// A second number of every design.
 #[derive(Clone, Debug)]
-pub(crate) struct Limit {
+pub(crate) struct Beside {
     /// A published table with the same rows.
     pub(crate) file: &'static str,
     /// The column that tells which row is which, in both tables.
     pub(crate) key: &'static str,
     pub(crate) column: &'static str,
+    pub(crate) role: Role,
+}
+
+/// What a second number is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Role {
+    /// It may be at most the median of the table.
+    Limit,
+    /// It is another objective, lower is better.
+    Objective,
 }
 
 /// A column to search on.
@@ -52,16 +65,23 @@ pub(crate) struct Column {
     pub(crate) poster: Option<[f64; 5]>,
     /// A column that is told beside the best design found.
     pub(crate) companion: Option<String>,
-    pub(crate) limit: Option<Limit>,
+    pub(crate) beside: Option<Beside>,
 }
 
 impl Column {
     /// What tells it from the other columns of a suite.
     pub(crate) fn title(&self) -> String {
-        match &self.limit {
+        match &self.beside {
             None => self.name.clone(),
-            Some(limit) => format!("{} at most median {}", self.name, limit.column),
+            Some(Beside { column, role: Role::Limit, .. }) => {
+                format!("{} at most median {column}", self.name)
+            }
+            Some(Beside { column, role: Role::Objective, .. }) => format!("{} and {column}", self.name),
         }
+    }
+
+    pub(crate) fn has(&self, role: Role) -> bool {
+        self.beside.as_ref().is_some_and(|beside| beside.role == role)
     }
 }
 
@@ -89,133 +109,66 @@ pub(crate) enum Place {
 pub(crate) struct Suite {
     pub(crate) name: &'static str,
     pub(crate) tables: fn() -> Vec<Table>,
-    pub(crate) methods: &'static [&'static str],
+    pub(crate) methods: &'static [&'static [&'static str]],
     /// Queries of a search; 0: no searches, but the quality of the surrogates.
     pub(crate) budget: usize,
 }
-
-/// Evolution twice: with the usual population of 30 and tournaments of 10, and smaller.
-pub(crate) const METHODS: &[&str] = &[
-    "HOTNAS=hotnas",
-    "HOTNAS as the poster prints it=poster",
-    "random search=random",
-    "evolution (30, 10)=evolution",
-    "evolution (10, 3)=evolution:population=10,tournament=3",
-];
-
-/// From BO-edit on each is HOTNAS with another distance between networks.
-const PEERS: &[&str] = &[
-    "HOTNAS=hotnas",
-    "HOTNAS as the poster prints it=poster",
-    "random search=random",
-    "evolution (30, 10)=evolution",
-    "evolution (10, 3)=evolution:population=10,tournament=3",
-    "local search=local",
-    "BO-edit=bo-edit",
-    "NASBOT (OTMANN)=nasbot",
-    "TW=tw",
-    "Weisfeiler-Lehman kernel=wl",
-    "summed features=summed",
-];
-
-/// Surrogates: distances, then kernels and transforms.
-const SURROGATES: &[&str] = &[
-    "HOTNAS=hotnas",
-    "as the poster prints it=poster",
-    "edit distance=bo-edit",
-    "OTMANN=nasbot",
-    "tree-Wasserstein=tw",
-    "Weisfeiler-Lehman=wl",
-    "summed features=summed",
-    "no operation groups=hotnas:groups=off",
-    "no flow term (lambda 1)=hotnas:lambda=1",
-    "values not transformed=hotnas:transform=identity",
-    "kernel exp(-sqrt(d/l))=hotnas:kernel=root",
-    "Matern 5/2=hotnas:kernel=matern52",
-];
-
-/// Each takes one thing away, or exchanges it.
-const ABLATIONS: &[&str] = &[
-    "HOTNAS=hotnas",
-    "no flow term (lambda 1)=hotnas:lambda=1",
-    "pairing of the poster=hotnas:pairing=ordered",
-    "full pairing=hotnas:pairing=full",
-    "no operation groups=hotnas:groups=off",
-    "raw path lengths=hotnas:scale=raw",
-    "the poster's D=hotnas:dissimilarity=poster",
-    "no structure (epsilon 1)=hotnas:epsilon=1",
-    "no operations (epsilon 0)=hotnas:epsilon=0",
-    "values not transformed=hotnas:transform=identity",
-    "rank transform=hotnas:transform=rank",
-    "kernel exp(-sqrt(d/l))=hotnas:kernel=root",
-    "Matern 5/2=hotnas:kernel=matern52",
-    "expected improvement=hotnas:improvement",
-    "kappa 1=hotnas:kappa=1",
-    "kappa grows=hotnas:logkappa=1",
-    "pool of one parent=hotnas:parents=1",
-    "pool without random designs=hotnas:samples=0",
-    "pool of random designs only=hotnas:parents=1,mutants=0,samples=700,limit=701",
-];
-
-/// One, five and ten designs at a time.
-const BATCHES: &[&str] = &[
-    "one by one=hotnas",
-    "5, one after the other (believer)=hotnas:batch=5",
-    "5, one after the other (liar, greatest)=hotnas:batch=5,pending=greatest",
-    "5, the best=hotnas:batch=5,rule=top",
-    "5, local penalisation=hotnas:batch=5,rule=penalised",
-    "5, k-DPP=hotnas:batch=5,rule=determinantal",
-    "5, Thompson sampling=hotnas:batch=5,thompson",
-    "10, one after the other (believer)=hotnas:batch=10",
-    "10, the best=hotnas:batch=10,rule=top,shortlist=128",
-    "10, local penalisation=hotnas:batch=10,rule=penalised,shortlist=128",
-    "10, k-DPP=hotnas:batch=10,rule=determinantal,shortlist=128",
-    "10, Thompson sampling=hotnas:batch=10,thompson,shortlist=128",
-];
-
-/// What only networks of several cells have.
-const MACRO_ABLATIONS: &[&str] = &[
-    "HOTNAS=hotnas",
-    "no attributes=hotnas:attributes=0",
-    "no positions (eta 0)=hotnas:eta=0",
-    "positions alone (eta 1)=hotnas:eta=1",
-    "no flow term (lambda 1)=hotnas:lambda=1",
-    "no operation groups=hotnas:groups=off",
-    "raw path lengths=hotnas:scale=raw",
-    "values not transformed=hotnas:transform=identity",
-    "kernel exp(-sqrt(d/l))=hotnas:kernel=root",
-    "expected improvement=hotnas:improvement",
-];
 
 pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "transnas-macro",
         tables: || vec![transnas_macro(&TASKS)],
-        methods: METHODS,
+        methods: &[METHODS],
         budget: 100,
     },
-    Suite { name: "nas-bench-201", tables: || vec![nas_bench_201()], methods: METHODS, budget: 100 },
-    Suite { name: "digits", tables: || vec![digits()], methods: METHODS, budget: 100 },
-    Suite { name: "latency", tables: || vec![latency()], methods: METHODS, budget: 100 },
+    Suite { name: "nas-bench-201", tables: || vec![nas_bench_201()], methods: &[METHODS], budget: 100 },
+    Suite { name: "digits", tables: || vec![digits()], methods: &[METHODS], budget: 100 },
+    Suite {
+        name: "latency",
+        tables: || vec![latency(Role::Limit, &["ms_raspi4", "ms_pixel3", "ms_eyeriss"])],
+        methods: &[LIMITED],
+        budget: 100,
+    },
+    Suite {
+        name: "hypervolume",
+        tables: || vec![latency(Role::Objective, &["ms_raspi4", "ms_eyeriss"])],
+        methods: &[OBJECTIVES],
+        budget: 100,
+    },
     Suite {
         name: "batches",
         tables: || vec![transnas_macro(&TASKS[..2])],
-        methods: BATCHES,
+        methods: &[BATCHES],
         budget: 100,
     },
-    Suite { name: "peers-cell", tables: || vec![nas_bench_201()], methods: PEERS, budget: 100 },
-    Suite { name: "peers-macro", tables: || vec![transnas_macro(&TASKS)], methods: PEERS, budget: 100 },
+    Suite {
+        name: "peers-cell",
+        tables: || vec![nas_bench_201()],
+        methods: &[METHODS, PEERS],
+        budget: 100,
+    },
+    Suite {
+        name: "peers-macro",
+        tables: || vec![transnas_macro(&TASKS)],
+        methods: &[METHODS, PEERS],
+        budget: 100,
+    },
     Suite {
         name: "surrogate",
         tables: || vec![nas_bench_201(), transnas_macro(&TASKS)],
-        methods: SURROGATES,
+        methods: &[SURROGATES],
         budget: 0,
     },
-    Suite { name: "ablations-cell", tables: || vec![nas_bench_201()], methods: ABLATIONS, budget: 100 },
+    Suite {
+        name: "ablations-cell",
+        tables: || vec![nas_bench_201()],
+        methods: &[ABLATIONS],
+        budget: 100,
+    },
     Suite {
         name: "ablations-macro",
         tables: || vec![transnas_macro(&[TASKS[1], TASKS[3], TASKS[6]])],
-        methods: MACRO_ABLATIONS,
+        methods: &[ABLATIONS, MACRO_ABLATIONS],
         budget: 100,
     },
 ];
@@ -248,7 +201,7 @@ fn transnas_macro(tasks: &[Task]) -> Table {
         unit,
         poster,
         companion: None,
-        limit: None,
+        beside: None,
     };
     Table {
         name: "transnas-macro".into(),
@@ -266,7 +219,7 @@ fn nas_bench_201() -> Table {
         unit: Unit::Accuracy,
         poster: None,
         companion: Some(format!("{data}_test_200ep")),
-        limit: None,
+        beside: None,
     };
     Table {
         name: "nas-bench-201".into(),
@@ -277,19 +230,20 @@ fn nas_bench_201() -> Table {
     }
 }
 
-/// The best CIFAR-10 cell among the faster half on each of three devices.
-fn latency() -> Table {
+/// CIFAR-10 and the latency on each of these devices.
+fn latency(role: Role, devices: &[&'static str]) -> Table {
     let mut table = nas_bench_201();
     let column = table.columns.swap_remove(0);
-    let limited = |device| Column {
-        limit: Some(Limit {
+    let beside = |&device: &&'static str| Column {
+        beside: Some(Beside {
             file: "nas_bench_201_latency/latency.csv.gz",
             key: "index",
             column: device,
+            role,
         }),
         ..column.clone()
     };
-    table.columns = ["ms_raspi4", "ms_pixel3", "ms_eyeriss"].map(limited).into();
+    table.columns = devices.iter().map(beside).collect();
     table
 }
 
@@ -305,7 +259,7 @@ fn digits() -> Table {
             unit: Unit::Other,
             poster: None,
             companion: Some("test_acc".into()),
-            limit: None,
+            beside: None,
         }],
     }
 }
@@ -321,7 +275,7 @@ mod tests {
             assert_eq!(find(suite.name).unwrap().methods, suite.methods);
             assert!(!(suite.tables)().is_empty());
             let mut labels = vec![];
-            for method in suite.methods {
+            for method in suite.methods.concat() {
                 let plan = Plan::read(method).unwrap();
                 assert!(!labels.contains(&plan.label));
                 labels.push(plan.label);

@@ -9,8 +9,7 @@ use hotnas_core::metric::DistanceCache;
 
 use crate::Failure;
 use crate::method::Plan;
-use crate::run::{Designs, Memory, search};
-use crate::statistics::Losses;
+use crate::run::{Designs, Memory, Values, search};
 use crate::store::Store;
 
 /// A search that is to be done.
@@ -19,9 +18,7 @@ pub(crate) struct Job<'a> {
     pub(crate) group: usize,
     pub(crate) plan: &'a Plan,
     pub(crate) designs: &'a Designs,
-    pub(crate) losses: &'a Losses,
-    /// Which rows may be proposed, if not all.
-    pub(crate) allowed: Option<&'a [bool]>,
+    pub(crate) values: &'a Values,
     pub(crate) store: &'a Store,
     /// What is being done, for the progress line.
     pub(crate) title: String,
