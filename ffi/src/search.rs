@@ -85,6 +85,8 @@ pub enum hotnas_method {
     Evolution = 2,
     /// Local search, best first: an untried neighbour of the best told design that has one.
     LocalSearch = 3,
+    /// The pool of HOTNAS and a random pick from it: a control.
+    Pool = 4,
 }
 
 /// What makes a candidate worth trying.

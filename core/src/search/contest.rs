@@ -3,6 +3,7 @@
 use super::choice::Shortlist;
 use super::history::{History, Trial, TrialState};
 use super::model::{Model, Rule, Sheets};
+use super::optimizer::Prediction;
 use super::rng::KeyedRng;
 use super::settings::{PoolSettings, SearchSettings, Second};
 use super::space::{MAX_GENES, Space};
@@ -13,17 +14,25 @@ use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
-/// Candidates come one by one; those that are new are scored in blocks.
-pub(super) struct Contest<'x, 'h, 'a, 'w, 'c, 'm, R, S: ?Sized> {
+/// What candidates are scored by.
+pub(super) struct Judge<'x, 'a, 'w, R> {
     pub(super) model: &'x Model<'a, R>,
     pub(super) rule: Rule<R>,
+    pub(super) sheets: &'x mut Sheets<'w, R>,
+}
+
+/// Candidates come one by one; those that are new are scored in blocks.
+pub(super) struct Contest<'x, 'h, 'a, 'w, 'c, 'm, R, S: ?Sized> {
+    /// Without one every candidate has the same chance.
+    pub(super) judge: Option<Judge<'x, 'a, 'w, R>>,
     pub(super) settings: &'x SearchSettings<R>,
     /// The trial that candidates are drawn for.
     pub(super) trial: u32,
     pub(super) history: &'x History<'h, R>,
     pub(super) bench: &'x mut Workbench<'w, 'c, 'm, R, S>,
-    pub(super) sheets: &'x mut Sheets<'w, R>,
     pub(super) memory: Entries<'w>,
+    /// Lots for candidates without a judge.
+    pub(super) lots: KeyedRng,
     pub(super) list: Shortlist<'w, R>,
 }
 
@@ -253,11 +262,21 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         }
         let first = entries.count.wrapping_sub(filled);
         let block = entries.seen.get(first..entries.count).unwrap_or_default();
-        self.model.predict(block, self.history, self.bench, self.sheets)?;
-        let width = self.model.process().len() * self.bench.parts();
         let genomes = entries.genomes.chunks_exact(self.history.genes().max(1));
-        for (index, (&fingerprint, genome)) in block.iter().zip(genomes).enumerate() {
-            if let Some((score, row)) = self.sheets.predicted(index, width, &self.rule) {
+        let candidates = block.iter().zip(genomes).enumerate();
+        let Some(Judge { model, rule, sheets }) = &mut self.judge else {
+            for (index, (&fingerprint, genome)) in candidates {
+                let (mean, deviation) = (R::ZERO, R::ZERO);
+                let acquisition = self.lots.unit();
+                let score = Prediction { mean, deviation, acquisition };
+                self.list.offer(first + index, &score, fingerprint, genome, &[]);
+            }
+            return Ok(());
+        };
+        model.predict(block, self.history, self.bench, sheets)?;
+        let width = model.process().len() * self.bench.parts();
+        for (index, (&fingerprint, genome)) in candidates {
+            if let Some((score, row)) = sheets.predicted(index, width, rule) {
                 self.list.offer(first + index, &score, fingerprint, genome, row);
             }
         }

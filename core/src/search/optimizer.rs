@@ -1,7 +1,7 @@
 //! Ask and tell.
 
 use super::choice::{self, Shortlist};
-use super::contest::{Contest, Entries, copy, random_neighbour};
+use super::contest::{Contest, Entries, Judge, copy, random_neighbour};
 use super::history::{History, Trial, TrialState};
 use super::model::{Model, Rule, Sheets};
 use super::rng::KeyedRng;
@@ -98,7 +98,7 @@ impl<'a, R: Real> Search<'a, R> {
         let history = History::<f64>::extent(capacity, genes, false);
         match method {
             Method::Hotnas => history.and(Model::<f64>::extent(capacity, 1)),
-            Method::Random | Method::Evolution | Method::LocalSearch => history,
+            Method::Random | Method::Evolution | Method::LocalSearch | Method::Pool => history,
         }
     }
 
@@ -112,7 +112,7 @@ impl<'a, R: Real> Search<'a, R> {
                 let model = Model::<f64>::extent(capacity, settings.parts as usize);
                 history.and(model.times(1 + usize::from(second)))
             }
-            Method::Random | Method::Evolution | Method::LocalSearch => history,
+            Method::Random | Method::Evolution | Method::LocalSearch | Method::Pool => history,
         }
     }
 
@@ -198,6 +198,9 @@ impl<'a, R: Real> Search<'a, R> {
             Method::Random | Method::Evolution | Method::LocalSearch => {
                 workbench::extent(limits, groups, attributes, 1, 0, distance)
             }
+            Method::Pool => workbench::extent(limits, groups, attributes, 1, 0, distance)
+                .and(Entries::extent(pool.limit as usize, pool.parents as usize, 1, genes))
+                .and(Shortlist::<f64>::extent(1, false, 0, genes, 1)),
         }
     }
 
@@ -220,7 +223,7 @@ impl<'a, R: Real> Search<'a, R> {
         let history = History::new(capacity, genes, settings.second.is_some(), memory)?;
         let model = match settings.method {
             Method::Hotnas => Some(Model::new(capacity, &settings, memory)?),
-            Method::Random | Method::Evolution | Method::LocalSearch => None,
+            Method::Random | Method::Evolution | Method::LocalSearch | Method::Pool => None,
         };
         Ok(Self { settings, history, model })
     }
@@ -552,9 +555,10 @@ impl<'a, R: Real> Search<'a, R> {
         let mut bench = Workbench::new(space, metric, cache, slots, rows, parts, &mut workspace)?;
         let mut genome = [0; MAX_GENES];
         let genome = genome.get_mut(..genes).unwrap_or_default();
+        let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
+        let lots = KeyedRng::new(settings.seed, first, stream::LOTS);
         match (&mut self.model, settings.method) {
             (Some(model), _) if observations >= settings.initial.max(1) => {
-                let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
                 let mut sheets =
                     Sheets::new(capacity, block, parts, settings.second.is_some(), &mut workspace)?;
                 let memory = Entries::new(limit, parents, block, genes, &mut workspace)?;
@@ -565,14 +569,13 @@ impl<'a, R: Real> Search<'a, R> {
                 let width = model.process().len() * parts;
                 let list = Shortlist::new(places, joint, width, genes, &mut workspace)?;
                 let mut contest = Contest {
-                    model,
-                    rule,
+                    judge: Some(Judge { model, rule, sheets: &mut sheets }),
                     settings: &settings,
                     trial: first,
                     history: &self.history,
                     bench: &mut bench,
-                    sheets: &mut sheets,
                     memory,
+                    lots,
                     list,
                 };
                 contest.run()?;
@@ -592,6 +595,26 @@ impl<'a, R: Real> Search<'a, R> {
                 }
                 if found > 0 {
                     return Ok((proposal, found));
+                }
+            }
+            (_, Method::Pool) if observations >= settings.initial.max(1) => {
+                let mut contest = Contest {
+                    judge: None,
+                    settings: &settings,
+                    trial: first,
+                    history: &self.history,
+                    bench: &mut bench,
+                    memory: Entries::new(limit, parents, 1, genes, &mut workspace)?,
+                    lots,
+                    list: Shortlist::new(1, false, 0, genes, &mut workspace)?,
+                };
+                contest.run()?;
+                let Contest { memory, list, .. } = contest;
+                proposal.candidates = memory.count() as u32;
+                if list.len() > 0 {
+                    proposal.origin = memory.origin(list.candidate(0));
+                    self.keep(first, list.genome(0), list.fingerprint(0))?;
+                    return Ok((proposal, 1));
                 }
             }
             (_, Method::Evolution) if observations >= settings.population => {

@@ -22,11 +22,14 @@ pub enum Method {
     /// Local search, best first: an untried neighbour of the best told design that has one. The first
     /// [`SearchSettings::initial`] designs are random.
     LocalSearch = 3,
+    /// The pool of `Hotnas` and a random pick from it: a control that tells what the model adds.
+    Pool = 4,
 }
 
 impl Method {
     /// Every method, in the order of the codes.
-    pub const ALL: [Self; 4] = [Self::Hotnas, Self::Random, Self::Evolution, Self::LocalSearch];
+    pub const ALL: [Self; 5] =
+        [Self::Hotnas, Self::Random, Self::Evolution, Self::LocalSearch, Self::Pool];
 
     /// The method of a code.
     #[must_use]
@@ -202,7 +205,7 @@ pub struct SearchSettings<R> {
     pub method: Method,
     /// Seed of everything random.
     pub seed: u64,
-    /// `Hotnas` and `LocalSearch` propose random designs until so many trials were told.
+    /// `Hotnas`, `LocalSearch` and `Pool` propose random designs until so many trials were told.
     pub initial: u32,
     /// What makes a candidate worth trying.
     pub acquisition: Acquisition<R>,
@@ -331,6 +334,9 @@ impl<R: Real> SearchSettings<R> {
 
     /// Candidates of a pool that are kept, and whether their joint posterior is computed.
     pub(super) fn keeps(&self) -> (usize, bool) {
+        if self.method != Method::Hotnas {
+            return (1, false);
+        }
         let thompson = self.acquisition == Acquisition::Thompson;
         match self.batch {
             _ if thompson => (self.shortlist as usize, true),
