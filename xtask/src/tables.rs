@@ -22,7 +22,7 @@ of processor time where the system tells it.
 
   --list            name the suites
   --method METHOD   instead of the suite's; may be repeated. [LABEL=]NAME[:KEY=VALUE,...] with the names hotnas,
-                    poster, random, evolution, local, bo-edit, nasbot, tw, wl, summed; for example
+                    poster, random, pool, evolution, local, bo-edit, nasbot, tw, wl, summed; for example
                     \"no flow=hotnas:lambda=1\"
   --column NAME     only this column of the suite; may be repeated
   --seeds N         searches of each method on each column (10)

@@ -229,6 +229,10 @@ pub struct SearchSettings<R> {
     pub parts: u32,
     /// What is done to the values before the process sees them.
     pub transform: Transform,
+    /// Transforms of the values (not of second numbers) that are tried beside it in every fit: bit k for the
+    /// transform of code k; not [`Transform::Rank`]. The one under which the untransformed values have the
+    /// greatest marginal likelihood is used, and each costs as much as a fit.
+    pub other_transforms: u32,
     /// How hyperparameters are chosen.
     pub fit: FitSettings<R>,
     /// Which candidates there are.
@@ -272,6 +276,7 @@ impl<R: Real> SearchSettings<R> {
             other_kernels: 0,
             parts: 1,
             transform: Transform::Soft,
+            other_transforms: 0,
             fit: FitSettings::default(),
             pool: PoolSettings::DEFAULT,
             population: 30,
@@ -316,6 +321,10 @@ impl<R: Real> SearchSettings<R> {
             && pool.parents >= 1
             && self.other_kernels >> Kernel::ALL.len() == 0
             && (1..=MAX_PARTS).contains(&(self.parts as usize))
+            && self.other_transforms >> Transform::ALL.len() == 0
+            && (self.other_transforms == 0
+                || (self.transform != Transform::Rank
+                    && self.other_transforms & (1 << Transform::Rank as u32) == 0))
             && (1..=MAX_LIFE).contains(&pool.life)
             && pool.mutants.checked_add(pool.random).is_some_and(|rest| rest < pool.limit)
             && self.population >= 1
@@ -330,6 +339,13 @@ impl<R: Real> SearchSettings<R> {
         let (kernel, others) = (self.kernel, self.other_kernels);
         let other = move |&k: &Kernel| k != kernel && others & (1 << k as u32) != 0;
         core::iter::once(kernel).chain(Kernel::ALL.into_iter().filter(other))
+    }
+
+    /// Every transform that is tried, the first one first.
+    pub(super) fn transforms(&self) -> impl Iterator<Item = Transform> {
+        let (transform, others) = (self.transform, self.other_transforms);
+        let other = move |&t: &Transform| t != transform && others & (1 << t as u32) != 0;
+        core::iter::once(transform).chain(Transform::ALL.into_iter().filter(other))
     }
 
     /// Candidates of a pool that are kept, and whether their joint posterior is computed.
@@ -398,6 +414,9 @@ impl<R: Real> SearchSettings<R> {
         if self.parts > 1 {
             h.word(self.parts);
         }
+        if self.other_transforms > 0 {
+            h.word(self.other_transforms << 8);
+        }
         h.finish()
     }
 }
@@ -458,6 +477,9 @@ mod tests {
             SearchSettings { other_kernels: 32, ..block },
             SearchSettings { parts: 0, ..block },
             SearchSettings { parts: 9, ..block },
+            SearchSettings { other_transforms: 16, ..block },
+            SearchSettings { other_transforms: 4, ..block },
+            SearchSettings { other_transforms: 1, transform: Transform::Rank, ..block },
             SearchSettings { second: Second::Limit { limit: f32::INFINITY }, ..block },
             SearchSettings {
                 second: Second::Weighted,

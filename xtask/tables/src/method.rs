@@ -127,6 +127,14 @@ impl Plan {
                     ],
                 )?;
             }
+            // Chosen in every fit among all that have a density.
+            "choose" => {
+                (search.other_kernels, search.other_transforms) = one_of(
+                    key,
+                    value,
+                    &[("kernel", (0b11111, 0)), ("transform", (0, 0b1011)), ("both", (0b11111, 0b1011))],
+                )?;
+            }
             "kappa" | "logkappa" => {
                 let (kappa, schedule) = (
                     number(key, value)?,
