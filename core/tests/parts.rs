@@ -56,12 +56,11 @@ fn process<'a>(
 fn eliminate(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Vec<f64> {
     let n = b.len();
     for k in 0..n {
-        for i in k + 1..n {
-            let f = a[i][k] / a[k][k];
-            for j in k..n {
-                a[i][j] -= f * a[k][j];
-            }
-            b[i] -= f * b[k];
+        let (above, below) = a.split_at_mut(k + 1);
+        for (i, row) in below.iter_mut().enumerate() {
+            let f = row[k] / above[k][k];
+            row.iter_mut().zip(&above[k]).for_each(|(x, &pivot)| *x -= f * pivot);
+            b[k + 1 + i] -= f * b[k];
         }
     }
     for k in (0..n).rev() {

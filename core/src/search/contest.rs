@@ -151,7 +151,8 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
     }
 
     /// What tried designs are ranked by, lexicographically: feasible before infeasible ones; with two
-    /// objectives, the number of designs that are better in both.
+    /// objectives, the number of designs that are better in both, then a draw for this trial: a front may have
+    /// more designs than there are parents, and each is to have its turn.
     fn merit(&self, trial: &Trial<'_, R>) -> [R; 2] {
         match self.settings.second {
             Second::None => [R::ZERO, trial.value],
@@ -160,7 +161,10 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
             Second::Weighted | Second::Hypervolume => {
                 let better =
                     |other: &Trial<'_, R>| self.settings.second.better(other.pair(), trial.pair());
-                [R::from_usize(self.history.observations().filter(better).count()), R::ZERO]
+                let count = self.history.observations().filter(better).count();
+                let own = stream::PARENTS | trial.number << 8;
+                let mut rng = KeyedRng::new(self.settings.seed, self.trial, own);
+                [R::from_usize(count), rng.unit()]
             }
         }
     }
