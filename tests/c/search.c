@@ -721,6 +721,8 @@ int main(void) {
     a_search();
     settings.method = HOTNAS_METHOD_LOCAL_SEARCH;
     a_search();
+    settings.method = HOTNAS_METHOD_POOL;
+    a_search();
     CHECK(count.decoded > 0);
     free(scratch);
     return finish();
