@@ -9,7 +9,7 @@ use super::settings::{PoolSettings, SearchSettings, Second};
 use super::space::{MAX_GENES, Space};
 use super::workbench::Workbench;
 use super::{Origin, stream};
-use crate::arch::Fingerprint;
+use crate::arch::{Fingerprint, Hasher};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
@@ -102,7 +102,7 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         self.memory.ends[0] = self.memory.count;
         self.draw(mutants, stream::MUTANTS, |contest, rng, genome| {
             let (mut parent, mut once) = ([0; MAX_GENES], [0; MAX_GENES]);
-            let parent = contest.parent(rng.index(parents), &mut parent);
+            let parent = contest.parent(contest.draw_parent(rng, parents), &mut parent);
             let space = contest.bench.space();
             let once = once.get_mut(..parent.len()).unwrap_or_default();
             random_neighbour(space, rng, parent, once) && random_neighbour(space, rng, once, genome)
@@ -169,6 +169,23 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         }
     }
 
+    /// A random parent. Where candidates live longer than a trial, the same draw finds the same parent for as long
+    /// as it is one, whatever others come and go: the design that fits the lot best.
+    fn draw_parent(&self, rng: &mut KeyedRng, parents: usize) -> usize {
+        if self.settings.pool.life <= 1 {
+            return rng.index(parents);
+        }
+        let lot = rng.word();
+        let fit = |&index: &usize| {
+            let position = self.memory.parents.get(index).copied().unwrap_or(u32::MAX);
+            let trial = self.history.get(position as usize);
+            let mut h = Hasher::new(lot);
+            h.fingerprint(&trial.map_or([0; 4], |trial| trial.fingerprint));
+            h.finish()
+        };
+        (0..parents).max_by_key(fit).unwrap_or(0)
+    }
+
     /// The genome of a parent, in `buffer`.
     fn parent<'b>(&self, index: usize, buffer: &'b mut [u8; MAX_GENES]) -> &'b [u8] {
         let position = self.memory.parents.get(index).copied().unwrap_or(u32::MAX);
@@ -187,7 +204,7 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         }
         if total > quota {
             return self.draw(quota, stream::NEIGHBOURS, |contest, rng, genome| {
-                let parent = contest.parent(rng.index(parents), &mut buffer);
+                let parent = contest.parent(contest.draw_parent(rng, parents), &mut buffer);
                 random_neighbour(space, rng, parent, genome)
             });
         }

@@ -48,12 +48,15 @@ fn median(mut times: Vec<f64>) -> f64 {
     times[times.len() / 2]
 }
 
-/// Prints the table as CSV. `most`: observations at most.
-pub(crate) fn run(most: usize) -> Result<(), Failure> {
+/// Prints the table as CSV. `most`: observations at most; `name`: only the space of this name, empty for all.
+pub(crate) fn run(most: usize, name: &str) -> Result<(), Failure> {
     println!(
         "space,pool,observations,candidates,cold ask ms,ask with kept distances ms,fit ms,fit per ask ms"
     );
-    for place in SPACES {
+    if !name.is_empty() && SPACES.iter().all(|place| place.0 != name) {
+        return Err(format!("no space `{name}`; there are {}", SPACES.map(|place| place.0).join(", ")));
+    }
+    for place in SPACES.into_iter().filter(|place| name.is_empty() || place.0 == name) {
         for life in LIVES {
             steps(place, life, most).map_err(|error| format!("{}: {error}", place.0))?;
         }
