@@ -36,7 +36,7 @@
  * Undefined behaviour, the complete list: a pointer that is not valid for as many elements as the
  * function says; outputs or lent memory that overlap other arguments; changing or freeing memory
  * while a handle over it is in use; one workspace, or one object that is not const, used by two
- * threads at the same time; writing into the private words of a handle; a callback that does not
+ * threads at the same time, or by a callback of the call that uses it; writing into the private words of a handle; a callback that does not
  * return (longjmp, exceptions).
  */
 #ifndef HOTNAS_H
@@ -2263,6 +2263,7 @@ hotnas_status hotnas_values_transform(int32_t transform,
  *
  * Callbacks are called only during a call that you make, on its thread. They must be pure: equal
  * arguments, equal answers, because a search decodes its earlier designs again whenever it needs them.
+ * They may call the library, but not with the search, the cache or the workspace of the call that called them.
  *
  * ```c
  * // chains of two operations of the poster's table

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::memory::Arena;
 use crate::real::Real;
 
-/// Numbers in an entry of the cache.
+/// Numbers in an entry of the cache: parts of a distance that it is asked for, at most.
 const ENTRY: usize = 3;
 
 impl<R: Real> Metric<'_, R> {
@@ -20,8 +20,7 @@ impl<R: Real> Metric<'_, R> {
     /// Writes the partial distances of two networks, [`Metric::parts`] numbers. Each is symmetric, not
     /// negative, and 0 for equal networks. A distance of one part is its own part.
     ///
-    /// Memory: [`Metric::workspace`]. The result is the same without the cache, but of networks with equal
-    /// keys one may have stood for another.
+    /// Memory: [`Metric::workspace`]. The result is the same without the cache.
     ///
     /// # Errors
     /// [`Error::DimensionMismatch`] for an `out` of another size, and those of
@@ -45,7 +44,7 @@ impl<R: Real> Metric<'_, R> {
         self.check_network(b)?;
         let shape = NetworkShape::of(a).or(NetworkShape::of(b));
         arena.require(self.workspace(&shape))?;
-        if self.settings.distance == Distance::Edit {
+        if self.settings.distance.sees_more_than_keys() {
             cache = None;
         }
         let (x, y) = (a.fingerprint(), b.fingerprint());
@@ -54,7 +53,7 @@ impl<R: Real> Metric<'_, R> {
         {
             return Ok(());
         }
-        let mut parts = [R::ZERO; MAX_PARTS.next_multiple_of(ENTRY)];
+        let mut parts = [R::ZERO; MAX_PARTS];
         let some = parts.get_mut(..out.len()).unwrap_or_default();
         match (self.settings.distance.is_peer(), self.peers) {
             (true, _) if x == y => {}
@@ -67,12 +66,11 @@ impl<R: Real> Metric<'_, R> {
                 }
             }
         }
-        for (number, numbers) in parts.as_chunks::<ENTRY>().0.iter().enumerate().take(entries(out)) {
-            if let Some(cache) = cache.as_deref_mut() {
-                let &[value, lower_bound, marginal_residual] = numbers;
-                let known = Known { value, lower_bound, marginal_residual, proved_optimal: true };
-                cache.put(Kind::Parts, &self.parts_key(number, &x, &y), known);
-            }
+        if let (Some(cache), Some(&[value, lower_bound, marginal_residual])) =
+            (cache, parts.first_chunk::<ENTRY>())
+        {
+            let known = Known { value, lower_bound, marginal_residual, proved_optimal: true };
+            cache.put(Kind::Parts, &DistanceCache::<R>::pair(Kind::Parts, 0, &x, &y), known);
         }
         for (out, part) in out.iter_mut().zip(parts) {
             *out = part;
@@ -98,12 +96,15 @@ impl<R: Real> Metric<'_, R> {
             *out = known.unwrap_or(*out);
             return known.is_some();
         }
-        cache.bind(&self.fingerprint);
-        for (number, out) in out.chunks_mut(ENTRY).enumerate() {
-            let Some(known) = cache.get(&self.parts_key(number, a, b)) else { return false };
-            let numbers = [known.value, known.lower_bound, known.marginal_residual];
-            out.iter_mut().zip(numbers).for_each(|(out, x)| *out = x);
+        if self.settings.distance.sees_more_than_keys() {
+            return false;
         }
+        cache.bind(&self.fingerprint);
+        let Some(known) = cache.get(&DistanceCache::<R>::pair(Kind::Parts, 0, a, b)) else {
+            return false;
+        };
+        let numbers = [known.value, known.lower_bound, known.marginal_residual];
+        out.iter_mut().zip(numbers).for_each(|(out, x)| *out = x);
         true
     }
 
@@ -119,14 +120,4 @@ impl<R: Real> Metric<'_, R> {
             MetricSettings { epsilon, lambda: R::ONE, distance: Distance::Hotnn, ..self.settings };
         Self { settings, part, ..*self }
     }
-
-    /// The key of an entry of the cache that holds parts of a distance.
-    fn parts_key(&self, entry: usize, a: &Fingerprint, b: &Fingerprint) -> Fingerprint {
-        DistanceCache::<R>::pair(Kind::Parts, entry as u32, a, b)
-    }
-}
-
-/// How many entries of the cache hold these parts.
-fn entries<R>(parts: &[R]) -> usize {
-    parts.len().div_ceil(ENTRY)
 }
