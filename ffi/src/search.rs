@@ -140,8 +140,9 @@ pub enum hotnas_kappa_schedule {
 pub enum hotnas_second {
     /// There is none.
     None = 0,
-    /// A measured constraint: designs with more than `second_limit` are infeasible. The acquisition is
-    /// weighted by the probability of feasibility. Not with THOMPSON.
+    /// A measured constraint: designs with more than `second_limit` are infeasible. The expected improvement
+    /// on the best feasible design times the probability of feasibility, in place of the acquisition. Not
+    /// with THOMPSON.
     Limit = 1,
     /// Another objective, lower is better: the augmented Chebyshev norm of both confidence bounds with
     /// weights drawn for each trial. Only with UPPER_CONFIDENCE_BOUND.

@@ -116,7 +116,7 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
                 let others = chosen.iter().filter_map(|&p| self.history.get(p as usize));
                 others.map(|t| t.fingerprint).any(|f| f == trial.fingerprint)
             };
-            let next = self.history.next_best(&self.settings.second, last, twin);
+            let next = self.history.next_best(self.settings, self.trial, last, twin);
             let (Some((_, position)), Some(place)) = (next, self.memory.parents.get_mut(count)) else {
                 break;
             };

@@ -1,6 +1,8 @@
 //! What was tried: trials in the order of their numbers.
 
-use super::settings::Second;
+use super::rng::KeyedRng;
+use super::settings::{SearchSettings, Second};
+use super::stream;
 use crate::arch::Fingerprint;
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -203,16 +205,20 @@ impl<'a, R: Real> History<'a, R> {
         best
     }
 
-    /// What observations are ranked by, lexicographically: feasible before infeasible ones; with two
-    /// objectives, the number of designs that are better in both.
-    fn merit(&self, second: &Second<R>, trial: &Trial<'_, R>) -> [R; 2] {
+    /// What observations are ranked by for trial `number`, lexicographically: feasible before infeasible ones; with
+    /// two objectives, the number of designs that are better in both, then a draw: a front may have more designs
+    /// than are asked for, and each is to have its turn.
+    fn merit(&self, settings: &SearchSettings<R>, number: u32, trial: &Trial<'_, R>) -> [R; 2] {
+        let second = &settings.second;
         match second {
             Second::None => [R::ZERO, trial.value],
             Second::Limit { .. } if second.allows(trial.second) => [R::ZERO, trial.value],
             Second::Limit { .. } => [R::ONE, trial.second],
             Second::Weighted | Second::Hypervolume => {
                 let better = |other: &Trial<'_, R>| second.better(other.pair(), trial.pair());
-                [R::from_usize(self.observations().filter(better).count()), R::ZERO]
+                let own = stream::PARENTS | trial.number << 8;
+                let mut rng = KeyedRng::new(settings.seed, number, own);
+                [R::from_usize(self.observations().filter(better).count()), rng.unit()]
             }
         }
     }
@@ -221,7 +227,8 @@ impl<'a, R: Real> History<'a, R> {
     /// to be `skipped`. Merit and position.
     pub(super) fn next_best(
         &self,
-        second: &Second<R>,
+        settings: &SearchSettings<R>,
+        number: u32,
         last: Option<([R; 2], usize)>,
         skipped: impl Fn(&Trial<'_, R>) -> bool,
     ) -> Option<([R; 2], usize)> {
@@ -230,7 +237,7 @@ impl<'a, R: Real> History<'a, R> {
             if trial.state != TrialState::Told {
                 continue;
             }
-            let merit = self.merit(second, &trial);
+            let merit = self.merit(settings, number, &trial);
             let behind =
                 last.is_none_or(|(before, at)| before < merit || (before == merit && position > at));
             if behind && next.is_none_or(|(other, _)| merit < other) && !skipped(&trial) {

@@ -13,15 +13,15 @@ impl<R: Real> Search<'_, R> {
     /// An untried neighbour of the best told design that has one: the first from a random one on.
     pub(super) fn climb<S: Space<R> + ?Sized>(
         &self,
-        trial: u32,
+        number: u32,
         bench: &mut Workbench<'_, '_, '_, R, S>,
         genome: &mut [u8],
     ) -> Result<Option<Fingerprint>, Error> {
-        let mut rng = KeyedRng::new(self.settings().seed, trial, stream::LOCAL);
+        let mut rng = KeyedRng::new(self.settings().seed, number, stream::LOCAL);
         let history = self.history();
         let mut last = None;
         loop {
-            last = history.next_best(&self.settings().second, last, |_| false);
+            last = history.next_best(self.settings(), number, last, |_| false);
             let Some(parent) = last.and_then(|(_, position)| history.get(position)) else {
                 return Ok(None);
             };

@@ -79,4 +79,5 @@ mod stream {
     pub(super) const THOMPSON: u32 = 6;
     pub(super) const LOCAL: u32 = 7;
     pub(super) const WEIGHTS: u32 = 8;
+    pub(super) const PARENTS: u32 = 9;
 }

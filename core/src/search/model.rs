@@ -360,10 +360,10 @@ enum Alone<R> {
 #[derive(Clone, Copy)]
 enum With<R> {
     Nothing,
-    /// Infinite while nothing feasible is known.
     Limit {
         limit: R,
-        incumbent: R,
+        /// Something feasible is known.
+        reached: bool,
     },
     Weighted {
         kappa: R,
@@ -390,19 +390,22 @@ impl<R: Real> Rule<R> {
             means.fold(R::INFINITY, R::min)
         };
         let incumbent = least(&model.process, &feasible);
-        let alone = match settings.acquisition {
-            Acquisition::UpperConfidenceBound { kappa, schedule } => {
+        let alone = match (settings.second, settings.acquisition) {
+            // A bound made positive is still large where little is known of either number.
+            (Second::Limit { .. }, _) | (_, Acquisition::ExpectedImprovement) => {
+                Alone::Improvement { incumbent }
+            }
+            (_, Acquisition::UpperConfidenceBound { kappa, schedule }) => {
                 Alone::Bound { kappa: schedule.kappa(kappa, told) }
             }
-            Acquisition::ExpectedImprovement => Alone::Improvement { incumbent },
             // Which candidates draws are made for.
-            Acquisition::Thompson => Alone::Bound { kappa: R::from_f64(3.0) },
+            (_, Acquisition::Thompson) => Alone::Bound { kappa: R::from_f64(3.0) },
         };
         let with = match (settings.second, &model.second) {
             (Second::None, _) | (_, None) => With::Nothing,
             (Second::Limit { limit }, _) => {
                 let seconds = sheets.seconds.get(..told).unwrap_or_default();
-                With::Limit { limit: place(seconds, limit), incumbent }
+                With::Limit { limit: place(seconds, limit), reached: incumbent < R::INFINITY }
             }
             (Second::Weighted, Some(second)) => {
                 let kappa = if let Alone::Bound { kappa } = alone { kappa } else { R::ZERO };
@@ -444,14 +447,9 @@ impl<R: Real> Rule<R> {
         };
         match self.with {
             With::Nothing => alone(),
-            With::Limit { limit, incumbent } => {
-                let probability = ln_probability_below(other, spread, limit);
-                match self.alone {
-                    _ if incumbent >= R::INFINITY => probability,
-                    // How much lower than the incumbent it may well be.
-                    Alone::Bound { .. } => ln_softplus(alone() + incumbent) + probability,
-                    Alone::Improvement { .. } => alone() + probability,
-                }
+            With::Limit { limit, reached } => {
+                let improvement = if reached { alone() } else { R::ZERO };
+                improvement + ln_probability_below(other, spread, limit)
             }
             With::Weighted { kappa, weights: [w, v], ideal: [x, y] } => {
                 let first = w * (-upper_confidence_bound(mean, deviation, kappa) - x);

@@ -120,9 +120,9 @@ pub enum Second<R> {
     /// There is none.
     #[default]
     None,
-    /// A measured constraint: designs with a greater number are infeasible. The acquisition, made positive,
-    /// is multiplied with the probability of feasibility; the incumbent is the best feasible design, and
-    /// while there is none, that probability alone counts.
+    /// A measured constraint: designs with a greater number are infeasible. The logarithm of the expected
+    /// improvement on the best feasible design, times the probability of feasibility; while nothing feasible is
+    /// known, that probability alone. [`SearchSettings::acquisition`] has no say.
     Limit {
         /// The greatest feasible number.
         limit: R,

@@ -81,11 +81,14 @@ impl<'a> Measure<'a> {
     }
 
     fn charts(&self, results: &Results, budget: usize) -> [Chart; 2] {
-        let curves = results.methods.iter().map(|(label, records)| {
-            let missing: Vec<_> = (1..=budget).map(|q| self.missing(records, q)).collect();
-            (label, missing)
+        let missing = results.methods.iter().map(|(label, records)| {
+            (label, (1..=budget).map(|queries| self.missing(records, queries)).collect())
         });
-        let curves: Vec<_> = curves.collect();
+        let missing: Vec<(&String, Vec<Vec<f64>>)> = missing.collect();
+        let lines = || missing.iter().enumerate();
+        let means = lines().map(|(_, (label, missing))| Line::of_means(label, missing));
+        let quartiles =
+            lines().map(|(at, (label, all))| Line::of_quartiles(label, all, at, missing.len()));
         let chart = |what: &str, lines: Vec<Line>| Chart {
             title: format!("{}: {what}", results.column.title()),
             vertical: "missing hypervolume, %".into(),
@@ -93,17 +96,7 @@ impl<'a> Measure<'a> {
             floor_is_zero: false,
             lines,
         };
-        let means = curves.iter().map(|(label, missing)| Line {
-            label: (*label).clone(),
-            middle: missing.iter().map(|all| mean(all)).collect(),
-            band: None,
-        });
-        let medians = curves.iter().map(|(label, missing)| {
-            let quartile = |k: usize| missing.iter().map(|all| quartiles(all)[k]).collect();
-            let band = Some((quartile(0), quartile(2)));
-            Line { label: (*label).clone(), middle: quartile(1), band }
-        });
-        [chart("mean", means.collect()), chart("median and quartiles", medians.collect())]
+        [chart("mean", means.collect()), chart("median and quartiles", quartiles.collect())]
     }
 }
 

@@ -27,7 +27,7 @@ use method::Plan;
 use options::Options;
 use report::{About, Results};
 use run::{Designs, Numbers, Values};
-use statistics::{mean, quantile, quartiles};
+use statistics::quantile;
 use store::Store;
 use suite::{Beside, Place, Role, Table};
 use svg::{Chart, Line};
@@ -258,16 +258,13 @@ const FIRST: usize = 10;
 
 /// Mean rank, and regret with its quartiles.
 fn charts(results: &Results, budget: usize) -> [Chart; 2] {
-    let curve = |queries: &dyn Fn(usize) -> f64| (1..=budget).map(queries).collect::<Vec<_>>();
-    let ranks = results.methods.iter().map(|(label, records)| Line {
-        label: label.clone(),
-        middle: curve(&|q| mean(&results.ranks(records, q))),
-        band: None,
-    });
-    let regrets = results.methods.iter().map(|(label, records)| {
-        let quartile = |k: usize| curve(&|q| quartiles(&results.regrets(records, q))[k]);
-        let band = Some((quartile(0), quartile(2)));
-        Line { label: label.clone(), middle: quartile(1), band }
+    let curve = |queries: &dyn Fn(usize) -> Vec<f64>| (1..=budget).map(queries).collect::<Vec<_>>();
+    let methods = || results.methods.iter().enumerate();
+    let ranks = methods()
+        .map(|(_, (label, records))| Line::of_means(label, &curve(&|q| results.ranks(records, q))));
+    let regrets = methods().map(|(at, (label, records))| {
+        let regrets = curve(&|q| results.regrets(records, q));
+        Line::of_quartiles(label, &regrets, at, results.methods.len())
     });
     let title = |what| format!("{}: {what}", results.column.title());
     [

@@ -187,7 +187,8 @@ pub(crate) fn end(text: &mut String, about: &About, pictures: &[String]) {
         *text += &format!("- {label}: `{words}`\n");
     }
     *text += "\nSeconds are those in `ask` and `tell` of a whole search; searches that follow each other on a \
-              thread share the distances that they computed.\n";
+              thread share the distances that they computed. Where more than five methods are drawn, quartiles \
+              are the first one's alone.\n";
     for picture in pictures {
         *text += &format!("\n![{picture}]({picture})\n");
     }

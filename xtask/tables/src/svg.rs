@@ -2,12 +2,34 @@
 
 use std::fmt::Write as _;
 
+use crate::statistics::{mean, quartiles};
+
 /// A line with an optional band around it, over x = 1, 2, ...
 pub(crate) struct Line {
     pub(crate) label: String,
     pub(crate) middle: Vec<f64>,
     pub(crate) band: Option<(Vec<f64>, Vec<f64>)>,
 }
+
+impl Line {
+    /// Means of the values of every query.
+    pub(crate) fn of_means(label: &str, queries: &[Vec<f64>]) -> Self {
+        let middle = queries.iter().map(|values| mean(values)).collect();
+        Self { label: label.into(), middle, band: None }
+    }
+
+    /// Medians of the values of every query; the quartiles too unless many bands would hide each other:
+    /// then it is the first line's alone.
+    pub(crate) fn of_quartiles(label: &str, queries: &[Vec<f64>], at: usize, lines: usize) -> Self {
+        let all: Vec<_> = queries.iter().map(|values| quartiles(values)).collect();
+        let quartile = |k: usize| all.iter().map(|quartiles| quartiles[k]).collect();
+        let band = (at == 0 || lines <= MOST_BANDS).then(|| (quartile(0), quartile(2)));
+        Self { label: label.into(), middle: quartile(1), band }
+    }
+}
+
+/// Bands that can be told apart.
+const MOST_BANDS: usize = 5;
 
 /// One chart with a logarithmic vertical axis.
 pub(crate) struct Chart {
