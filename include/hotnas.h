@@ -110,20 +110,27 @@ typedef double hotnas_real;
 #define hotnas_metric_compare_cell_distance HOTNAS_SYMBOL(hotnas_metric_compare_cell_distance)
 #define hotnas_metric_compare_network_distance HOTNAS_SYMBOL(hotnas_metric_compare_network_distance)
 #define hotnas_gp_size HOTNAS_SYMBOL(hotnas_gp_size)
+#define hotnas_gp_size_of_parts HOTNAS_SYMBOL(hotnas_gp_size_of_parts)
 #define hotnas_gp_workspace_size HOTNAS_SYMBOL(hotnas_gp_workspace_size)
 #define hotnas_gp_init HOTNAS_SYMBOL(hotnas_gp_init)
+#define hotnas_gp_init_of_parts HOTNAS_SYMBOL(hotnas_gp_init_of_parts)
 #define hotnas_gp_describe HOTNAS_SYMBOL(hotnas_gp_describe)
 #define hotnas_gp_append HOTNAS_SYMBOL(hotnas_gp_append)
 #define hotnas_gp_truncate HOTNAS_SYMBOL(hotnas_gp_truncate)
 #define hotnas_gp_set_values HOTNAS_SYMBOL(hotnas_gp_set_values)
 #define hotnas_gp_set_hyperparameters HOTNAS_SYMBOL(hotnas_gp_set_hyperparameters)
 #define hotnas_gp_set_kernel HOTNAS_SYMBOL(hotnas_gp_set_kernel)
+#define hotnas_gp_set_ratios HOTNAS_SYMBOL(hotnas_gp_set_ratios)
 #define hotnas_fit_settings_default HOTNAS_SYMBOL(hotnas_fit_settings_default)
 #define hotnas_gp_fit HOTNAS_SYMBOL(hotnas_gp_fit)
 #define hotnas_gp_posterior HOTNAS_SYMBOL(hotnas_gp_posterior)
 #define hotnas_gp_joint_workspace_size HOTNAS_SYMBOL(hotnas_gp_joint_workspace_size)
 #define hotnas_gp_joint_posterior HOTNAS_SYMBOL(hotnas_gp_joint_posterior)
 #define hotnas_gp_leave_one_out HOTNAS_SYMBOL(hotnas_gp_leave_one_out)
+#define hotnas_gp_calibration HOTNAS_SYMBOL(hotnas_gp_calibration)
+#define hotnas_predictions_calibration HOTNAS_SYMBOL(hotnas_predictions_calibration)
+#define hotnas_gp_clipped_workspace_size HOTNAS_SYMBOL(hotnas_gp_clipped_workspace_size)
+#define hotnas_gp_clipped_posterior HOTNAS_SYMBOL(hotnas_gp_clipped_posterior)
 #define hotnas_values_transform HOTNAS_SYMBOL(hotnas_values_transform)
 #define hotnas_network_builder_add_cell HOTNAS_SYMBOL(hotnas_network_builder_add_cell)
 #define hotnas_network_builder_push HOTNAS_SYMBOL(hotnas_network_builder_push)
@@ -202,6 +209,8 @@ typedef double hotnas_real;
     X(hotnas_gp_info) \
     X(hotnas_fit_settings) \
     X(hotnas_fit_report) \
+    X(hotnas_calibration) \
+    X(hotnas_clipping) \
     X(hotnas_network_builder) \
     X(hotnas_random) \
     X(hotnas_space) \
@@ -1910,6 +1919,9 @@ hotnas_status hotnas_metric_compare_network_distance(const hotnas_metric *metric
  * memory has room for, and belongs to one thread at a time. Its handle must stay where it is: a copy is
  * refused with NOT_INITIALISED, because two handles would write to one memory.
  *
+ * A distance may have parts (`hotnas_metric_network_parts`): the kernel is then a product, and each part has
+ * a length scale of its own. Wherever such a process takes distances, all parts of one lie side by side.
+ *
  * A kernel of distances need not be positive definite. Each factorisation tries no jitter first, then
  * 1e-6, 1e-5 ... 1e-1, 0.3 times the variance (float: from 1e-5); the jitter in use can be read.
  *
@@ -1930,6 +1942,9 @@ hotnas_status hotnas_metric_compare_network_distance(const hotnas_metric *metric
  * if (!(mean > 0) || !(variance < 1)) return 1; // near the first, which is positive
  * ```
  * ---------------------------------------------------------------------------------------- */
+
+/** Most parts of a distance. */
+#define HOTNAS_MAX_PARTS 8
 
 /** The form of the correlation of two points at distance d with length scale l. */
 enum hotnas_kernel
@@ -1992,13 +2007,13 @@ enum hotnas_fit
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
     /**
-     * Everything: mean and variance in closed form, noise on a grid, length scale around the median
-     * distance under a log-normal prior.
+     * Everything: mean and variance in closed form, noise on a grid, length scale (of each part of a distance)
+     * around the median distance under a log-normal prior.
      */
     HOTNAS_FIT_FULL = 0,
     /**
-     * The length scale alone, without a prior. A search then keeps variance 1, mean 0 and the default's least
-     * noise, in units of the transformed and standardised values.
+     * The length scale alone, without a prior; the ratios of the parts stay. A search then keeps variance 1, mean 0
+     * and the default's least noise, in units of the transformed and standardised values.
      */
     HOTNAS_FIT_LENGTH = 1,
 };
@@ -2012,7 +2027,7 @@ typedef int32_t hotnas_fit;
 
 /** A Gaussian process: a handle over lent memory. It must not be copied or moved. */
 typedef struct hotnas_gp {
-    uint64_t _private[24];
+    uint64_t _private[32];
 } hotnas_gp;
 
 /** Hyperparameters of a Gaussian process, all finite. */
@@ -2033,12 +2048,16 @@ typedef struct hotnas_gp_info {
     size_t count;
     /** Most observations that its memory has room for. */
     size_t capacity;
+    /** Parts of a distance, each with a length scale of its own. */
+    size_t part_count;
     /** Hyperparameters in use. */
     hotnas_hyperparameters hyperparameters;
     /** What the last factorisation added to the diagonal, relative to the variance: mostly 0. */
     hotnas_real jitter;
     /** Natural logarithm of the density of the observed values; 0 without observations. */
     hotnas_real log_marginal_likelihood;
+    /** The length scale of each part of a distance over that of the hyperparameters; 1 where there is no part. */
+    hotnas_real ratios[HOTNAS_MAX_PARTS];
     /** The `hotnas_kernel` in use. */
     int32_t kernel;
 } hotnas_gp_info;
@@ -2074,6 +2093,28 @@ typedef struct hotnas_fit_report {
     uint32_t evaluations;
 } hotnas_fit_report;
 
+/** How well predicted means and variances fit the values that were found; z = (value - mean) / deviation. */
+typedef struct hotnas_calibration {
+    /** Share of the values in the central band of the level asked for: about the level if the bands are right. */
+    hotnas_real coverage;
+    /** Mean of z: 0 where predictions are not biased. */
+    hotnas_real bias;
+    /** Root mean square of z: about 1; more where deviations are too small. */
+    hotnas_real spread;
+    /** Mean of the natural logarithm of the predicted density at the values: the greater, the better. */
+    hotnas_real log_density;
+    /** Root mean square of value - mean. */
+    hotnas_real error;
+} hotnas_calibration;
+
+/** What was found about the eigenvalues of a correlation matrix. */
+typedef struct hotnas_clipping {
+    /** The least eigenvalue; infinite without observations. */
+    hotnas_real least_eigenvalue;
+    /** Eigenvalues that were left out: negative ones and those that rounding does not tell from 0. */
+    size_t lost_count;
+} hotnas_clipping;
+
 /** Default standard deviation of the prior of the length scale's logarithm. */
 #define HOTNAS_DEFAULT_PRIOR_DEVIATION ((hotnas_real)1.5)
 
@@ -2083,6 +2124,13 @@ typedef struct hotnas_fit_report {
  * Thread safety: any thread at any time.
  */
 size_t hotnas_gp_size(size_t capacity);
+
+/**
+ * The same where distances have `part_count` parts.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_gp_size_of_parts(size_t capacity, size_t part_count);
 
 /**
  * Bytes of workspace that is enough for every function of a Gaussian process of up to `count`
@@ -2108,6 +2156,22 @@ hotnas_status hotnas_gp_init(hotnas_gp *gp,
                              size_t size);
 
 /**
+ * The same over distances of `part_count` parts, 1 to HOTNAS_MAX_PARTS (INVALID_SETTING); `size` as
+ * `hotnas_gp_size_of_parts` says. Wherever the process takes distances, all parts of one lie side by side. All
+ * length scales are that of `hyperparameters` at first.
+ *
+ * Errors: as `hotnas_gp_init`.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_init_of_parts(hotnas_gp *gp,
+                                      size_t capacity,
+                                      size_t part_count,
+                                      int32_t kernel,
+                                      const hotnas_hyperparameters *hyperparameters,
+                                      void *memory,
+                                      size_t size);
+
+/**
  * Counts, hyperparameters, jitter and log marginal likelihood.
  *
  * Errors: NULL, MISALIGNED, NOT_INITIALISED.
@@ -2116,8 +2180,8 @@ hotnas_status hotnas_gp_init(hotnas_gp *gp,
 hotnas_status hotnas_gp_describe(const hotnas_gp *gp, hotnas_gp_info *info);
 
 /**
- * Adds an observation: its distances to the `count` observations so far, in their order, and its
- * value. O(count^2); O(count^3) if the jitter must grow. On failure the process is as before.
+ * Adds an observation: its distances to the `count` observations so far, in their order and each with all
+ * its parts, and its value. O(count^2); O(count^3) if the jitter must grow. On failure the process is as before.
  *
  * Errors: NULL, MISALIGNED, NOT_INITIALISED, CAPACITY_EXCEEDED, DIMENSION_MISMATCH (`count` is not the
  * number of observations), NOT_FINITE, NEGATIVE_COST (a distance), NOT_POSITIVE_DEFINITE.
@@ -2167,6 +2231,18 @@ hotnas_status hotnas_gp_set_kernel(hotnas_gp *gp,
                                    int32_t kernel);
 
 /**
+ * Other ratios of the parts' length scales to that of the hyperparameters, all > 0. O(count^3). On failure the
+ * process is as before.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH (`part_count`), INVALID_SETTING,
+ * NOT_POSITIVE_DEFINITE, NOT_FINITE.
+ * Thread safety: one thread at a time for one process.
+ */
+hotnas_status hotnas_gp_set_ratios(hotnas_gp *gp,
+                                   size_t part_count,
+                                   const hotnas_real *ratios);
+
+/**
  * Writes the default settings: FULL, prior deviation 1.5, noise from 1e-4 (float: 1e-3) to 1.
  *
  * Errors: NULL, MISALIGNED.
@@ -2191,8 +2267,8 @@ hotnas_status hotnas_gp_fit(hotnas_gp *gp,
 /**
  * Mean and variance of the latent function (without noise) at `candidate_count` candidates.
  *
- * `distances`: candidates x observations. `mean` and `variance`: one per candidate; variances are at
- * least 0.
+ * `distances`: candidates x observations (x parts). `mean` and `variance`: one per candidate; variances are
+ * at least 0.
  *
  * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST,
  * MEMORY_TOO_SMALL.
@@ -2216,8 +2292,8 @@ size_t hotnas_gp_joint_workspace_size(size_t count, size_t candidate_count);
 /**
  * Mean and covariance of the latent function (without noise) at `candidate_count` candidates.
  *
- * `distances`: candidates x observations. `between`: distances from each candidate to those before it,
- * row after row, n (n - 1) / 2 for n candidates; may be NULL for one. `covariance`: a lower triangle with
+ * `distances`: candidates x observations (x parts). `between`: distances from each candidate to those before
+ * it, row after row, n (n - 1) / 2 (x parts) for n candidates; may be NULL for one. `covariance`: a lower triangle with
  * its diagonal, row after row, n (n + 1) / 2. The diagonal is that of `hotnas_gp_posterior`.
  *
  * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST,
@@ -2244,6 +2320,59 @@ hotnas_status hotnas_gp_leave_one_out(const hotnas_gp *gp,
                                       hotnas_workspace *workspace,
                                       hotnas_real *mean,
                                       hotnas_real *variance);
+
+/**
+ * Calibration of each observed value given all the others, as `hotnas_gp_leave_one_out` predicts it, with the
+ * hyperparameters in use. `level`: probability of the band, in (0, 1).
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION, INVALID_SETTING (`level`), NOT_FINITE (also if a
+ * variance is 0), MEMORY_TOO_SMALL.
+ * Thread safety: reading only; not while another thread changes the process; a workspace each.
+ */
+hotnas_status hotnas_gp_calibration(const hotnas_gp *gp,
+                                    hotnas_real level,
+                                    hotnas_workspace *workspace,
+                                    hotnas_calibration *calibration);
+
+/**
+ * Calibration of `count` predictions of any kind. `variances`: of what was observed, so with noise, > 0.
+ * `level`: probability of the band, in (0, 1).
+ *
+ * Errors: NULL, MISALIGNED, NO_OBSERVATION, INVALID_SETTING (`level`, a variance), NOT_FINITE.
+ * Thread safety: any thread at any time.
+ */
+hotnas_status hotnas_predictions_calibration(size_t count,
+                                             const hotnas_real *values,
+                                             const hotnas_real *means,
+                                             const hotnas_real *variances,
+                                             hotnas_real level,
+                                             hotnas_calibration *calibration);
+
+/**
+ * Bytes of workspace for `hotnas_gp_clipped_posterior` with `count` observations, about 2 count^2 reals; SIZE_MAX
+ * if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_gp_clipped_workspace_size(size_t count);
+
+/**
+ * As `hotnas_gp_posterior`, but instead of jitter the negative eigenvalues of the correlation matrix are set to
+ * 0, and what candidates have in common with the lost eigenvectors is left out too: for kernels of distances that
+ * are not of negative type. O(count^3), about a hundred factorisations, in each call: ask for all candidates at
+ * once. `clipping` may be NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST, MEMORY_TOO_SMALL,
+ * NOT_POSITIVE_DEFINITE (no eigenvalue is left).
+ * Thread safety: reading only; not while another thread changes the process; a workspace each.
+ */
+hotnas_status hotnas_gp_clipped_posterior(const hotnas_gp *gp,
+                                          size_t candidate_count,
+                                          const hotnas_real *distances,
+                                          hotnas_workspace *workspace,
+                                          hotnas_real *mean,
+                                          hotnas_real *variance,
+                                          hotnas_clipping *clipping);
 
 /**
  * Transforms `count` values of which lower is better (a `hotnas_transform`) and standardises them to
@@ -3003,6 +3132,11 @@ typedef struct hotnas_search_settings {
     uint32_t shortlist;
     /** Kernels that are tried beside `kernel` in every fit: bit k for the `hotnas_kernel` of value k. */
     uint32_t other_kernels;
+    /**
+     * Parts of the distance that have a length scale each in a product of kernels: 1, the distance as a whole,
+     * or all that the metric's distance has (`hotnas_metric_part_count`).
+     */
+    uint32_t parts;
     /** A `hotnas_second`. */
     int32_t second;
     /** The greatest feasible second number; counts for LIMIT only. */

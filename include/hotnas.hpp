@@ -792,6 +792,17 @@ inline result<void> transform_values(transform t, span<const real> values, span<
     return hotnas_values_transform(detail::code(t), values.size(), values.data(), out.data());
 }
 
+/// How well any predictions fit what was found. `variances`: with noise. `level`: probability of the band.
+inline result<hotnas_calibration> calibration(span<const real> values, span<const real> means,
+                                              span<const real> variances, real level) noexcept {
+    if (means.size() != values.size() || variances.size() != values.size())
+        return HOTNAS_STATUS_DIMENSION_MISMATCH;
+    hotnas_calibration found = {};
+    const status outcome = hotnas_predictions_calibration(values.size(), values.data(), means.data(),
+                                                          variances.data(), level, &found);
+    return outcome == HOTNAS_STATUS_OK ? result<hotnas_calibration>(found) : outcome;
+}
+
 /// A Gaussian process on distances. Neither copied nor moved.
 class gaussian_process {
   public:
@@ -800,9 +811,18 @@ class gaussian_process {
     gaussian_process &operator=(const gaussian_process &) = delete;
 
     static std::size_t size(std::size_t capacity) noexcept { return hotnas_gp_size(capacity); }
+    /// Where distances have parts, each with a length scale of its own.
+    static std::size_t size_of_parts(std::size_t capacity, std::size_t parts) noexcept {
+        return hotnas_gp_size_of_parts(capacity, parts);
+    }
     static std::size_t workspace_size(std::size_t count) noexcept { return hotnas_gp_workspace_size(count); }
     result<void> init(std::size_t capacity, kernel k, const hyperparameters &start, memory m) noexcept {
         return hotnas_gp_init(&handle_, capacity, detail::code(k), &start, m.data(), m.size());
+    }
+    /// Over distances of so many parts. Wherever distances are given, all parts of one lie side by side.
+    result<void> init_of_parts(std::size_t capacity, std::size_t parts, kernel k, const hyperparameters &start,
+                               memory m) noexcept {
+        return hotnas_gp_init_of_parts(&handle_, capacity, parts, detail::code(k), &start, m.data(), m.size());
     }
     result<hotnas_gp_info> describe() const noexcept {
         hotnas_gp_info info = {};
@@ -810,7 +830,11 @@ class gaussian_process {
         return outcome == HOTNAS_STATUS_OK ? result<hotnas_gp_info>(info) : outcome;
     }
     result<void> append(span<const real> distances, real value) noexcept {
-        return hotnas_gp_append(&handle_, distances.size(), distances.data(), value);
+        const auto info = describe();
+        if (!info) return info.error();
+        const std::size_t count = distances.size() / info->part_count;
+        if (count * info->part_count != distances.size()) return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        return hotnas_gp_append(&handle_, count, distances.data(), value);
     }
     result<void> truncate(std::size_t count) noexcept { return hotnas_gp_truncate(&handle_, count); }
     result<void> set_values(span<const real> values) noexcept {
@@ -820,6 +844,10 @@ class gaussian_process {
         return hotnas_gp_set_hyperparameters(&handle_, &h);
     }
     result<void> set_kernel(kernel k) noexcept { return hotnas_gp_set_kernel(&handle_, detail::code(k)); }
+    /// The length scale of each part over that of the hyperparameters.
+    result<void> set_ratios(span<const real> ratios) noexcept {
+        return hotnas_gp_set_ratios(&handle_, ratios.size(), ratios.data());
+    }
     result<hotnas_fit_report> fit(workspace &w) noexcept {
         hotnas_fit_settings settings = {};
         (void)hotnas_fit_settings_default(&settings);
@@ -835,7 +863,7 @@ class gaussian_process {
                            span<real> variance) const noexcept {
         const auto info = describe();
         if (!info) return info.error();
-        if (variance.size() != mean.size() || distances.size() != mean.size() * info->count)
+        if (variance.size() != mean.size() || distances.size() != mean.size() * info->count * info->part_count)
             return HOTNAS_STATUS_DIMENSION_MISMATCH;
         return hotnas_gp_posterior(&handle_, mean.size(), distances.data(), w.c(), mean.data(),
                                    variance.data());
@@ -849,8 +877,9 @@ class gaussian_process {
                                  span<real> mean, span<real> covariance) const noexcept {
         const auto info = describe();
         if (!info) return info.error();
-        const std::size_t n = mean.size(), all = n * (n + 1) / 2;
-        if (distances.size() != n * info->count || covariance.size() != all || between.size() != all - n)
+        const std::size_t n = mean.size(), all = n * (n + 1) / 2, parts = info->part_count;
+        if (distances.size() != n * info->count * parts || covariance.size() != all ||
+            between.size() != (all - n) * parts)
             return HOTNAS_STATUS_DIMENSION_MISMATCH;
         return hotnas_gp_joint_posterior(&handle_, n, distances.data(), between.data(), w.c(), mean.data(),
                                          covariance.data());
@@ -858,6 +887,28 @@ class gaussian_process {
     result<void> leave_one_out(workspace &w, span<real> mean, span<real> variance) const noexcept {
         if (variance.size() != mean.size()) return HOTNAS_STATUS_DIMENSION_MISMATCH;
         return hotnas_gp_leave_one_out(&handle_, mean.size(), w.c(), mean.data(), variance.data());
+    }
+    /// How well the values fit what all the others predict. `level`: probability of the band.
+    result<hotnas_calibration> calibration(real level, workspace &w) const noexcept {
+        hotnas_calibration found = {};
+        const status outcome = hotnas_gp_calibration(&handle_, level, w.c(), &found);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_calibration>(found) : outcome;
+    }
+    static std::size_t clipped_workspace_size(std::size_t count) noexcept {
+        return hotnas_gp_clipped_workspace_size(count);
+    }
+    /// As `posterior`, without the negative eigenvalues of the kernel instead of with jitter.
+    result<hotnas_clipping> clipped_posterior(span<const real> distances, workspace &w, span<real> mean,
+                                              span<real> variance) const noexcept {
+        const auto info = describe();
+        if (!info) return info.error();
+        if (variance.size() != mean.size() ||
+            distances.size() != mean.size() * info->count * info->part_count)
+            return HOTNAS_STATUS_DIMENSION_MISMATCH;
+        hotnas_clipping clipping = {};
+        const status outcome = hotnas_gp_clipped_posterior(&handle_, mean.size(), distances.data(), w.c(),
+                                                           mean.data(), variance.data(), &clipping);
+        return outcome == HOTNAS_STATUS_OK ? result<hotnas_clipping>(clipping) : outcome;
     }
 
   private:

@@ -5,6 +5,9 @@
 //! memory has room for, and belongs to one thread at a time. Its handle must stay where it is: a copy is
 //! refused with NOT_INITIALISED, because two handles would write to one memory.
 //!
+//! A distance may have parts (`hotnas_metric_network_parts`): the kernel is then a product, and each part has
+//! a length scale of its own. Wherever such a process takes distances, all parts of one lie side by side.
+//!
 //! A kernel of distances need not be positive definite. Each factorisation tries no jitter first, then
 //! 1e-6, 1e-5 ... 1e-1, 0.3 times the variance (float: from 1e-5); the jitter in use can be read.
 //!
@@ -30,7 +33,9 @@ use crate::status::status;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
 use core::ffi::c_void;
-use hotnas_core::gp::{FitSettings, GaussianProcess, Hyperparameters, Kernel, Transform};
+use hotnas_core::gp::{
+    Calibration, FitSettings, GaussianProcess, Hyperparameters, Kernel, MAX_PARTS, Transform,
+};
 use hotnas_core::memory::Extent;
 use hotnas_precision::precision;
 
@@ -93,7 +98,7 @@ impl From<Hyperparameters<hotnas_real>> for hotnas_hyperparameters {
 /// A Gaussian process: a handle over lent memory. It must not be copied or moved.
 #[repr(C)]
 pub struct hotnas_gp {
-    _private: [u64; 24],
+    _private: [u64; 32],
 }
 
 handle!(hotnas_gp, GaussianProcess<'static, hotnas_real>, b"hngaussp", unique: true);
@@ -106,23 +111,33 @@ pub struct hotnas_gp_info {
     pub count: usize,
     /// Most observations that its memory has room for.
     pub capacity: usize,
+    /// Parts of a distance, each with a length scale of its own.
+    pub part_count: usize,
     /// Hyperparameters in use.
     pub hyperparameters: hotnas_hyperparameters,
     /// What the last factorisation added to the diagonal, relative to the variance: mostly 0.
     pub jitter: hotnas_real,
     /// Natural logarithm of the density of the observed values; 0 without observations.
     pub log_marginal_likelihood: hotnas_real,
+    /// The length scale of each part of a distance over that of the hyperparameters; 1 where there is no part.
+    pub ratios: [hotnas_real; HOTNAS_MAX_PARTS],
     /// The `hotnas_kernel` in use.
     pub kernel: i32,
 }
+
+/// Most parts of a distance.
+pub const HOTNAS_MAX_PARTS: usize = 8;
+const _: () = assert!(HOTNAS_MAX_PARTS == MAX_PARTS);
 
 pub(crate) fn info(gp: &GaussianProcess<'_, hotnas_real>) -> hotnas_gp_info {
     hotnas_gp_info {
         count: gp.len(),
         capacity: gp.capacity(),
+        part_count: gp.parts(),
         hyperparameters: gp.hyperparameters().into(),
         jitter: gp.jitter(),
         log_marginal_likelihood: gp.log_marginal_likelihood(),
+        ratios: gp.header().ratios,
         kernel: gp.kernel() as i32,
     }
 }
@@ -131,8 +146,8 @@ fn kernel(value: i32) -> Result<Kernel, hotnas_status> {
     Kernel::from_code(value).ok_or(hotnas_status::InvalidEnum)
 }
 
-fn extent(capacity: usize) -> Extent {
-    GaussianProcess::<hotnas_real>::extent(capacity)
+fn extent(capacity: usize, parts: usize) -> Extent {
+    GaussianProcess::<hotnas_real>::extent_of_parts(capacity, parts)
 }
 
 /// Bytes of memory for `capacity` observations, about capacity^2 reals; SIZE_MAX if that overflows.
@@ -141,7 +156,16 @@ fn extent(capacity: usize) -> Extent {
 #[precision]
 #[unsafe(no_mangle)]
 pub extern "C" fn hotnas_gp_size(capacity: usize) -> usize {
-    lend::size(extent(capacity))
+    lend::size(extent(capacity, 1))
+}
+
+/// The same where distances have `part_count` parts.
+///
+/// Thread safety: any thread at any time.
+#[precision]
+#[unsafe(no_mangle)]
+pub extern "C" fn hotnas_gp_size_of_parts(capacity: usize, part_count: usize) -> usize {
+    lend::size(extent(capacity, part_count))
 }
 
 /// Bytes of workspace that is enough for every function of a Gaussian process of up to `count`
@@ -173,16 +197,56 @@ pub unsafe extern "C" fn hotnas_gp_init(
     memory: *mut c_void,
     size: usize,
 ) -> hotnas_status {
-    status(|| {
-        // SAFETY: promised by the caller.
-        let (slot, hyperparameters) = unsafe { (Slot::new(gp)?, *lend::input(hyperparameters)?) };
-        let kernel = self::kernel(kernel)?;
-        let need = extent(capacity);
-        // SAFETY: promised by the caller, who keeps the memory for as long as the process is used.
-        let memory = unsafe { Block::new(memory, size, lend::size(need))?.arena(need)? };
-        slot.fill(GaussianProcess::new(capacity, kernel, hyperparameters.into(), memory)?);
-        Ok(())
-    })
+    // SAFETY: promised by the caller.
+    status(|| unsafe { init(gp, capacity, 1, kernel, hyperparameters, memory, size) })
+}
+
+/// The same over distances of `part_count` parts, 1 to HOTNAS_MAX_PARTS (INVALID_SETTING); `size` as
+/// `hotnas_gp_size_of_parts` says. Wherever the process takes distances, all parts of one lie side by side. All
+/// length scales are that of `hyperparameters` at first.
+///
+/// Errors: as `hotnas_gp_init`.
+/// Thread safety: one thread at a time for one process.
+///
+/// # Safety
+/// Pointers are NULL or valid for the sizes given.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_gp_init_of_parts(
+    gp: *mut hotnas_gp,
+    capacity: usize,
+    part_count: usize,
+    kernel: i32,
+    hyperparameters: *const hotnas_hyperparameters,
+    memory: *mut c_void,
+    size: usize,
+) -> hotnas_status {
+    // SAFETY: promised by the caller.
+    status(|| unsafe { init(gp, capacity, part_count, kernel, hyperparameters, memory, size) })
+}
+
+/// # Safety
+/// As for the exported functions.
+unsafe fn init(
+    gp: *mut hotnas_gp,
+    capacity: usize,
+    parts: usize,
+    kernel: i32,
+    hyperparameters: *const hotnas_hyperparameters,
+    memory: *mut c_void,
+    size: usize,
+) -> Result<(), hotnas_status> {
+    // SAFETY: promised by the caller.
+    let (slot, hyperparameters) = unsafe { (Slot::new(gp)?, *lend::input(hyperparameters)?) };
+    let kernel = self::kernel(kernel)?;
+    if !(1..=HOTNAS_MAX_PARTS).contains(&parts) {
+        return Err(hotnas_status::InvalidSetting);
+    }
+    let need = extent(capacity, parts);
+    // SAFETY: promised by the caller, who keeps the memory for as long as the process is used.
+    let memory = unsafe { Block::new(memory, size, lend::size(need))?.arena(need)? };
+    slot.fill(GaussianProcess::with_parts(capacity, parts, kernel, hyperparameters.into(), memory)?);
+    Ok(())
 }
 
 /// Counts, hyperparameters, jitter and log marginal likelihood.
@@ -206,15 +270,15 @@ pub unsafe extern "C" fn hotnas_gp_describe(
     })
 }
 
-/// Adds an observation: its distances to the `count` observations so far, in their order, and its
-/// value. O(count^2); O(count^3) if the jitter must grow. On failure the process is as before.
+/// Adds an observation: its distances to the `count` observations so far, in their order and each with all
+/// its parts, and its value. O(count^2); O(count^3) if the jitter must grow. On failure the process is as before.
 ///
 /// Errors: NULL, MISALIGNED, NOT_INITIALISED, CAPACITY_EXCEEDED, DIMENSION_MISMATCH (`count` is not the
 /// number of observations), NOT_FINITE, NEGATIVE_COST (a distance), NOT_POSITIVE_DEFINITE.
 /// Thread safety: one thread at a time for one process.
 ///
 /// # Safety
-/// Pointers are NULL or valid; `distances` for `count` elements.
+/// Pointers are NULL or valid; `distances` for `count` times the parts elements.
 #[precision]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hotnas_gp_append(
@@ -225,7 +289,10 @@ pub unsafe extern "C" fn hotnas_gp_append(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (gp, distances) = unsafe { (lend::open_mut(gp)?, lend::slice(distances, count)?) };
+        let gp = unsafe { lend::open_mut(gp)? };
+        let size = count.checked_mul(gp.parts()).ok_or(hotnas_status::DimensionMismatch)?;
+        // SAFETY: promised by the caller.
+        let distances = unsafe { lend::slice(distances, size)? };
         Ok(gp.append(distances, value)?)
     })
 }
@@ -307,14 +374,37 @@ pub unsafe extern "C" fn hotnas_gp_set_kernel(gp: *mut hotnas_gp, kernel: i32) -
     })
 }
 
+/// Other ratios of the parts' length scales to that of the hyperparameters, all > 0. O(count^3). On failure the
+/// process is as before.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, DIMENSION_MISMATCH (`part_count`), INVALID_SETTING,
+/// NOT_POSITIVE_DEFINITE, NOT_FINITE.
+/// Thread safety: one thread at a time for one process.
+///
+/// # Safety
+/// Pointers are NULL or valid; `ratios` for `part_count` elements.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_gp_set_ratios(
+    gp: *mut hotnas_gp,
+    part_count: usize,
+    ratios: *const hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (gp, ratios) = unsafe { (lend::open_mut(gp)?, lend::slice(ratios, part_count)?) };
+        Ok(gp.set_ratios(ratios)?)
+    })
+}
+
 /// What a fit may choose.
 #[repr(i32)]
 pub enum hotnas_fit {
-    /// Everything: mean and variance in closed form, noise on a grid, length scale around the median
-    /// distance under a log-normal prior.
+    /// Everything: mean and variance in closed form, noise on a grid, length scale (of each part of a distance)
+    /// around the median distance under a log-normal prior.
     Full = 0,
-    /// The length scale alone, without a prior. A search then keeps variance 1, mean 0 and the default's least
-    /// noise, in units of the transformed and standardised values.
+    /// The length scale alone, without a prior; the ratios of the parts stay. A search then keeps variance 1, mean 0
+    /// and the default's least noise, in units of the transformed and standardised values.
     Length = 1,
 }
 
@@ -457,8 +547,8 @@ pub unsafe extern "C" fn hotnas_gp_fit(
 
 /// Mean and variance of the latent function (without noise) at `candidate_count` candidates.
 ///
-/// `distances`: candidates x observations. `mean` and `variance`: one per candidate; variances are at
-/// least 0.
+/// `distances`: candidates x observations (x parts). `mean` and `variance`: one per candidate; variances are
+/// at least 0.
 ///
 /// Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST,
 /// MEMORY_TOO_SMALL.
@@ -479,7 +569,8 @@ pub unsafe extern "C" fn hotnas_gp_posterior(
     status(|| {
         // SAFETY: promised by the caller.
         let (gp, workspace) = unsafe { (lend::open(gp)?, lend::open_mut(workspace)?) };
-        let size = candidate_count.checked_mul(gp.len()).ok_or(hotnas_status::SizeOverflow)?;
+        let width = gp.len().checked_mul(gp.parts()).ok_or(hotnas_status::SizeOverflow)?;
+        let size = candidate_count.checked_mul(width).ok_or(hotnas_status::SizeOverflow)?;
         // SAFETY: promised by the caller.
         let (distances, mean, variance) = unsafe {
             (
@@ -505,8 +596,8 @@ pub extern "C" fn hotnas_gp_joint_workspace_size(count: usize, candidate_count: 
 
 /// Mean and covariance of the latent function (without noise) at `candidate_count` candidates.
 ///
-/// `distances`: candidates x observations. `between`: distances from each candidate to those before it,
-/// row after row, n (n - 1) / 2 for n candidates; may be NULL for one. `covariance`: a lower triangle with
+/// `distances`: candidates x observations (x parts). `between`: distances from each candidate to those before
+/// it, row after row, n (n - 1) / 2 (x parts) for n candidates; may be NULL for one. `covariance`: a lower triangle with
 /// its diagonal, row after row, n (n + 1) / 2. The diagonal is that of `hotnas_gp_posterior`.
 ///
 /// Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST,
@@ -529,7 +620,8 @@ pub unsafe extern "C" fn hotnas_gp_joint_posterior(
     status(|| {
         // SAFETY: promised by the caller.
         let (gp, workspace) = unsafe { (lend::open(gp)?, lend::open_mut(workspace)?) };
-        let rows = candidate_count.checked_mul(gp.len()).ok_or(hotnas_status::SizeOverflow)?;
+        let width = gp.len().checked_mul(gp.parts()).ok_or(hotnas_status::SizeOverflow)?;
+        let rows = candidate_count.checked_mul(width).ok_or(hotnas_status::SizeOverflow)?;
         let whole = candidate_count
             .checked_add(1)
             .and_then(|more| more.checked_mul(candidate_count))
@@ -539,7 +631,7 @@ pub unsafe extern "C" fn hotnas_gp_joint_posterior(
         let (distances, between, mean, covariance) = unsafe {
             (
                 lend::slice(distances, rows)?,
-                lend::slice(between, whole - candidate_count)?,
+                lend::slice(between, (whole - candidate_count).saturating_mul(gp.parts()))?,
                 lend::slice_mut(mean, candidate_count)?,
                 lend::slice_mut(covariance, whole)?,
             )
@@ -575,6 +667,163 @@ pub unsafe extern "C" fn hotnas_gp_leave_one_out(
         };
         let arena = workspace.arena(GaussianProcess::<hotnas_real>::posterior_workspace(gp.len()))?;
         Ok(gp.leave_one_out(mean, variance, arena)?)
+    })
+}
+
+/// How well predicted means and variances fit the values that were found; z = (value - mean) / deviation.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct hotnas_calibration {
+    /// Share of the values in the central band of the level asked for: about the level if the bands are right.
+    pub coverage: hotnas_real,
+    /// Mean of z: 0 where predictions are not biased.
+    pub bias: hotnas_real,
+    /// Root mean square of z: about 1; more where deviations are too small.
+    pub spread: hotnas_real,
+    /// Mean of the natural logarithm of the predicted density at the values: the greater, the better.
+    pub log_density: hotnas_real,
+    /// Root mean square of value - mean.
+    pub error: hotnas_real,
+}
+
+impl From<Calibration<hotnas_real>> for hotnas_calibration {
+    fn from(c: Calibration<hotnas_real>) -> Self {
+        let Calibration { coverage, bias, spread, log_density, error } = c;
+        Self { coverage, bias, spread, log_density, error }
+    }
+}
+
+/// Calibration of each observed value given all the others, as `hotnas_gp_leave_one_out` predicts it, with the
+/// hyperparameters in use. `level`: probability of the band, in (0, 1).
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION, INVALID_SETTING (`level`), NOT_FINITE (also if a
+/// variance is 0), MEMORY_TOO_SMALL.
+/// Thread safety: reading only; not while another thread changes the process; a workspace each.
+///
+/// # Safety
+/// Pointers are NULL or valid.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_gp_calibration(
+    gp: *const hotnas_gp,
+    level: hotnas_real,
+    workspace: *mut hotnas_workspace,
+    calibration: *mut hotnas_calibration,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (gp, workspace, calibration) =
+            unsafe { (lend::open(gp)?, lend::open_mut(workspace)?, Output::new(calibration)?) };
+        let arena = workspace.arena(GaussianProcess::<hotnas_real>::posterior_workspace(gp.len()))?;
+        calibration.write(gp.calibration(level, arena)?.into());
+        Ok(())
+    })
+}
+
+/// Calibration of `count` predictions of any kind. `variances`: of what was observed, so with noise, > 0.
+/// `level`: probability of the band, in (0, 1).
+///
+/// Errors: NULL, MISALIGNED, NO_OBSERVATION, INVALID_SETTING (`level`, a variance), NOT_FINITE.
+/// Thread safety: any thread at any time.
+///
+/// # Safety
+/// Pointers are NULL or valid for `count` elements.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_predictions_calibration(
+    count: usize,
+    values: *const hotnas_real,
+    means: *const hotnas_real,
+    variances: *const hotnas_real,
+    level: hotnas_real,
+    calibration: *mut hotnas_calibration,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (values, means, variances, calibration) = unsafe {
+            (
+                lend::slice(values, count)?,
+                lend::slice(means, count)?,
+                lend::slice(variances, count)?,
+                Output::new(calibration)?,
+            )
+        };
+        calibration.write(Calibration::of(values, means, variances, level)?.into());
+        Ok(())
+    })
+}
+
+/// What was found about the eigenvalues of a correlation matrix.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct hotnas_clipping {
+    /// The least eigenvalue; infinite without observations.
+    pub least_eigenvalue: hotnas_real,
+    /// Eigenvalues that were left out: negative ones and those that rounding does not tell from 0.
+    pub lost_count: usize,
+}
+
+/// Bytes of workspace for `hotnas_gp_clipped_posterior` with `count` observations, about 2 count^2 reals; SIZE_MAX
+/// if that overflows.
+///
+/// Thread safety: any thread at any time.
+#[precision]
+#[unsafe(no_mangle)]
+pub extern "C" fn hotnas_gp_clipped_workspace_size(count: usize) -> usize {
+    lend::size(clipped_workspace(count))
+}
+
+fn clipped_workspace(count: usize) -> Extent {
+    GaussianProcess::<hotnas_real>::clipped_workspace(count).and(Extent::reals(count))
+}
+
+/// As `hotnas_gp_posterior`, but instead of jitter the negative eigenvalues of the correlation matrix are set to
+/// 0, and what candidates have in common with the lost eigenvectors is left out too: for kernels of distances that
+/// are not of negative type. O(count^3), about a hundred factorisations, in each call: ask for all candidates at
+/// once. `clipping` may be NULL.
+///
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST, MEMORY_TOO_SMALL,
+/// NOT_POSITIVE_DEFINITE (no eigenvalue is left).
+/// Thread safety: reading only; not while another thread changes the process; a workspace each.
+///
+/// # Safety
+/// Pointers are NULL or valid for the counts given.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_gp_clipped_posterior(
+    gp: *const hotnas_gp,
+    candidate_count: usize,
+    distances: *const hotnas_real,
+    workspace: *mut hotnas_workspace,
+    mean: *mut hotnas_real,
+    variance: *mut hotnas_real,
+    clipping: *mut hotnas_clipping,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (gp, workspace, clipping) =
+            unsafe { (lend::open(gp)?, lend::open_mut(workspace)?, Output::optional(clipping)?) };
+        let width = gp.len().checked_mul(gp.parts()).ok_or(hotnas_status::SizeOverflow)?;
+        let size = candidate_count.checked_mul(width).ok_or(hotnas_status::SizeOverflow)?;
+        // SAFETY: promised by the caller.
+        let (distances, mean, variance) = unsafe {
+            (
+                lend::slice(distances, size)?,
+                lend::slice_mut(mean, candidate_count)?,
+                lend::slice_mut(variance, candidate_count)?,
+            )
+        };
+        let mut arena = workspace.arena(clipped_workspace(gp.len()))?;
+        let scratch = arena.split(Extent::reals(gp.len()))?;
+        let clipped = gp.clipped(arena)?;
+        clipped.posterior(distances, mean, variance, scratch)?;
+        if let Some(clipping) = clipping {
+            clipping.write(hotnas_clipping {
+                least_eigenvalue: clipped.least_eigenvalue(),
+                lost_count: clipped.lost(),
+            });
+        }
+        Ok(())
     })
 }
 

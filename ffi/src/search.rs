@@ -232,6 +232,9 @@ pub struct hotnas_search_settings {
     pub shortlist: u32,
     /// Kernels that are tried beside `kernel` in every fit: bit k for the `hotnas_kernel` of value k.
     pub other_kernels: u32,
+    /// Parts of the distance that have a length scale each in a product of kernels: 1, the distance as a whole,
+    /// or all that the metric's distance has (`hotnas_metric_part_count`).
+    pub parts: u32,
     /// A `hotnas_second`.
     pub second: i32,
     /// The greatest feasible second number; counts for LIMIT only.
@@ -269,6 +272,7 @@ impl hotnas_search_settings {
             second,
             kernel: Kernel::from_code(self.kernel).ok_or(hotnas_status::InvalidEnum)?,
             other_kernels: self.other_kernels,
+            parts: self.parts,
             transform: Transform::from_code(self.transform).ok_or(hotnas_status::InvalidEnum)?,
             fit: self.fit.read()?,
             pool: PoolSettings {
@@ -324,6 +328,7 @@ impl From<SearchSettings<hotnas_real>> for hotnas_search_settings {
             batch: s.batch as i32,
             shortlist: s.shortlist,
             other_kernels: s.other_kernels,
+            parts: s.parts,
             second,
             second_limit,
         }

@@ -113,6 +113,8 @@ sizes!(
     hotnas_gp_info,
     hotnas_fit_settings,
     hotnas_fit_report,
+    hotnas_calibration,
+    hotnas_clipping,
     hotnas_network_builder,
     hotnas_random,
     hotnas_space,

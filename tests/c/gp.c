@@ -182,10 +182,143 @@ static void fit_and_transform(void) {
     NEAR(squares, 4);
 }
 
+/* With exp(-d/l), parts with length scales of their own are one distance that is weighed before. */
+static void parts(void) {
+    static lent other;
+    const hotnas_hyperparameters start = {1, 1, REAL(0.01), 0};
+    hotnas_gp product, whole;
+    hotnas_gp_info info, before;
+    hotnas_fit_settings settings;
+    hotnas_real ratios[2] = {1, REAL(0.25)}, d[20], sums[10], mean[2], variance[2];
+    size_t i, j, size = hotnas_gp_size_of_parts(10, 2);
+    unsigned char *memory = (unsigned char *)lent_start(&other);
+    CHECK(hotnas_gp_size_of_parts(10, 1) == hotnas_gp_size(10) && size == hotnas_gp_size(10) + 45 * sizeof(hotnas_real));
+    CHECK(hotnas_gp_size_of_parts(SIZE_MAX / 2, 2) == SIZE_MAX);
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, product,
+                     hotnas_gp_init_of_parts(&product, 10, 2, 0, &start, memory, size - 1));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, product,
+                     hotnas_gp_init_of_parts(&product, 10, 0, 0, &start, memory, size));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, product,
+                     hotnas_gp_init_of_parts(&product, 10, HOTNAS_MAX_PARTS + 1, 0, &start, memory, size));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_gp_init_of_parts(NULL, 10, 2, 0, &start, memory, size));
+    EXPECT(OK, hotnas_gp_init_of_parts(&product, 10, 2, 0, &start, memory, size));
+    EXPECT(OK, hotnas_gp_init(&whole, 10, 0, &start, storage.words, sizeof storage.words));
+    EXPECT(HOTNAS_STATUS_DIMENSION_MISMATCH, hotnas_gp_set_ratios(&product, 1, ratios));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_gp_set_ratios(&product, 2, NULL));
+    EXPECT(OK, hotnas_gp_set_ratios(&product, 2, ratios));
+    ratios[1] = 0;
+    EXPECT(HOTNAS_STATUS_INVALID_SETTING, hotnas_gp_set_ratios(&product, 2, ratios));
+    for (i = 0; i < 10; i++) {
+        for (j = 0; j < i; j++) {
+            d[2 * j] = REAL(0.1) * (hotnas_real)(i - j);
+            d[2 * j + 1] = REAL(0.05) * (hotnas_real)(i * i - j * j);
+            sums[j] = d[2 * j] + 4 * d[2 * j + 1];
+        }
+        EXPECT(OK, hotnas_gp_append(&product, i, d, (hotnas_real)(i % 3)));
+        EXPECT(OK, hotnas_gp_append(&whole, i, sums, (hotnas_real)(i % 3)));
+    }
+    for (j = 0; j < 20; j++) d[j] = REAL(0.1) * (hotnas_real)j;
+    for (j = 0; j < 10; j++) sums[j] = d[2 * j] + 4 * d[2 * j + 1];
+    EXPECT(OK, hotnas_gp_posterior(&product, 1, d, &workspace, mean, variance));
+    EXPECT(OK, hotnas_gp_posterior(&whole, 1, sums, &workspace, mean + 1, variance + 1));
+    NEAR(mean[0], mean[1]);
+    NEAR(variance[0], variance[1]);
+    EXPECT(HOTNAS_STATUS_SIZE_OVERFLOW,
+           hotnas_gp_posterior(&product, SIZE_MAX / 10, d, &workspace, mean, variance));
+    EXPECT(OK, hotnas_gp_describe(&product, &before));
+    CHECK(before.part_count == 2 && before.ratios[1] == REAL(0.25) && before.ratios[7] == 1);
+    EXPECT(OK, hotnas_fit_settings_default(&settings));
+    EXPECT(OK, hotnas_gp_fit(&product, &settings, &workspace, NULL));
+    EXPECT(OK, hotnas_gp_describe(&product, &info));
+    CHECK(info.log_marginal_likelihood >= before.log_marginal_likelihood && info.ratios[1] != REAL(0.25));
+    CHECK(lent_surroundings_intact(&other, size));
+}
+
+/* Leave-one-out against processes without the observation; a kernel that is not positive definite. */
+static void diagnostics(void) {
+    static lent other;
+    hotnas_gp gp, without;
+    hotnas_gp_info info;
+    hotnas_calibration found, expected;
+    hotnas_clipping clipping;
+    hotnas_hyperparameters start = {2, REAL(0.5), REAL(0.1), 1};
+    hotnas_real x[8], values[8], d[16], mean[8], variance[8], m[2], v[2];
+    size_t i, j, k, n;
+    EXPECT(OK, hotnas_gp_init(&gp, 8, HOTNAS_KERNEL_EXPONENTIAL, &start, storage.words, sizeof storage.words));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NO_OBSERVATION, found,
+                     hotnas_gp_calibration(&gp, REAL(0.9), &workspace, &found));
+    for (i = 0; i < 8; i++) {
+        x[i] = random_real() * 2;
+        values[i] = x[i] * x[i];
+        for (j = 0; j < i; j++) d[j] = distance_of(x[i], x[j]);
+        EXPECT(OK, hotnas_gp_append(&gp, i, d, values[i]));
+    }
+    for (k = 0; k < 8; k++) {
+        EXPECT(OK, hotnas_gp_init(&without, 8, 0, &start, other.words, sizeof other.words));
+        for (i = 0; i < 8; i++) {
+            for (j = 0, n = 0; j < i; j++)
+                if (j != k) d[n++] = distance_of(x[i], x[j]);
+            if (i != k) EXPECT(OK, hotnas_gp_append(&without, n, d, values[i]));
+        }
+        for (j = 0, n = 0; j < 8; j++)
+            if (j != k) d[n++] = distance_of(x[k], x[j]);
+        EXPECT(OK, hotnas_gp_posterior(&without, 1, d, &workspace, mean + k, variance + k));
+        variance[k] += start.noise;
+    }
+    EXPECT(OK, hotnas_predictions_calibration(8, values, mean, variance, REAL(0.9), &expected));
+    EXPECT(OK, hotnas_gp_calibration(&gp, REAL(0.9), &workspace, &found));
+    CHECK(found.coverage == expected.coverage);
+    NEAR(found.bias, expected.bias);
+    NEAR(found.spread, expected.spread);
+    NEAR(found.log_density, expected.log_density);
+    NEAR(found.error, expected.error);
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, found, hotnas_gp_calibration(&gp, 1, &workspace, &found));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_gp_calibration(&gp, REAL(0.5), &workspace, NULL));
+    variance[3] = 0;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_SETTING, found,
+                     hotnas_predictions_calibration(8, values, mean, variance, REAL(0.9), &found));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, found,
+                     hotnas_predictions_calibration(8, values, mean, NULL, REAL(0.9), &found));
+
+    /* Of a positive definite kernel nothing is lost. */
+    for (j = 0; j < 16; j++) d[j] = distance_of(x[j % 8], REAL(0.1) * (hotnas_real)(j / 8));
+    EXPECT(OK, hotnas_gp_posterior(&gp, 2, d, &workspace, m, v));
+    EXPECT(OK, hotnas_gp_clipped_posterior(&gp, 2, d, &workspace, mean, variance, &clipping));
+    NEAR(mean[1], m[1]);
+    NEAR(variance[1], v[1]);
+    CHECK(clipping.lost_count == 0 && clipping.least_eigenvalue > 0);
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_gp_clipped_posterior(&gp, 2, d, &workspace, mean, NULL, &clipping));
+    EXPECT(HOTNAS_STATUS_SIZE_OVERFLOW,
+           hotnas_gp_clipped_posterior(&gp, SIZE_MAX, d, &workspace, mean, variance, NULL));
+    CHECK(hotnas_gp_clipped_workspace_size(8) == (2 * 64 + 16) * sizeof(hotnas_real));
+    CHECK(hotnas_gp_clipped_workspace_size(SIZE_MAX / 2) == SIZE_MAX);
+    /* Shortest paths in a complete bipartite graph are not of negative type. */
+    start.length_scale = 20;
+    EXPECT(OK, hotnas_gp_init(&gp, 8, HOTNAS_KERNEL_EXPONENTIAL, &start, storage.words, sizeof storage.words));
+    for (i = 0; i < 8; i++) {
+        for (j = 0; j < i; j++) d[j] = (i < 4) == (j < 4) ? 2 : 1;
+        EXPECT(OK, hotnas_gp_append(&gp, i, d, values[i]));
+    }
+    for (j = 0; j < 8; j++) d[j] = 1;
+    EXPECT(OK, hotnas_gp_describe(&gp, &info));
+    CHECK(info.jitter > 0);
+    EXPECT(OK, hotnas_gp_clipped_posterior(&gp, 1, d, &workspace, mean, variance, &clipping));
+    CHECK(clipping.lost_count == 1 && clipping.least_eigenvalue < 0 && variance[0] >= 0);
+    /* Along (1, ..., -1, ...), with q = exp(-1/20): 1 + 3 q^2 - 4 q. */
+    {
+        const hotnas_real q = e_to(REAL(-0.05));
+        NEAR(clipping.least_eigenvalue, 1 + 3 * q * q - 4 * q);
+    }
+    EXPECT(OK, hotnas_gp_clipped_posterior(&gp, 1, d, &workspace, m, v, NULL));
+    CHECK(m[0] == mean[0]);
+}
+
 int main(void) {
     EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
     bad_arguments();
     closed_forms();
     fit_and_transform();
+    parts();
+    diagnostics();
     return finish();
 }

@@ -233,7 +233,36 @@ void processes() {
     CHECK(gp.joint_posterior(to, {}, work, m, joint) && joint[0] == v[0]);
     CHECK(gp.joint_posterior(to, to, work, m, joint).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
     CHECK(bool(gp.leave_one_out(work, mean, variance)));
+    const auto calibration = gp.calibration(hotnas::real(0.9), work);
+    CHECK(calibration && calibration->spread > 0);
+    CHECK(gp.calibration(2, work).error() == HOTNAS_STATUS_INVALID_SETTING);
+    CHECK(hotnas::calibration(mean, mean, variance, hotnas::real(0.9))->error == 0);
+    CHECK(hotnas::calibration(mean, to, m, hotnas::real(0.9)).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    CHECK(hotnas::gaussian_process::clipped_workspace_size(6) == 84 * sizeof(hotnas::real));
+    hotnas::real clipped_mean[1], clipped_variance[1];
+    const auto clipping = gp.clipped_posterior(to, work, clipped_mean, clipped_variance);
+    CHECK(clipping && clipping->lost_count == 0 && clipped_mean[0] > 20);
+    CHECK(gp.clipped_posterior(to, work, mean, variance).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
     CHECK(bool(gp.truncate(3)) && gp.describe()->count == 3);
+
+    // Distances in two parts, of which the second is always 0.
+    using process = hotnas::gaussian_process;
+    process product;
+    hotnas::storage<4096> more;
+    CHECK(process::size_of_parts(8, 2) > process::size(8));
+    CHECK(bool(product.init_of_parts(8, 2, hotnas::kernel::matern52, start, more)));
+    for (int i = 0; i < 3; i++) {
+        distances.clear();
+        for (int j = 0; j < i; j++) distances.insert(distances.end(), {hotnas::real(i - j) / 4, 0});
+        CHECK(bool(product.append(distances, hotnas::real(i * i))));
+    }
+    const hotnas::real one[1] = {1}, two[2] = {1, 2}, apart[6] = {1, 0, 1, 0, 1, 0};
+    CHECK(product.append(one, 1).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    CHECK(product.set_ratios(one).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    CHECK(product.set_ratios(two) && product.describe()->ratios[1] == 2);
+    CHECK(product.posterior(two, work, m, v).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    CHECK(bool(product.posterior(apart, work, m, v)));
+    CHECK(product.joint_posterior(apart, {}, work, m, joint) && joint[0] == v[0]);
 }
 
 // Chains of up to three operations.

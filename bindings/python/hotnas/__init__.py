@@ -7,7 +7,7 @@ The interpreter's lock is released during every call.
 
 from ._abi import HotnasError, Library, library
 from ._cells import Cell, Network, Operations
-from ._gp import GaussianProcess, Hyperparameters, transform
+from ._gp import Calibration, GaussianProcess, Hyperparameters, calibration, transform
 from ._metric import Cache, Comparison, Metric, Nearest, NetworkSolution
 from ._search import (
     Infeasible,
@@ -35,6 +35,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Cache",
+    "Calibration",
     "Cell",
     "Comparison",
     "Entropic",
@@ -59,6 +60,7 @@ __all__ = [
     "Solution",
     "Space",
     "Trial",
+    "calibration",
     "entropic_gromov",
     "exact",
     "gromov",

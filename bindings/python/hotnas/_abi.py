@@ -120,7 +120,7 @@ class Library:
         self.Network = words("hotnas_network", 24)
         self.Metric = words("hotnas_metric", 32)
         self.Cache = words("hotnas_cache", 16)
-        self.Gp = words("hotnas_gp", 24)
+        self.Gp = words("hotnas_gp", 32)
         self.Search = words("hotnas_search", 128)
         self.OperationsSpec = struct(
             "hotnas_operations_spec",
@@ -293,9 +293,11 @@ class Library:
             "hotnas_gp_info",
             ("count", _size),
             ("capacity", _size),
+            ("part_count", _size),
             ("hyperparameters", self.Hyperparameters),
             ("jitter", real),
             ("log_marginal_likelihood", real),
+            ("ratios", real * 8),
             ("kernel", _i32),
         )
         self.FitSettings = struct(
@@ -313,6 +315,17 @@ class Library:
             ("log_marginal_likelihood", real),
             ("jitter", real),
             ("evaluations", _u32),
+        )
+        self.Calibration = struct(
+            "hotnas_calibration",
+            ("coverage", real),
+            ("bias", real),
+            ("spread", real),
+            ("log_density", real),
+            ("error", real),
+        )
+        self.Clipping = struct(
+            "hotnas_clipping", ("least_eigenvalue", real), ("lost_count", _size)
         )
         self.Decode = ctypes.CFUNCTYPE(_i32, _pointer, _pointer, _pointer)
         self.NeighbourCount = ctypes.CFUNCTYPE(_size, _pointer, _pointer)
@@ -382,6 +395,7 @@ class Library:
             ("batch", _i32),
             ("shortlist", _u32),
             ("other_kernels", _u32),
+            ("parts", _u32),
             ("second", _i32),
             ("second_limit", real),
         )
@@ -441,8 +455,10 @@ class Library:
             transport_gromov_workspace_size=[s, s, i],
             transport_entropic_gromov_workspace_size=[s, s],
             gp_size=[s],
+            gp_size_of_parts=[s, s],
             gp_workspace_size=[s],
             gp_joint_workspace_size=[s, s],
+            gp_clipped_workspace_size=[s],
             space_design_count=[i],
             joint_gene_count=[p],
             joint_genome_count=[p],
@@ -487,17 +503,22 @@ class Library:
             entropic_settings_default=[real, p],
             transport_solve_entropic_gromov=[p, p, p, p, p],
             gp_init=[p, s, i, p, p, s],
+            gp_init_of_parts=[p, s, s, i, p, p, s],
             gp_describe=[p, p],
             gp_append=[p, s, p, real],
             gp_truncate=[p, s],
             gp_set_values=[p, s, p],
             gp_set_hyperparameters=[p, p],
             gp_set_kernel=[p, i],
+            gp_set_ratios=[p, s, p],
             fit_settings_default=[p],
             gp_fit=[p, p, p, p],
             gp_posterior=[p, s, p, p, p, p],
             gp_joint_posterior=[p, s, p, p, p, p, p],
             gp_leave_one_out=[p, s, p, p, p],
+            gp_calibration=[p, real, p, p],
+            predictions_calibration=[s, p, p, p, real, p],
+            gp_clipped_posterior=[p, s, p, p, p, p, p],
             values_transform=[i, s, p, p],
             network_builder_add_cell=[p, p, p],
             network_builder_push=[p, byte],

@@ -32,12 +32,36 @@ class Hyperparameters:
     mean: float = 0.0
 
 
+@dataclass(frozen=True)
+class Calibration:
+    """How well predictions fit what was found; z = (value - mean) / deviation."""
+
+    #: Share of the values in the central band of the level asked for.
+    coverage: float
+    #: Mean of z.
+    bias: float
+    #: Root mean square of z: more than 1 where deviations are too small.
+    spread: float
+    #: Mean logarithm of the predicted density at the values.
+    log_density: float
+    #: Root mean square of value - mean.
+    error: float
+
+
+def _calibration(c: Any) -> Calibration:
+    return Calibration(c.coverage, c.bias, c.spread, c.log_density, c.error)
+
+
 def _read(h: Any) -> Hyperparameters:
     return Hyperparameters(h.variance, h.length_scale, h.noise, h.mean)
 
 
 class GaussianProcess:
-    """Observations, the distances between them, and what they say about others."""
+    """Observations, the distances between them, and what they say about others.
+
+    With ``parts`` > 1 each distance has so many numbers, along the last axis, and each part has a length scale of
+    its own in a product of kernels.
+    """
 
     def __init__(
         self,
@@ -45,15 +69,18 @@ class GaussianProcess:
         kernel: str = "exponential",
         hyperparameters: Hyperparameters = Hyperparameters(),
         *,
+        parts: int = 1,
         library: Optional[Library] = None,
     ) -> None:
         lib = self._lib = library or default_library()
-        self._memory = memory(lib.gp_size(capacity))
+        self._memory = memory(lib.gp_size_of_parts(capacity, parts))
+        self._parts = parts
         self._handle = lib.Gp()
         lib.check(
-            lib.gp_init(
+            lib.gp_init_of_parts(
                 ctypes.byref(self._handle),
                 capacity,
+                parts,
                 KERNELS[kernel],
                 ctypes.byref(self._write(hyperparameters)),
                 self._memory.ctypes.data,
@@ -84,6 +111,18 @@ class GaussianProcess:
         )
 
     @property
+    def ratios(self) -> np.ndarray:
+        """The length scale of each part of a distance over that of the hyperparameters."""
+        return np.array(self._info().ratios[: self._parts], dtype=self._lib.dtype)
+
+    @ratios.setter
+    def ratios(self, ratios: npt.ArrayLike) -> None:
+        r = reals(self._lib, ratios).reshape(-1)
+        self._lib.check(
+            self._lib.gp_set_ratios(ctypes.byref(self._handle), r.size, r.ctypes.data)
+        )
+
+    @property
     def jitter(self) -> float:
         """What the last factorisation added to the diagonal, relative to the variance."""
         return float(self._info().jitter)
@@ -95,9 +134,9 @@ class GaussianProcess:
 
     def append(self, distances: npt.ArrayLike, value: float) -> None:
         """Adds an observation: its distances to those so far, in their order, and its value."""
-        d = reals(self._lib, distances).reshape(-1)
+        d = reals(self._lib, distances).reshape(-1, self._parts)
         self._lib.check(
-            self._lib.gp_append(ctypes.byref(self._handle), d.size, d.ctypes.data, value)
+            self._lib.gp_append(ctypes.byref(self._handle), d.shape[0], d.ctypes.data, value)
         )
 
     def truncate(self, count: int) -> None:
@@ -126,11 +165,9 @@ class GaussianProcess:
         return self.hyperparameters
 
     def posterior(self, distances: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and variance (without noise) for candidates x observations distances."""
+        """Mean and variance (without noise) for candidates x observations (x parts) distances."""
         lib = self._lib
-        d = reals(lib, distances)
-        if d.ndim != 2 or d.shape[1] != len(self):
-            raise ValueError("expected a matrix of candidates x observations")
+        d = self._rows(distances)
         mean, variance = np.zeros(d.shape[0], dtype=lib.dtype), np.zeros(d.shape[0], dtype=lib.dtype)
         lib.check(
             lib.gp_posterior(
@@ -149,13 +186,14 @@ class GaussianProcess:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Mean and covariance (without noise) of candidates.
 
-        ``distances``: candidates x observations; ``between``: the square matrix of the candidates.
+        ``distances``: candidates x observations (x parts); ``between``: the square matrix of the candidates
+        (x parts).
         """
         lib = self._lib
-        d, square = reals(lib, distances), reals(lib, between)
+        d, square = self._rows(distances), reals(lib, between)
         n = d.shape[0]
-        if d.ndim != 2 or d.shape[1] != len(self) or square.shape != (n, n):
-            raise ValueError("expected candidates x observations and candidates x candidates")
+        if square.shape != (n, n, self._parts)[: square.ndim] or square.ndim < 2 + (self._parts > 1):
+            raise ValueError("expected candidates x candidates (x parts)")
         packed = np.ascontiguousarray(square[np.tril_indices(n, -1)])
         mean, half = np.zeros(n, dtype=lib.dtype), np.zeros(n * (n + 1) // 2, dtype=lib.dtype)
         lib.check(
@@ -185,8 +223,69 @@ class GaussianProcess:
         )
         return mean, variance
 
+    def calibration(self, level: float = 0.9) -> Calibration:
+        """How well the observed values fit what all the others predict."""
+        found = self._lib.Calibration()
+        self._lib.check(
+            self._lib.gp_calibration(
+                ctypes.byref(self._handle), level, self._workspace(), ctypes.byref(found)
+            )
+        )
+        return _calibration(found)
+
+    def clipped_posterior(
+        self, distances: npt.ArrayLike
+    ) -> tuple[np.ndarray, np.ndarray, float, int]:
+        """As ``posterior``, without the kernel's negative eigenvalues instead of with jitter; also the least
+        eigenvalue and how many were left out."""
+        lib = self._lib
+        d = self._rows(distances)
+        mean, variance = np.zeros(d.shape[0], dtype=lib.dtype), np.zeros(d.shape[0], dtype=lib.dtype)
+        found = lib.Clipping()
+        lib.check(
+            lib.gp_clipped_posterior(
+                ctypes.byref(self._handle),
+                d.shape[0],
+                d.ctypes.data,
+                workspace(lib, lib.gp_clipped_workspace_size(len(self))),
+                mean.ctypes.data,
+                variance.ctypes.data,
+                ctypes.byref(found),
+            )
+        )
+        return mean, variance, float(found.least_eigenvalue), int(found.lost_count)
+
+    def _rows(self, distances: npt.ArrayLike) -> np.ndarray:
+        d = reals(self._lib, distances)
+        shape = (len(self), self._parts)
+        if d.shape[1:] != shape[: d.ndim - 1] or d.ndim < 2 + (self._parts > 1):
+            raise ValueError("expected a matrix of candidates x observations (x parts)")
+        return d
+
     def _workspace(self) -> Any:
         return workspace(self._lib, self._lib.gp_workspace_size(len(self)))
+
+
+def calibration(
+    values: npt.ArrayLike,
+    means: npt.ArrayLike,
+    variances: npt.ArrayLike,
+    level: float = 0.9,
+    *,
+    library: Optional[Library] = None,
+) -> Calibration:
+    """How well any predictions fit what was found; ``variances`` with noise."""
+    lib = library or default_library()
+    y, m, v = (reals(lib, x).reshape(-1) for x in (values, means, variances))
+    if not y.size == m.size == v.size:
+        raise ValueError("expected as many means and variances as values")
+    found = lib.Calibration()
+    lib.check(
+        lib.predictions_calibration(
+            y.size, y.ctypes.data, m.ctypes.data, v.ctypes.data, level, ctypes.byref(found)
+        )
+    )
+    return _calibration(found)
 
 
 def transform(values: npt.ArrayLike, kind: str = "soft", *, library: Optional[Library] = None) -> np.ndarray:

@@ -203,6 +203,38 @@ class Interface(unittest.TestCase):
         np.testing.assert_array_equal(covariance, covariance.T)
         self.assertGreater(np.linalg.eigvalsh(covariance).min(), 0)
 
+    def test_diagnostics(self):
+        points = np.random.default_rng(4).random(20)
+        gp = hotnas.GaussianProcess(20)
+        for i, x in enumerate(points):
+            gp.append(np.abs(points[:i] - x), np.sin(6 * x))
+        gp.fit()
+        mean, variance = gp.leave_one_out()
+        found, again = gp.calibration(0.9), hotnas.calibration(np.sin(6 * points), mean, variance, 0.9)
+        self.assertEqual(found.coverage, again.coverage)
+        self.assertAlmostEqual(found.spread, again.spread)
+        rows = np.abs(np.linspace(0, 1, 5)[:, None] - points)
+        mean, _, least, lost = gp.clipped_posterior(rows)
+        np.testing.assert_allclose(mean, gp.posterior(rows)[0], rtol=1e-6, atol=1e-6)
+        self.assertTrue(least > 0 and lost == 0)
+
+    def test_parts_have_length_scales_of_their_own(self):
+        points = np.random.default_rng(3).random((12, 2))
+        apart = np.abs(points[:, None] - points)
+        product, whole = hotnas.GaussianProcess(12, parts=2), hotnas.GaussianProcess(12)
+        product.ratios = [1, 0.5]
+        for i, x in enumerate(points):
+            product.append(apart[i, :i], np.sin(6 * x[1]))
+            whole.append(apart[i, :i] @ [1, 2], np.sin(6 * x[1]))
+        rows = np.abs(np.array([[0.2, 0.3], [0.5, 0.9]])[:, None] - points)
+        mean, covariance = product.joint_posterior(rows, apart[:2, :2])
+        np.testing.assert_allclose(mean, whole.posterior(rows @ [1, 2])[0], rtol=1e-9)
+        np.testing.assert_array_equal(np.diag(covariance), product.posterior(rows)[1])
+        with self.assertRaises(ValueError):
+            product.posterior(rows[:, :, 0])
+        product.fit()
+        self.assertLess(product.ratios[1], product.ratios[0])
+
 
 class Searches(unittest.TestCase):
     def space(self):
@@ -267,6 +299,14 @@ class Searches(unittest.TestCase):
             with self.assertRaises(hotnas.HotnasError):
                 search.ask_batch(40)
             self.assertEqual(len(search), 10)
+
+    def test_a_search_over_parts(self):
+        metric = hotnas.Metric(self.space().operations, distance="hotnn_parts")
+        search = hotnas.Search(self.space(), metric, capacity=20, preset="compact", parts=3)
+        for trial in range(14):
+            search.tell(trial, self.value(search.ask().genome))
+        with self.assertRaises(hotnas.HotnasError):
+            hotnas.Search(self.space(), capacity=20, parts=9)
 
     def test_second_numbers_and_limits(self):
         def cost(genome):

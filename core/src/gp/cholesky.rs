@@ -116,8 +116,8 @@ fn split4<R>(rows: [&[R]; 4], at: usize) -> Option<[Halves<'_, R>; 4]> {
     ])
 }
 
-/// Appends row `n` to a packed factor of `n` rows: correlations of row `n` of the packed strict
-/// triangle `distances`, and `1 + noise` on the diagonal. False if the pivot is too small.
+/// Appends row `n` to a packed factor of `n` rows: `correlations` to the rows before it, and `1 + noise` on
+/// the diagonal. False if the pivot is too small.
 ///
 /// Two floors keep variances meaningful. A pivot is the variance of an observation given those before
 /// it. If it is not well above what rounding leaves of the diagonal, it is noise. And were the kernel
@@ -125,17 +125,15 @@ fn split4<R>(rows: [&[R]; 4], at: usize) -> Option<[Halves<'_, R>; 4]> {
 /// clearly negative, the inverse has no bound, and the likelihood may like that by accident.
 pub(super) fn append<R: Real>(
     factor: &mut [R],
-    distances: &[R],
     n: usize,
     noise: R,
-    correlation: impl Fn(R) -> R,
+    correlations: impl Iterator<Item = R>,
 ) -> bool {
     let Some((above, rest)) = factor.split_at_mut_checked(triangle(n)) else { return false };
     let Some(row) = rest.get_mut(..n + 1) else { return false };
-    let Some(distances) = distances.get(triangle(n.saturating_sub(1))..) else { return false };
     let diagonal = R::ONE + noise;
-    for (x, &d) in row.iter_mut().zip(distances.iter().take(n)) {
-        *x = correlation(d);
+    for (x, k) in row.iter_mut().take(n).zip(correlations) {
+        *x = k;
     }
     if let Some(last) = row.last_mut() {
         *last = diagonal;
@@ -144,15 +142,15 @@ pub(super) fn append<R: Real>(
     next_row(above, row, rounding.max(R::HALF * noise)).is_some()
 }
 
-/// Factors the matrix of `n` observations. On failure the row at which it failed.
+/// Factors the matrix of `n` observations from the correlations of a packed strict triangle, row after row.
+/// On failure the row at which it failed.
 pub(super) fn factor<R: Real>(
     factor: &mut [R],
-    distances: &[R],
     n: usize,
     noise: R,
-    correlation: impl Fn(R) -> R,
+    mut correlations: impl Iterator<Item = R>,
 ) -> Result<(), usize> {
-    match (0..n).find(|&i| !append(factor, distances, i, noise, &correlation)) {
+    match (0..n).find(|&i| !append(factor, i, noise, correlations.by_ref().take(i))) {
         None => Ok(()),
         Some(i) => Err(i),
     }

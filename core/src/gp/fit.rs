@@ -1,6 +1,7 @@
 //! Hyperparameters by maximum marginal likelihood.
 
-use super::{GaussianProcess, Header, Hyperparameters, cholesky, select, triangle};
+use super::kernel::Correlation;
+use super::{GaussianProcess, Header, Hyperparameters, MAX_PARTS, cholesky, select, triangle};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::{self, Real};
@@ -8,7 +9,8 @@ use crate::real::{self, Real};
 /// What a fit may choose. Both are deterministic and bounded in their number of evaluations.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FitSettings<R> {
-    /// The length scale alone, in `[minimum, maximum]`, without a prior. Variance, noise and mean stay.
+    /// The length scale alone, in `[minimum, maximum]`, without a prior. Variance, noise, mean and the ratios
+    /// of the parts' length scales stay.
     Length {
         /// Least length scale, > 0.
         minimum: R,
@@ -17,7 +19,8 @@ pub enum FitSettings<R> {
     },
     /// Everything: mean by generalised least squares and variance in closed form, noise relative to the
     /// variance on a grid of half-decades, length scale within a factor of about 90 around the median
-    /// distance under a log-normal prior.
+    /// distance under a log-normal prior. The length scales of the parts of a distance start together, each
+    /// around the median of its part times the number of parts, and are then searched one by one.
     Full {
         /// Standard deviation of the logarithm of the length scale around that of the median distance,
         /// > 0; infinite for no prior.
@@ -97,7 +100,13 @@ impl<R: Real> GaussianProcess<'_, R> {
         let mut search = Search {
             kernel: self.kernel,
             hyperparameters: self.header.hyperparameters,
-            distances: self.distances.get(..triangle(n - 1)).unwrap_or(&[]),
+            parts: self.header.parts as usize,
+            bases: self.header.ratios,
+            offsets: [R::ZERO; MAX_PARTS],
+            distances: self
+                .distances
+                .get(..triangle(n - 1).saturating_mul(self.header.parts as usize))
+                .unwrap_or(&[]),
             correlations: arena.reals(triangle(n - 1))?,
             factor: self.factor,
             values: self.values.get(..n).unwrap_or(&[]),
@@ -111,10 +120,13 @@ impl<R: Real> GaussianProcess<'_, R> {
                 search.full(prior_deviation, noise_minimum, noise_maximum)
             }
         };
-        let evaluations = search.evaluations;
+        let (evaluations, ratios) = (search.evaluations, search.ratios());
         // The search used the factor's memory: whatever happens, it must be made again.
         let result = match found {
-            Some(h) => self.adopt(self.kernel, h),
+            Some(h) => {
+                self.header.ratios = ratios;
+                self.adopt(self.kernel, h)
+            }
             None => Err(Error::NotPositiveDefinite),
         };
         if let Err(error) = result {
@@ -145,7 +157,7 @@ impl<R: Real> GaussianProcess<'_, R> {
         mut arena: Arena<'_, R>,
     ) -> Result<FitReport<R>, Error> {
         let before = (self.header, self.kernel);
-        let mut best: Option<(super::Kernel, FitReport<R>)> = None;
+        let mut best: Option<(Header<R>, super::Kernel, FitReport<R>)> = None;
         let mut failure = Error::InvalidSetting;
         let mut evaluations = 0;
         for kernel in kernels {
@@ -156,15 +168,16 @@ impl<R: Real> GaussianProcess<'_, R> {
                 Ok(report) => {
                     evaluations += report.evaluations;
                     let likelihood = report.log_marginal_likelihood;
-                    if best.is_none_or(|(_, best)| likelihood > best.log_marginal_likelihood) {
-                        best = Some((kernel, report));
+                    if best.is_none_or(|(.., best)| likelihood > best.log_marginal_likelihood) {
+                        best = Some((self.header, kernel, report));
                     }
                 }
                 Err(error) => failure = error,
             }
         }
         let result = match best {
-            Some((kernel, report)) => {
+            Some((header, kernel, report)) => {
+                self.header = header;
                 self.adopt(kernel, report.hyperparameters).map(|()| FitReport { evaluations, ..report })
             }
             None => Err(failure),
@@ -181,6 +194,8 @@ const LENGTHS_ALONE: u32 = 24;
 const STEPS_ALONE: u32 = 20;
 const LENGTHS_FULL: u32 = 9;
 const STEPS_FULL: u32 = 11;
+/// Golden-section steps for the length scale of one part, in each of two rounds.
+const STEPS_PART: u32 = 7;
 /// Half width of the grid of `Full` in units of ln(length / median).
 const REACH: f64 = 3.6;
 /// Greatest number of half-decades between the least and the greatest noise.
@@ -189,6 +204,10 @@ const MOST_NOISES: u32 = 64;
 struct Search<'a, R> {
     kernel: super::Kernel,
     hyperparameters: Hyperparameters<R>,
+    parts: usize,
+    /// The length scale of part m is `length_scale * bases[m] * exp(offsets[m])`.
+    bases: [R; MAX_PARTS],
+    offsets: [R; MAX_PARTS],
     distances: &'a [R],
     correlations: &'a mut [R],
     factor: &'a mut [R],
@@ -211,14 +230,30 @@ impl<R: Real> Best<R> {
 
 impl<R: Real> Search<'_, R> {
     fn correlate(&mut self, length_scale: R) {
-        for (c, &d) in self.correlations.iter_mut().zip(self.distances) {
-            *c = self.kernel.correlation(d, length_scale);
+        let correlation = Correlation::new(self.kernel, self.parts, length_scale, &self.ratios());
+        for (c, k) in self.correlations.iter_mut().zip(correlation.each(self.distances)) {
+            *c = k;
         }
+    }
+
+    fn ratios(&self) -> [R; MAX_PARTS] {
+        let mut ratios = self.bases;
+        for (ratio, offset) in ratios.iter_mut().zip(self.offsets).take(self.parts) {
+            *ratio = bounded(*ratio * offset.exp());
+        }
+        ratios
+    }
+
+    /// Minus the logarithm of the prior of all length scales, of which the common factor is `exp(t)`.
+    fn penalty(&self, t: R, prior: R) -> R {
+        let square = |offset: R| R::HALF * ((t + offset) / prior) * ((t + offset) / prior);
+        self.offsets.iter().take(self.parts).fold(R::ZERO, |sum, &offset| sum + square(offset))
     }
 
     fn factor(&mut self, noise: R) -> bool {
         self.evaluations += 1;
-        cholesky::factor(self.factor, self.correlations, self.values.len(), noise, |c| c).is_ok()
+        let correlations = self.correlations.iter().copied();
+        cholesky::factor(self.factor, self.values.len(), noise, correlations).is_ok()
     }
 
     /// Minus the log likelihood of the correlations with everything else fixed, without constants;
@@ -291,7 +326,18 @@ impl<R: Real> Search<'_, R> {
     }
 
     fn full(&mut self, prior: R, noise_low: R, noise_high: R) -> Option<Hyperparameters<R>> {
-        let centre = self.centre();
+        let first = self.centre(0);
+        for part in 1..self.parts {
+            let ratio = bounded(self.centre(part) / first);
+            if let Some(base) = self.bases.get_mut(part) {
+                *base = ratio;
+            }
+        }
+        // The common length is that of the first part.
+        if let Some(base) = self.bases.first_mut() {
+            *base = R::ONE;
+        }
+        let centre = first * R::from_usize(self.parts);
         let (low, high) = select::range(self.values.iter().copied())?;
         let largest = low.abs().max(high.abs());
         if high - low <= R::from_f64(8.0) * R::EPSILON * largest {
@@ -316,7 +362,6 @@ impl<R: Real> Search<'_, R> {
             }
         };
         let length = |t: R| (centre * t.exp()).max(R::MIN_POSITIVE);
-        let penalty = |t: R| R::HALF * (t / prior) * (t / prior);
 
         // Every length with the least, the middle and the greatest noise.
         let mut best = Best::NONE;
@@ -327,7 +372,7 @@ impl<R: Real> Search<'_, R> {
             let t = R::from_usize(k as usize) * step - reach;
             self.correlate(length(t));
             for j in [0, last / 2, last] {
-                let score = self.profiled(noise(j)) + penalty(t);
+                let score = self.profiled(noise(j)) + self.penalty(t, prior);
                 if score < best.score {
                     best = Best { at: t, score };
                     best_noise = j;
@@ -338,13 +383,21 @@ impl<R: Real> Search<'_, R> {
         let mut stride = last.div_ceil(2);
         while stride > 1 {
             stride = stride.div_ceil(2);
-            self.neighbours(&mut best, &mut best_noise, stride, last, &noise, &length, &penalty);
+            self.neighbours(&mut best, &mut best_noise, stride, last, prior, &noise, &length);
         }
         best = golden(best, (best.at - step, best.at + step), STEPS_FULL, |t| {
             self.correlate(length(t));
-            self.profiled(noise(best_noise)) + penalty(t)
+            self.profiled(noise(best_noise)) + self.penalty(t, prior)
         });
-        self.neighbours(&mut best, &mut best_noise, 1, last, &noise, &length, &penalty);
+        self.neighbours(&mut best, &mut best_noise, 1, last, prior, &noise, &length);
+        if self.parts > 1 {
+            for reach in [R::TWO, R::ONE] {
+                for part in 0..self.parts {
+                    self.part(&mut best, part, reach, noise(best_noise), prior, &length);
+                }
+                self.neighbours(&mut best, &mut best_noise, 1, last, prior, &noise, &length);
+            }
+        }
         if best.score >= R::INFINITY {
             return None;
         }
@@ -360,15 +413,15 @@ impl<R: Real> Search<'_, R> {
         best_noise: &mut u32,
         stride: u32,
         last: u32,
+        prior: R,
         noise: &impl Fn(u32) -> R,
         length: &impl Fn(R) -> R,
-        penalty: &impl Fn(R) -> R,
     ) {
         self.correlate(length(best.at));
         let middle = *best_noise;
         for j in [middle.saturating_sub(stride), middle.saturating_add(stride).min(last)] {
             if j != middle {
-                let score = self.profiled(noise(j)) + penalty(best.at);
+                let score = self.profiled(noise(j)) + self.penalty(best.at, prior);
                 if score < best.score {
                     best.score = score;
                     *best_noise = j;
@@ -377,9 +430,36 @@ impl<R: Real> Search<'_, R> {
         }
     }
 
-    /// The median distance, or what takes its place where that is 0.
-    fn centre(&self) -> R {
-        let all = || self.distances.iter().copied();
+    /// The length scale of one part within a factor of `exp(reach)`, everything else as it is.
+    fn part(
+        &mut self,
+        best: &mut Best<R>,
+        part: usize,
+        reach: R,
+        noise: R,
+        prior: R,
+        length: &impl Fn(R) -> R,
+    ) {
+        let Some(&middle) = self.offsets.get(part) else { return };
+        let start = Best { at: middle, score: best.score };
+        let set = |search: &mut Self, offset: R| {
+            if let Some(to) = search.offsets.get_mut(part) {
+                *to = offset;
+            }
+        };
+        let t = best.at;
+        let found = golden(start, (middle - reach, middle + reach), STEPS_PART, |offset| {
+            set(self, offset);
+            self.correlate(length(t));
+            self.profiled(noise) + self.penalty(t, prior)
+        });
+        set(self, found.at);
+        best.score = found.score;
+    }
+
+    /// The median distance of a part, or what takes its place where that is 0.
+    fn centre(&self, part: usize) -> R {
+        let all = || self.distances.iter().skip(part).step_by(self.parts.max(1)).copied();
         let median = select::median(all()).unwrap_or(R::ZERO);
         let largest = select::range(all()).map_or(R::ZERO, |(_, high)| high);
         [median, largest]
@@ -387,6 +467,11 @@ impl<R: Real> Search<'_, R> {
             .find(|&d| d >= R::MIN_POSITIVE)
             .unwrap_or(self.hyperparameters.length_scale)
     }
+}
+
+/// Within the range of length scales and their ratios.
+fn bounded<R: Real>(ratio: R) -> R {
+    ratio.max(R::MIN_POSITIVE).min(R::ONE / R::MIN_POSITIVE)
 }
 
 fn or_infinity<R: Real>(score: R) -> R {

@@ -15,8 +15,8 @@ impl<R: Real> GaussianProcess<'_, R> {
 
     /// Mean and covariance of the latent function (without noise) at candidates.
     ///
-    /// `distances`: candidates x observations, row-major. `between`: distances from each candidate to
-    /// those before it, row after row: a packed strict lower triangle. `mean`: one for each candidate.
+    /// `distances`: candidates x observations (x parts), row-major. `between`: distances from each candidate to
+    /// those before it, row after row: a packed strict lower triangle (x parts). `mean`: one for each candidate.
     /// `covariance`: a packed lower triangle with its diagonal, the variances
     /// of [`Self::posterior`]. Where the kernel is not positive definite, neither need this be.
     ///
@@ -31,21 +31,22 @@ impl<R: Real> GaussianProcess<'_, R> {
         covariance: &mut [R],
         mut arena: Arena<'_, R>,
     ) -> Result<(), Error> {
-        let (n, count) = (self.len(), mean.len());
-        if count.checked_mul(n) != Some(distances.len())
-            || between.len() != triangle(count.saturating_sub(1))
+        let (n, count, parts) = (self.len(), mean.len(), self.parts());
+        let row = n.saturating_mul(parts);
+        if count.checked_mul(row) != Some(distances.len())
+            || between.len() != triangle(count.saturating_sub(1)).saturating_mul(parts)
             || covariance.len() != triangle(count)
         {
             return Err(Error::DimensionMismatch);
         }
         check_distances(distances)?;
         check_distances(between)?;
-        let whitened = arena.reals(distances.len())?;
+        let whitened = arena.reals(n.checked_mul(count).ok_or(Error::MemoryTooSmall)?)?;
         let block = arena.reals(n.checked_mul(LANES).ok_or(Error::MemoryTooSmall)?)?;
         let block = block.as_chunks_mut::<LANES>().0;
         let h = self.hyperparameters();
         let group = n.saturating_mul(LANES).max(1);
-        let rows = distances.chunks(group).chain(core::iter::repeat(&[][..]));
+        let rows = distances.chunks(row.saturating_mul(LANES).max(1)).chain(core::iter::repeat(&[][..]));
         let mut whole = whitened.chunks_mut(group);
         let mut first = 0;
         for (mean, rows) in mean.chunks_mut(LANES).zip(rows) {
@@ -66,11 +67,13 @@ impl<R: Real> GaussianProcess<'_, R> {
             }
         }
         let row = |i: usize| whitened.get(i * n..(i + 1) * n).unwrap_or_default();
+        let correlation = self.correlation();
         for i in 1..count {
-            let between = between.get(triangle(i - 1)..).unwrap_or_default();
+            let between = between.get(triangle(i - 1) * parts..).unwrap_or_default();
             let places = covariance.get_mut(triangle(i)..).unwrap_or_default();
-            for (j, (place, &d)) in places.iter_mut().zip(between).take(i).enumerate() {
-                let prior = self.kernel().correlation(d, h.length_scale);
+            for (j, (place, prior)) in
+                places.iter_mut().zip(correlation.each(between)).take(i).enumerate()
+            {
                 *place = h.variance * (prior - real::dot(row(i), row(j)));
             }
         }

@@ -58,23 +58,62 @@ impl Kernel {
     #[inline]
     #[must_use]
     pub fn correlation<R: Real>(self, distance: R, length_scale: R) -> R {
-        let r = distance / length_scale;
-        match self {
-            Self::Exponential => exp(-r),
-            Self::SquareRootExponential => exp(-r.sqrt()),
-            Self::Matern32 => {
-                let a = R::from_f64(1.732_050_807_568_877_2) * r;
-                let e = exp(-a);
-                // An underflow of e means that a may be infinite.
-                if e > R::ZERO { (R::ONE + a) * e } else { R::ZERO }
-            }
-            Self::Matern52 => {
-                let a = R::from_f64(2.236_067_977_499_79) * r;
-                let e = exp(-a);
-                if e > R::ZERO { (R::ONE + a + a * a / R::from_f64(3.0)) * e } else { R::ZERO }
-            }
-            Self::SquaredExponential => exp(-(R::HALF * r * r)),
+        self.product(&[distance], &[length_scale])
+    }
+
+    /// The product of the correlations at the parts of a distance, each with its own length scale. Every
+    /// form is a polynomial times an exponential, so one exponential serves all parts.
+    #[inline]
+    #[must_use]
+    pub fn product<R: Real>(self, parts: &[R], length_scales: &[R]) -> R {
+        let (mut exponent, mut factor) = (R::ZERO, R::ONE);
+        for (&d, &l) in parts.iter().zip(length_scales) {
+            let r = d / l;
+            exponent += match self {
+                Self::Exponential => r,
+                Self::SquareRootExponential => r.sqrt(),
+                Self::Matern32 => {
+                    let a = R::from_f64(1.732_050_807_568_877_2) * r;
+                    factor *= R::ONE + a;
+                    a
+                }
+                Self::Matern52 => {
+                    let a = R::from_f64(2.236_067_977_499_79) * r;
+                    factor *= R::ONE + a + a * a / R::from_f64(3.0);
+                    a
+                }
+                Self::SquaredExponential => R::HALF * r * r,
+            };
         }
+        let e = exp(-exponent);
+        // An underflow of e means that the factor may be infinite.
+        if e > R::ZERO { factor * e } else { R::ZERO }
+    }
+}
+
+/// Most parts of a distance.
+pub const MAX_PARTS: usize = 8;
+
+/// A kernel with a length scale for each part of a distance.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Correlation<R> {
+    pub(super) kernel: Kernel,
+    pub(super) parts: usize,
+    length_scales: [R; MAX_PARTS],
+}
+
+impl<R: Real> Correlation<R> {
+    pub(super) fn new(kernel: Kernel, parts: usize, length_scale: R, ratios: &[R; MAX_PARTS]) -> Self {
+        // What underflows would divide 0 by 0.
+        let length_scales = ratios.map(|ratio| (length_scale * ratio).max(R::MIN_POSITIVE));
+        Self { kernel, parts, length_scales }
+    }
+
+    /// The correlations at distances that lie one after the other, each with all its parts.
+    #[inline]
+    pub(super) fn each<'d>(&'d self, distances: &'d [R]) -> impl Iterator<Item = R> + 'd {
+        let scales = self.length_scales.get(..self.parts).unwrap_or_default();
+        distances.chunks_exact(self.parts.max(1)).map(|parts| self.kernel.product(parts, scales))
     }
 }
 
@@ -137,6 +176,11 @@ mod tests {
             }
         }
         assert_eq!(Kernel::from_code(5), None);
+        for kernel in Kernel::ALL {
+            let [a, b] = [kernel.correlation(0.7, 1.3), kernel.correlation(0.2, 0.4)];
+            assert!((kernel.product(&[0.7, 0.2], &[1.3, 0.4]) - a * b).abs() < 1e-15f64);
+            assert_eq!(kernel.product(&[f32::MAX, 0.0], &[1e-30, 1e-30]), 0.0);
+        }
         assert_eq!(Kernel::from_code(-1), None);
     }
 

@@ -1,13 +1,17 @@
 //! A Gaussian process that knows distances only.
 //!
 //! What is observed and what is predicted are never seen here: the caller gives the distances between
-//! them. The covariance is `variance * k(distance / length_scale)` plus `noise` on the diagonal.
+//! them. The covariance is `variance * k(distance / length_scale)` plus `noise` on the diagonal. A distance
+//! may have parts: then `k` is the product over them, each with a length scale of its own (automatic
+//! relevance determination), see [`GaussianProcess::with_parts`].
 //!
 //! | file | what it does |
 //! |---|---|
 //! | [`Kernel`] (`kernel.rs`) | correlation as a function of distance |
 //! | `cholesky.rs` | factor and triangular solves over packed rows |
 //! | `posterior.rs` | mean and variance of candidates, leave-one-out |
+//! | [`Calibration`] (`calibration.rs`) | how well predictions fit what was found |
+//! | [`Clipped`] (`clipped.rs`, `eigen.rs`) | predictions without the kernel's negative eigenvalues |
 //! | `joint.rs` | covariance of candidates; [`Conditional`]: draws and choices |
 //! | [`FitSettings`] (`fit.rs`) | hyperparameters by maximum marginal likelihood |
 //! | [`Transform`] (`transform.rs`) | monotone transforms of the observed values |
@@ -15,7 +19,8 @@
 //! A kernel of distances that are not Euclidean need not be positive definite. The factorisation
 //! therefore tries no jitter first and then 1e-6, 1e-5, ... 1e-1, 0.3 times the variance
 //! (from 1e-5 in `f32`), tells which one it used ([`GaussianProcess::jitter`]) and otherwise ends in
-//! [`Error::NotPositiveDefinite`].
+//! [`Error::NotPositiveDefinite`]. The other remedy, without the negative eigenvalues, is
+//! [`GaussianProcess::clipped`].
 //!
 //! ```
 //! use hotnas_core::gp::{GaussianProcess, Hyperparameters, Kernel};
@@ -33,7 +38,10 @@
 //! # Ok::<(), hotnas_core::Error>(())
 //! ```
 
+mod calibration;
 mod cholesky;
+mod clipped;
+mod eigen;
 mod fit;
 mod joint;
 mod kernel;
@@ -41,15 +49,18 @@ mod posterior;
 mod select;
 mod transform;
 
+pub use calibration::Calibration;
+pub use clipped::Clipped;
 pub use fit::{FitReport, FitSettings};
 pub use joint::Conditional;
-pub use kernel::{Hyperparameters, Kernel};
+pub use kernel::{Hyperparameters, Kernel, MAX_PARTS};
 pub use transform::Transform;
 pub(crate) use transform::place;
 
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::{self, Real};
+use kernel::Correlation;
 
 /// What identifies a [`GaussianProcess`] beside its memory: plain numbers that a caller may keep, copy
 /// and give back to [`GaussianProcess::view`].
@@ -64,10 +75,14 @@ pub struct Header<R> {
     pub jitter_from: u32,
     /// The code of a [`Kernel`].
     pub kernel: i32,
+    /// Parts of a distance, 1 to [`MAX_PARTS`].
+    pub parts: u32,
     /// Hyperparameters in use.
     pub hyperparameters: Hyperparameters<R>,
     /// Jitter in use, relative to the variance.
     pub jitter: R,
+    /// The length scale of each part over that of the hyperparameters; 1 where there is no part.
+    pub ratios: [R; MAX_PARTS],
 }
 
 /// Observations, their distances and a current Cholesky factor, in lent memory.
@@ -79,7 +94,7 @@ pub struct Header<R> {
 pub struct GaussianProcess<'a, R> {
     header: Header<R>,
     kernel: Kernel,
-    /// Row `i` holds the `i` distances to the observations before it.
+    /// Row `i` holds the `i` distances to the observations before it, each with all its parts.
     distances: &'a mut [R],
     /// Row `i` holds `i` entries of the factor and the reciprocal of its diagonal.
     factor: &'a mut [R],
@@ -108,6 +123,11 @@ fn check_distances<R: Real>(distances: &[R]) -> Result<(), Error> {
     }
 }
 
+/// A length scale or a ratio of two.
+fn is_scale<R: Real>(x: R) -> bool {
+    x >= R::MIN_POSITIVE && x.is_finite()
+}
+
 fn check_values<R: Real>(values: &[R]) -> Result<(), Error> {
     if values.iter().all(|v| v.is_finite()) { Ok(()) } else { Err(Error::NotFinite) }
 }
@@ -117,6 +137,14 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
     #[must_use]
     pub const fn extent(capacity: usize) -> Extent {
         Extent::reals(capacity.saturating_mul(capacity.saturating_add(2)))
+    }
+
+    /// Memory for `capacity` observations whose distances have so many parts: `capacity * (capacity - 1) / 2`
+    /// reals more for each part after the first.
+    #[must_use]
+    pub const fn extent_of_parts(capacity: usize, parts: usize) -> Extent {
+        let more = Extent::reals(triangle(capacity.saturating_sub(1)));
+        Self::extent(capacity).and(more.times(parts.saturating_sub(1)))
     }
 
     /// Workspace that is enough for every method at up to `len` observations.
@@ -136,10 +164,33 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
         hyperparameters: Hyperparameters<R>,
         memory: Arena<'a, R>,
     ) -> Result<Self, Error> {
+        Self::with_parts(capacity, 1, kernel, hyperparameters, memory)
+    }
+
+    /// An empty process over distances that have so many parts, 1 to [`MAX_PARTS`]. Wherever distances are given,
+    /// all parts of one distance lie side by side. The length scale of every part is that of the
+    /// hyperparameters, until [`Self::set_ratios`] or a fit says otherwise.
+    ///
+    /// # Errors
+    /// As [`Self::new`]; [`Error::InvalidSetting`] for another number of parts.
+    pub fn with_parts(
+        capacity: usize,
+        parts: usize,
+        kernel: Kernel,
+        hyperparameters: Hyperparameters<R>,
+        memory: Arena<'a, R>,
+    ) -> Result<Self, Error> {
         let capacity = u32::try_from(capacity).map_err(|_| Error::SizeOverflow)?;
-        let kernel = kernel as i32;
-        let header =
-            Header { capacity, len: 0, jitter_from: 0, kernel, hyperparameters, jitter: R::ZERO };
+        let header = Header {
+            capacity,
+            len: 0,
+            jitter_from: 0,
+            kernel: kernel as i32,
+            parts: u32::try_from(parts).map_err(|_| Error::InvalidSetting)?,
+            hyperparameters,
+            jitter: R::ZERO,
+            ratios: [R::ONE; MAX_PARTS],
+        };
         Self::view(header, memory)
     }
 
@@ -152,15 +203,21 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
         header.hyperparameters.validate()?;
         let kernel = Kernel::from_code(header.kernel).ok_or(Error::InvalidSetting)?;
         let jitter = header.jitter;
-        if header.len > header.capacity || !jitter.is_finite() || jitter < R::ZERO {
+        let parts = header.parts as usize;
+        if header.len > header.capacity
+            || !jitter.is_finite()
+            || jitter < R::ZERO
+            || !(1..=MAX_PARTS).contains(&parts)
+            || !header.ratios.iter().all(|&ratio| is_scale(ratio))
+        {
             return Err(Error::InvalidSetting);
         }
         let capacity = usize::try_from(header.capacity).map_err(|_| Error::SizeOverflow)?;
-        memory.require(Self::extent(capacity))?;
+        memory.require(Self::extent_of_parts(capacity, parts))?;
         Ok(Self {
             header,
             kernel,
-            distances: memory.reals(triangle(capacity.saturating_sub(1)))?,
+            distances: memory.reals(triangle(capacity.saturating_sub(1)).saturating_mul(parts))?,
             factor: memory.reals(triangle(capacity))?,
             values: memory.reals(capacity)?,
             coefficients: memory.reals(capacity)?,
@@ -197,6 +254,16 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
     pub fn hyperparameters(&self) -> Hyperparameters<R> {
         self.header.hyperparameters
     }
+    /// Parts of a distance.
+    #[must_use]
+    pub fn parts(&self) -> usize {
+        self.header.parts as usize
+    }
+    /// The length scale of each part over [`Hyperparameters::length_scale`].
+    #[must_use]
+    pub fn ratios(&self) -> &[R] {
+        self.header.ratios.get(..self.parts()).unwrap_or(&[])
+    }
     /// What the last factorisation added to the diagonal so that it succeeded, relative to the
     /// variance: mostly 0. It counts like noise in every result.
     #[must_use]
@@ -208,14 +275,27 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
     pub fn values(&self) -> &[R] {
         self.values.get(..self.len()).unwrap_or(&[])
     }
-    /// Distances from observation `i` to those before it; empty if there is no such observation.
+    /// Distances from observation `i` to those before it, each with all its parts; empty if there is no such
+    /// observation.
     #[must_use]
     pub fn distances(&self, i: usize) -> &[R] {
         if i == 0 || i >= self.len() {
             return &[];
         }
-        let start = triangle(i - 1);
-        self.distances.get(start..start.saturating_add(i)).unwrap_or(&[])
+        let parts = self.parts();
+        let start = triangle(i - 1).saturating_mul(parts);
+        let end = start.saturating_add(i.saturating_mul(parts));
+        self.distances.get(start..end).unwrap_or(&[])
+    }
+
+    /// One distance from its parts, each in units of its length scale times that of the hyperparameters.
+    pub(crate) fn relevant(&self, parts: &[R]) -> R {
+        parts.iter().zip(self.ratios()).fold(R::ZERO, |sum, (&part, &ratio)| sum + part / ratio)
+    }
+
+    fn correlation(&self) -> Correlation<R> {
+        let Header { hyperparameters, ratios, .. } = &self.header;
+        Correlation::new(self.kernel, self.parts(), hyperparameters.length_scale, ratios)
     }
 
     /// Posterior mean of the latent function at observation `i`: O(1). The prior mean if there is no such
@@ -241,12 +321,12 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
         if n >= self.capacity() {
             return Err(Error::CapacityExceeded);
         }
-        if distances.len() != n {
+        if Some(distances.len()) != n.checked_mul(self.parts()) {
             return Err(Error::DimensionMismatch);
         }
         check_distances(distances)?;
         check_values(&[value])?;
-        let start = triangle(n.saturating_sub(1));
+        let start = triangle(n.saturating_sub(1)).saturating_mul(self.parts());
         for (to, &from) in self.distances.get_mut(start..).unwrap_or(&mut []).iter_mut().zip(distances) {
             *to = from;
         }
@@ -300,7 +380,7 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
         result
     }
 
-    /// Other hyperparameters. O(n^3).
+    /// Other hyperparameters; the ratios of length scales stay. O(n^3).
     ///
     /// # Errors
     /// [`Error::InvalidSetting`], [`Error::NotPositiveDefinite`], [`Error::NotFinite`] (a result would
@@ -312,6 +392,28 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
     /// Another kernel with the same hyperparameters. O(n^3). Errors as in [`Self::set_hyperparameters`].
     pub fn set_kernel(&mut self, kernel: Kernel) -> Result<(), Error> {
         self.adopt(kernel, self.header.hyperparameters)
+    }
+
+    /// Other ratios of the parts' length scales, one for each part, finite and > 0. O(n^3).
+    ///
+    /// # Errors
+    /// [`Error::DimensionMismatch`] and those of [`Self::set_hyperparameters`]. The process is then as before.
+    pub fn set_ratios(&mut self, ratios: &[R]) -> Result<(), Error> {
+        if ratios.len() != self.parts() {
+            return Err(Error::DimensionMismatch);
+        }
+        if !ratios.iter().all(|&ratio| is_scale(ratio)) {
+            return Err(Error::InvalidSetting);
+        }
+        let before = self.header;
+        for (to, &ratio) in self.header.ratios.iter_mut().zip(ratios) {
+            *to = ratio;
+        }
+        let result = self.set_hyperparameters(before.hyperparameters);
+        if result.is_err() {
+            self.restore(before, self.kernel)?;
+        }
+        result
     }
 
     /// Natural logarithm of the density of the observed values; 0 without observations.
@@ -382,16 +484,19 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
     }
 
     fn factor_with(&mut self, jitter: R) -> Result<(), usize> {
-        let (kernel, h, n) = (self.kernel, self.header.hyperparameters, self.len());
-        let correlation = |d| kernel.correlation(d, h.length_scale);
-        cholesky::factor(self.factor, self.distances, n, h.relative_noise() + jitter, correlation)
+        let (correlation, n) = (self.correlation(), self.len());
+        let noise = self.header.hyperparameters.relative_noise() + jitter;
+        cholesky::factor(self.factor, n, noise, correlation.each(self.distances))
     }
 
     fn factor_last_row(&mut self) -> bool {
-        let (kernel, h, n) = (self.kernel, self.header.hyperparameters, self.len());
-        let correlation = |d| kernel.correlation(d, h.length_scale);
-        let noise = h.relative_noise() + self.header.jitter;
-        cholesky::append(self.factor, self.distances, n.saturating_sub(1), noise, correlation)
+        let (correlation, last) = (self.correlation(), self.len().saturating_sub(1));
+        let noise = self.header.hyperparameters.relative_noise() + self.header.jitter;
+        let parts = correlation.parts;
+        let start = triangle(last.saturating_sub(1)).saturating_mul(parts);
+        let row = self.distances.get(start..start + last.saturating_mul(parts)).unwrap_or(&[]);
+        let correlations = correlation.each(row);
+        cholesky::append(self.factor, last, noise, correlations)
     }
 
     fn solve_coefficients(&mut self) -> Result<(), Error> {

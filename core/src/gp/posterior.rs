@@ -18,7 +18,7 @@ impl<R: Real> GaussianProcess<'_, R> {
 
     /// Mean and variance of the latent function (without noise) at candidates.
     ///
-    /// `distances`: candidates x observations, row-major. As many candidates as `mean` is long.
+    /// `distances`: candidates x observations (x parts), row-major. As many candidates as `mean` is long.
     /// Variances are at least 0. n^2/2 multiplications a candidate.
     ///
     /// # Errors
@@ -32,14 +32,15 @@ impl<R: Real> GaussianProcess<'_, R> {
         mut arena: Arena<'_, R>,
     ) -> Result<(), Error> {
         let n = self.len();
-        if variance.len() != mean.len() || mean.len().checked_mul(n) != Some(distances.len()) {
+        let row = n.saturating_mul(self.parts());
+        if variance.len() != mean.len() || mean.len().checked_mul(row) != Some(distances.len()) {
             return Err(Error::DimensionMismatch);
         }
         check_distances(distances)?;
         let block = arena.reals(n.checked_mul(LANES).ok_or(Error::MemoryTooSmall)?)?;
         let block = block.as_chunks_mut::<LANES>().0;
         // Without observations the rows are empty and every candidate gets the prior.
-        let rows = distances.chunks(n.saturating_mul(LANES).max(1)).chain(core::iter::repeat(&[][..]));
+        let rows = distances.chunks(row.saturating_mul(LANES).max(1)).chain(core::iter::repeat(&[][..]));
         for ((mean, variance), rows) in mean.chunks_mut(LANES).zip(variance.chunks_mut(LANES)).zip(rows)
         {
             let (m, v) = self.predict(rows, block);
@@ -57,12 +58,12 @@ impl<R: Real> GaussianProcess<'_, R> {
     /// # Errors
     /// As [`Self::posterior`].
     pub fn posterior_at(&self, distances: &[R], mut arena: Arena<'_, R>) -> Result<(R, R), Error> {
-        if distances.len() != self.len() {
+        if Some(distances.len()) != self.len().checked_mul(self.parts()) {
             return Err(Error::DimensionMismatch);
         }
         check_distances(distances)?;
         let ([mean], [variance]) =
-            self.predict(distances, arena.reals(distances.len())?.as_chunks_mut::<1>().0);
+            self.predict(distances, arena.reals(self.len())?.as_chunks_mut::<1>().0);
         Ok((mean, variance))
     }
 
@@ -71,10 +72,12 @@ impl<R: Real> GaussianProcess<'_, R> {
     pub(super) fn predict<const W: usize>(&self, rows: &[R], block: &mut [[R; W]]) -> ([R; W], [R; W]) {
         let h = self.header.hyperparameters;
         block.fill([R::ZERO; W]);
-        for (lane, row) in rows.chunks_exact(block.len().max(1)).take(W).enumerate() {
-            for (to, &d) in block.iter_mut().zip(row) {
+        let correlation = self.correlation();
+        let width = block.len().saturating_mul(correlation.parts).max(1);
+        for (lane, row) in rows.chunks_exact(width).take(W).enumerate() {
+            for (to, k) in block.iter_mut().zip(correlation.each(row)) {
                 if let Some(to) = to.get_mut(lane) {
-                    *to = self.kernel.correlation(d, h.length_scale);
+                    *to = k;
                 }
             }
         }
@@ -104,16 +107,29 @@ impl<R: Real> GaussianProcess<'_, R> {
         &self,
         mean: &mut [R],
         variance: &mut [R],
-        mut arena: Arena<'_, R>,
+        arena: Arena<'_, R>,
     ) -> Result<(), Error> {
-        let n = self.len();
-        if mean.len() != n || variance.len() != n {
+        if mean.len() != self.len() || variance.len() != self.len() {
             return Err(Error::DimensionMismatch);
         }
+        let mut outputs = mean.iter_mut().zip(variance);
+        self.each_left_out(arena, |mean, variance| {
+            if let Some((to_mean, to_variance)) = outputs.next() {
+                (*to_mean, *to_variance) = (mean, variance);
+            }
+        })
+    }
+
+    /// Tells mean and variance of one observation after the other.
+    pub(super) fn each_left_out(
+        &self,
+        mut arena: Arena<'_, R>,
+        mut tell: impl FnMut(R, R),
+    ) -> Result<(), Error> {
+        let n = self.len();
         let block = arena.reals(n.checked_mul(LANES).ok_or(Error::MemoryTooSmall)?)?;
         let block = block.as_chunks_mut::<LANES>().0;
-        let known = self.values().iter().zip(self.coefficients.iter());
-        let mut outputs = mean.iter_mut().zip(variance).zip(known);
+        let mut known = self.values().iter().zip(self.coefficients.iter());
         for first in (0..n).step_by(LANES) {
             // Columns first, first + 1, ... of the inverse factor, which are 0 above row first.
             let block = block.get_mut(first..).unwrap_or(&mut []);
@@ -129,11 +145,11 @@ impl<R: Real> GaussianProcess<'_, R> {
                     *s += v * v;
                 }
             }
-            for (p, ((mean, variance), (&y, &c))) in precision.into_iter().zip(&mut outputs) {
+            // The observations first: `zip` must not take one that it has no number for.
+            for ((&y, &c), p) in known.by_ref().take(LANES).zip(precision) {
                 // An overflow of p counts as certainty, never as NaN.
                 let p = if p > R::ZERO { p } else { R::INFINITY };
-                *mean = y - c / p;
-                *variance = self.header.hyperparameters.variance / p;
+                tell(y - c / p, self.header.hyperparameters.variance / p);
             }
         }
         Ok(())

@@ -7,9 +7,6 @@ use crate::error::Error;
 use crate::memory::Arena;
 use crate::real::Real;
 
-/// Numbers in an entry of the cache: parts of a distance that it is asked for, at most.
-const ENTRY: usize = 3;
-
 impl<R: Real> Metric<'_, R> {
     /// The number of parts of the distance of networks, 1 to [`MAX_PARTS`]; see [`Distance`].
     #[must_use]
@@ -36,14 +33,40 @@ impl<R: Real> Metric<'_, R> {
         if out.len() != self.parts() {
             return Err(Error::DimensionMismatch);
         }
-        if let ([out], false) = (&mut *out, self.settings.distance.is_peer()) {
+        if self.settings.distance.is_peer() {
+            return self.peer_parts(a, b, out, cache, arena);
+        }
+        if let [out] = &mut *out {
             *out = self.network_distance(a, b, None, cache, arena)?.value;
             return Ok(());
         }
-        self.check_network(a)?;
-        self.check_network(b)?;
-        let shape = NetworkShape::of(a).or(NetworkShape::of(b));
-        arena.require(self.workspace(&shape))?;
+        self.check_networks(a, b, &arena)?;
+        let (x, y) = (a.fingerprint(), b.fingerprint());
+        if let Some(cache) = cache.as_deref_mut()
+            && self.known_network_parts(cache, &x, &y, out)
+        {
+            return Ok(());
+        }
+        let mut parts = [R::ZERO; MAX_PARTS];
+        for (number, part) in parts.iter_mut().enumerate().take(out.len()) {
+            let metric = self.part(number);
+            *part = metric.uncached(a, b, None, cache.as_deref_mut(), arena.scope())?.value;
+        }
+        self.keep_parts(cache, &x, &y, &parts, out);
+        Ok(())
+    }
+
+    /// The same for a distance that is no HOTNN.
+    #[cfg_attr(feature = "small", inline(never))]
+    pub(super) fn peer_parts(
+        &self,
+        a: &Network<'_, R>,
+        b: &Network<'_, R>,
+        out: &mut [R],
+        mut cache: Option<&mut DistanceCache<'_, R>>,
+        arena: Arena<'_, R>,
+    ) -> Result<(), Error> {
+        self.check_networks(a, b, &arena)?;
         if self.settings.distance.sees_more_than_keys() {
             cache = None;
         }
@@ -54,28 +77,43 @@ impl<R: Real> Metric<'_, R> {
             return Ok(());
         }
         let mut parts = [R::ZERO; MAX_PARTS];
-        let some = parts.get_mut(..out.len()).unwrap_or_default();
-        match (self.settings.distance.is_peer(), self.peers) {
-            (true, _) if x == y => {}
-            (true, Some(peers)) if a.compare(b).is_gt() => (peers.parts)(self, b, a, some, arena)?,
-            (true, Some(peers)) => (peers.parts)(self, a, b, some, arena)?,
-            _ => {
-                for (number, part) in some.iter_mut().enumerate() {
-                    let metric = self.part(number);
-                    *part = metric.uncached(a, b, None, cache.as_deref_mut(), arena.scope())?.value;
-                }
-            }
+        if let Some(peers) = self.peers.filter(|_| x != y) {
+            let (a, b) = if a.compare(b).is_gt() { (b, a) } else { (a, b) };
+            let some = parts.get_mut(..out.len()).unwrap_or_default();
+            (peers.parts)(self, a, b, some, arena)?;
         }
-        if let (Some(cache), Some(&[value, lower_bound, marginal_residual])) =
-            (cache, parts.first_chunk::<ENTRY>())
-        {
-            let known = Known { value, lower_bound, marginal_residual, proved_optimal: true };
-            cache.put(Kind::Parts, &DistanceCache::<R>::pair(Kind::Parts, 0, &x, &y), known);
-        }
-        for (out, part) in out.iter_mut().zip(parts) {
-            *out = part;
-        }
+        self.keep_parts(cache, &x, &y, &parts, out);
         Ok(())
+    }
+
+    /// Writes parts that were computed, also into the cache.
+    fn keep_parts(
+        &self,
+        cache: Option<&mut DistanceCache<'_, R>>,
+        a: &Fingerprint,
+        b: &Fingerprint,
+        parts: &[R; MAX_PARTS],
+        out: &mut [R],
+    ) {
+        // An entry has room for three numbers, and no distance that is cached has more parts.
+        let &[value, lower_bound, marginal_residual, ..] = parts;
+        if let Some(cache) = cache {
+            let known = Known { value, lower_bound, marginal_residual, proved_optimal: true };
+            cache.put(Kind::Parts, &DistanceCache::<R>::pair(Kind::Parts, 0, a, b), known);
+        }
+        out.iter_mut().zip(parts).for_each(|(out, part)| *out = *part);
+    }
+
+    /// An error unless networks and memory fit the metric.
+    fn check_networks(
+        &self,
+        a: &Network<'_, R>,
+        b: &Network<'_, R>,
+        arena: &Arena<'_, R>,
+    ) -> Result<(), Error> {
+        self.check_network(a)?;
+        self.check_network(b)?;
+        arena.require(self.workspace(&NetworkShape::of(a).or(NetworkShape::of(b))))
     }
 
     /// The partial distances of two networks with these fingerprints, if the cache knows them: what

@@ -35,7 +35,13 @@ pub(super) struct Shortlist<'w, R> {
 
 impl<'w, R: Real> Shortlist<'w, R> {
     /// Memory of a list, and of what is computed about it together.
-    pub(super) const fn extent(places: usize, joint: bool, capacity: usize, genes: usize) -> Extent {
+    pub(super) const fn extent(
+        places: usize,
+        joint: bool,
+        capacity: usize,
+        genes: usize,
+        parts: usize,
+    ) -> Extent {
         let list = Extent {
             reals: places.saturating_mul(3),
             words: places.saturating_mul(7),
@@ -45,21 +51,22 @@ impl<'w, R: Real> Shortlist<'w, R> {
             return list;
         }
         let together = Extent::reals(triangle(places))
-            .and(Extent::reals(triangle(places.saturating_sub(1))))
+            .and(Extent::reals(triangle(places.saturating_sub(1))).times(parts))
             .and(Extent::reals(places).times(2))
             .and(Conditional::<f64>::extent(places, places))
             .and(GaussianProcess::<f64>::joint_workspace(capacity, places));
-        list.and(Extent::reals(places.saturating_mul(capacity))).and(together)
+        list.and(Extent::reals(places.saturating_mul(capacity)).times(parts)).and(together)
     }
 
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(
         places: usize,
         joint: bool,
-        observations: usize,
+        width: usize,
         genes: usize,
         memory: &mut Arena<'w, R>,
     ) -> Result<Self, Error> {
-        let width = if joint { observations } else { 0 };
+        let width = if joint { width } else { 0 };
         Ok(Self {
             genes,
             width,
@@ -163,21 +170,22 @@ impl<'w, R: Real> Shortlist<'w, R> {
         best
     }
 
-    /// Writes the distances of each candidate to those in the slots before it.
+    /// Writes the distances of each candidate to those in the slots before it, all parts side by side.
     fn between<S: Space<R> + ?Sized>(
         &self,
         bench: &mut Workbench<'_, '_, '_, R, S>,
         out: &mut [R],
     ) -> Result<(), Error> {
-        let block = bench.block().max(1);
+        let (block, parts) = (bench.block().max(1), bench.parts().max(1));
         for first in (0..self.len).step_by(block) {
             let end = first.saturating_add(block).min(self.len);
             let mut decoded = false;
             for j in first + 1..self.len {
                 let start = triangle(j - 1);
-                let part = out.get_mut(start + first..start + end.min(j)).unwrap_or_default();
-                for (d, i) in part.iter_mut().zip(first..) {
-                    *d = bench.known(self.fingerprint(i), self.fingerprint(j));
+                let places = (start + first) * parts..(start + end.min(j)) * parts;
+                let part = out.get_mut(places).unwrap_or_default();
+                for (distance, i) in part.chunks_exact_mut(parts).zip(first..) {
+                    bench.known(self.fingerprint(i), self.fingerprint(j), distance);
                 }
                 if !part.contains(&unknown()) {
                     continue;
@@ -221,7 +229,7 @@ pub(super) fn choose<R: Real, S: Space<R> + ?Sized>(
         return Ok(count);
     }
     let places = list.len();
-    let between = arena.reals(triangle(places.saturating_sub(1)))?;
+    let between = arena.reals(triangle(places.saturating_sub(1)).saturating_mul(bench.parts()))?;
     list.between(bench, between)?;
     if !thompson && settings.batch == BatchRule::LocalPenalisation {
         penalise(list, model, rule, told, between, arena.reals(places)?, chosen);
@@ -283,7 +291,8 @@ fn penalise<R: Real>(
     let distance = |a: usize, b: usize| {
         let (low, high) = (a.min(b), a.max(b));
         let at = triangle(high.saturating_sub(1)).saturating_add(low);
-        if low == high { R::ZERO } else { between.get(at).copied().unwrap_or(R::ZERO) }
+        let parts = between.chunks_exact(process.parts().max(1)).nth(at);
+        parts.filter(|_| low != high).map_or(R::ZERO, |parts| process.relevant(parts))
     };
     let mut slope = R::ZERO;
     let mut steepen = |rise: R, run: R| {
@@ -294,8 +303,8 @@ fn penalise<R: Real>(
     };
     for slot in 0..list.len() {
         let Some(Prediction { mean, .. }) = list.score(slot) else { continue };
-        for (observation, &d) in list.row(slot).iter().enumerate() {
-            steepen(mean - process.mean_at(observation), d);
+        for (observation, parts) in list.row(slot).chunks_exact(process.parts().max(1)).enumerate() {
+            steepen(mean - process.mean_at(observation), process.relevant(parts));
         }
         for other in 0..slot {
             if let Some(score) = list.score(other) {

@@ -16,15 +16,15 @@ use crate::real::Real;
 /// Candidates come one by one; those that are new are scored in blocks.
 pub(super) struct Contest<'x, 'h, 'a, 'w, 'c, 'm, R, S: ?Sized> {
     pub(super) model: &'x Model<'a, R>,
-    pub(super) rule: Rule<R>,
+    pub(super) rule: &'x Rule<R>,
     pub(super) settings: &'x SearchSettings<R>,
     /// The trial that candidates are drawn for.
     pub(super) trial: u32,
     pub(super) history: &'x History<'h, R>,
     pub(super) bench: &'x mut Workbench<'w, 'c, 'm, R, S>,
     pub(super) sheets: &'x mut Sheets<'w, R>,
-    pub(super) memory: Entries<'w>,
-    pub(super) list: Shortlist<'w, R>,
+    pub(super) memory: &'x mut Entries<'w>,
+    pub(super) list: &'x mut Shortlist<'w, R>,
 }
 
 /// Memory of a contest.
@@ -49,6 +49,7 @@ impl<'w> Entries<'w> {
             .and(Extent::bytes(block.saturating_mul(genes)))
     }
 
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new<R: Real>(
         limit: usize,
         parents: usize,
@@ -82,31 +83,48 @@ impl<'w> Entries<'w> {
     }
 }
 
-impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
+/// Where candidates are drawn from.
+#[derive(Clone, Copy)]
+enum Source {
+    /// Neighbours of the parents.
+    Neighbours,
+    /// Designs two edits away from a parent.
+    Mutants,
+    /// The whole space.
+    Samples,
+}
+
+impl Source {
+    fn stream(self) -> u32 {
+        match self {
+            Self::Neighbours => stream::NEIGHBOURS,
+            Self::Mutants => stream::MUTANTS,
+            Self::Samples => stream::SAMPLES,
+        }
+    }
+}
+
+impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
     /// Fills the pool and lists the best candidates.
     pub(super) fn run(&mut self) -> Result<(), Error> {
         let PoolSettings { mutants, random, limit, .. } = self.settings.pool;
         let (mutants, random) = (mutants as usize, random as usize);
         let quota = (limit as usize).saturating_sub(mutants).saturating_sub(random);
         let parents = self.choose_parents();
-        self.neighbours(parents, quota)?;
+        if self.count_neighbours(parents) > quota {
+            self.draw(quota, Source::Neighbours, parents)?;
+        } else {
+            self.neighbours(parents)?;
+        }
         self.memory.ends[0] = self.memory.count;
-        self.draw(mutants, stream::MUTANTS, |contest, rng, genome| {
-            let (mut parent, mut once) = ([0; MAX_GENES], [0; MAX_GENES]);
-            let parent = contest.parent(rng.index(parents), &mut parent);
-            let space = contest.bench.space();
-            let once = once.get_mut(..parent.len()).unwrap_or_default();
-            random_neighbour(space, rng, parent, once) && random_neighbour(space, rng, once, genome)
-        })?;
+        self.draw(mutants, Source::Mutants, parents)?;
         self.memory.ends[1] = self.memory.count;
-        self.draw(random, stream::SAMPLES, |contest, rng, genome| {
-            contest.bench.space().sample(rng, genome);
-            true
-        })?;
+        self.draw(random, Source::Samples, parents)?;
         self.flush()
     }
 
     /// Lists the best told designs, each network once; returns how many there are.
+    #[cfg_attr(feature = "small", inline(never))]
     fn choose_parents(&mut self) -> usize {
         let mut count = 0;
         let mut last = None;
@@ -127,30 +145,24 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         count
     }
 
-    /// The genome of a parent, in `buffer`.
-    fn parent<'b>(&self, index: usize, buffer: &'b mut [u8; MAX_GENES]) -> &'b [u8] {
+    /// The genome of a parent.
+    fn parent(&self, index: usize) -> &'x [u8] {
         let position = self.memory.parents.get(index).copied().unwrap_or(u32::MAX);
-        let genome = self.history.get(position as usize).map_or(&[][..], |trial| trial.genome);
-        copy(buffer, genome);
-        buffer.get(..genome.len()).unwrap_or_default()
+        self.history.get(position as usize).map_or(&[], |trial| trial.genome)
     }
 
-    /// All neighbours of the parents, or a random `quota` of them if there are more.
-    fn neighbours(&mut self, parents: usize, quota: usize) -> Result<(), Error> {
+    /// How many neighbours the parents have together.
+    fn count_neighbours(&self, parents: usize) -> usize {
+        let counts = (0..parents).map(|index| self.bench.space().neighbours(self.parent(index)));
+        counts.fold(0, usize::saturating_add)
+    }
+
+    /// All neighbours of the parents.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn neighbours(&mut self, parents: usize) -> Result<(), Error> {
         let space = self.bench.space();
-        let mut buffer = [0; MAX_GENES];
-        let mut total = 0usize;
         for index in 0..parents {
-            total = total.saturating_add(space.neighbours(self.parent(index, &mut buffer)));
-        }
-        if total > quota {
-            return self.draw(quota, stream::NEIGHBOURS, |contest, rng, genome| {
-                let parent = contest.parent(rng.index(parents), &mut buffer);
-                random_neighbour(space, rng, parent, genome)
-            });
-        }
-        for index in 0..parents {
-            let parent = self.parent(index, &mut buffer);
+            let parent = self.parent(index);
             for neighbour in 0..space.neighbours(parent) {
                 let mut genome = [0; MAX_GENES];
                 let genome = genome.get_mut(..parent.len()).unwrap_or_default();
@@ -163,24 +175,20 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
 
     /// Draws until so many new candidates were found, at most four draws for each. They come in as many
     /// groups as a candidate lives trials; each trial begins another group anew.
-    fn draw(
-        &mut self,
-        wanted: usize,
-        stream: u32,
-        mut make: impl FnMut(&mut Self, &mut KeyedRng, &mut [u8]) -> bool,
-    ) -> Result<(), Error> {
+    #[cfg_attr(feature = "small", inline(never))]
+    fn draw(&mut self, wanted: usize, source: Source, parents: usize) -> Result<(), Error> {
         let life = self.settings.pool.life.max(1);
         let share = |groups: u32| (wanted as u64 * u64::from(groups) / u64::from(life)) as usize;
         for group in 0..life {
             let begun = (u64::from(self.trial) + u64::from(group)) / u64::from(life);
-            let mut rng = KeyedRng::new(self.settings.seed, begun as u32, stream | group << 8);
+            let mut rng = KeyedRng::new(self.settings.seed, begun as u32, source.stream() | group << 8);
             let wanted = share(group + 1) - share(group);
             let (mut found, mut draws) = (0, 0);
             while found < wanted && draws < wanted.saturating_mul(4) {
                 draws += 1;
                 let mut genome = [0; MAX_GENES];
                 let genome = genome.get_mut(..self.history.genes()).unwrap_or_default();
-                if make(self, &mut rng, genome) && self.offer(genome)? {
+                if self.make(source, parents, &mut rng, genome) && self.offer(genome)? {
                     found += 1;
                 }
             }
@@ -188,9 +196,31 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         Ok(())
     }
 
+    /// Draws a candidate; false if there is none.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn make(&self, source: Source, parents: usize, rng: &mut KeyedRng, genome: &mut [u8]) -> bool {
+        let space = self.bench.space();
+        match source {
+            Source::Neighbours => {
+                let parent = self.parent(rng.index(parents));
+                random_neighbour(space, rng, parent, genome)
+            }
+            Source::Mutants => {
+                let parent = self.parent(rng.index(parents));
+                let mut once = [0; MAX_GENES];
+                let once = once.get_mut(..parent.len()).unwrap_or_default();
+                random_neighbour(space, rng, parent, once) && random_neighbour(space, rng, once, genome)
+            }
+            Source::Samples => {
+                space.sample(rng, genome);
+                true
+            }
+        }
+    }
+
     /// Takes a candidate into the block if it is feasible and new.
     fn offer(&mut self, genome: &[u8]) -> Result<bool, Error> {
-        let entries = &mut self.memory;
+        let entries = &mut *self.memory;
         let Some(fingerprint) = self.bench.decode(entries.filled, genome)? else {
             return Ok(false);
         };
@@ -217,7 +247,7 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
 
     /// Scores the block.
     fn flush(&mut self) -> Result<(), Error> {
-        let entries = &mut self.memory;
+        let entries = &mut *self.memory;
         let filled = core::mem::take(&mut entries.filled);
         if filled == 0 {
             return Ok(());
@@ -225,10 +255,10 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         let first = entries.count.wrapping_sub(filled);
         let block = entries.seen.get(first..entries.count).unwrap_or_default();
         self.model.predict(block, self.history, self.bench, self.sheets)?;
-        let n = self.model.process().len();
+        let width = self.model.process().len() * self.bench.parts();
         let genomes = entries.genomes.chunks_exact(self.history.genes().max(1));
         for (index, (&fingerprint, genome)) in block.iter().zip(genomes).enumerate() {
-            if let Some((score, row)) = self.sheets.predicted(index, n, &self.rule) {
+            if let Some((score, row)) = self.sheets.predicted(index, width, self.rule) {
                 self.list.offer(first + index, &score, fingerprint, genome, row);
             }
         }

@@ -11,6 +11,7 @@ use crate::real::Real;
 
 impl<R: Real> Search<'_, R> {
     /// An untried neighbour of the best told design that has one: the first from a random one on.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn climb<S: Space<R> + ?Sized>(
         &self,
         number: u32,

@@ -55,9 +55,11 @@ pub(super) struct Sheets<'w, R> {
 }
 
 impl<'w, R: Real> Sheets<'w, R> {
-    pub(super) const fn extent(capacity: usize, block: usize) -> Extent {
-        Extent::reals(capacity.saturating_mul(block.saturating_add(2)))
-            .and(Extent::reals(block).times(2))
+    /// `parts`: numbers of a distance.
+    pub(super) const fn extent(capacity: usize, block: usize, parts: usize) -> Extent {
+        Extent::reals(capacity.saturating_mul(block).saturating_mul(parts))
+            .and(Extent::reals(capacity).times(2))
+            .and(Extent::reals(block).times(parts.saturating_add(1)))
             .and(Extent::words(capacity))
     }
 
@@ -66,17 +68,19 @@ impl<'w, R: Real> Sheets<'w, R> {
         Extent::reals(capacity).times(4).and(Extent::reals(block).times(2))
     }
 
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(
         capacity: usize,
         block: usize,
+        parts: usize,
         second: bool,
         memory: &mut Arena<'w, R>,
     ) -> Result<Self, Error> {
         let (more, block_more) = if second { (capacity, block) } else { (0, 0) };
         Ok(Self {
             order: memory.words(capacity)?,
-            distances: memory.reals(capacity.saturating_mul(block))?,
-            column: memory.reals(block)?,
+            distances: memory.reals(capacity.saturating_mul(block).saturating_mul(parts))?,
+            column: memory.reals(block.saturating_mul(parts))?,
             variance: memory.reals(block)?,
             values: memory.reals(capacity)?,
             transformed: memory.reals(capacity)?,
@@ -90,8 +94,8 @@ impl<'w, R: Real> Sheets<'w, R> {
 }
 
 impl<'a, R: Real> Model<'a, R> {
-    pub(super) const fn extent(capacity: usize) -> Extent {
-        GaussianProcess::<f64>::extent(capacity)
+    pub(super) const fn extent(capacity: usize, parts: usize) -> Extent {
+        GaussianProcess::<f64>::extent_of_parts(capacity, parts)
     }
 
     pub(super) fn new(
@@ -100,8 +104,9 @@ impl<'a, R: Real> Model<'a, R> {
         memory: &mut Arena<'a, R>,
     ) -> Result<Self, Error> {
         let mut process = || {
-            let memory = memory.split(Self::extent(capacity))?;
-            GaussianProcess::new(capacity, settings.kernel, start(), memory)
+            let parts = settings.parts as usize;
+            let memory = memory.split(Self::extent(capacity, parts))?;
+            GaussianProcess::with_parts(capacity, parts, settings.kernel, start(), memory)
         };
         let (process, second) =
             (process()?, if settings.second.is_some() { Some(process()?) } else { None });
@@ -131,6 +136,7 @@ impl<'a, R: Real> Model<'a, R> {
 
     /// Brings the processes up to date with the history: all told trials, then all pending ones with the
     /// value that [`Pending`] says. Returns the number of told trials.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn update<S: Space<R> + ?Sized>(
         &mut self,
         settings: &SearchSettings<R>,
@@ -143,7 +149,7 @@ impl<'a, R: Real> Model<'a, R> {
         for _ in 0..history.pending() {
             let n = self.process.len();
             self.row(n, history, bench, sheets)?;
-            let row = sheets.distances.get(..n).unwrap_or_default();
+            let row = sheets.distances.get(..n * bench.parts()).unwrap_or_default();
             for process in self.each() {
                 let told = process.values().iter().take(told).copied();
                 let value = match settings.pending {
@@ -221,7 +227,7 @@ impl<'a, R: Real> Model<'a, R> {
         while self.rows < count {
             self.row(self.rows, history, bench, sheets)?;
             // The values are set when all rows are there.
-            let row = sheets.distances.get(..self.rows).unwrap_or_default();
+            let row = sheets.distances.get(..self.rows * bench.parts()).unwrap_or_default();
             self.each().try_for_each(|process| process.append(row, R::ZERO))?;
             self.rows += 1;
         }
@@ -229,6 +235,7 @@ impl<'a, R: Real> Model<'a, R> {
     }
 
     /// Writes the distances from entry `n` of the order to those before it.
+    #[cfg_attr(feature = "small", inline(never))]
     fn row<S: Space<R> + ?Sized>(
         &self,
         n: usize,
@@ -242,23 +249,24 @@ impl<'a, R: Real> Model<'a, R> {
         };
         let new = at(n)?;
         let mut decoded = false;
-        for (j, out) in sheets.distances.iter_mut().take(n).enumerate() {
+        let parts = bench.parts().max(1);
+        for (j, distance) in sheets.distances.chunks_exact_mut(parts).take(n).enumerate() {
             let old = at(j)?;
-            let mut distance = [bench.known(new.fingerprint, old.fingerprint)];
-            if distance == [unknown()] {
+            bench.known(new.fingerprint, old.fingerprint, distance);
+            if distance.contains(&unknown()) {
                 if !decoded {
                     bench.decode_known(0, new.genome, new.fingerprint)?;
                     decoded = true;
                 }
                 bench.decode_last(old.genome, old.fingerprint)?;
-                bench.distances(&mut distance)?;
+                bench.distances(distance)?;
             }
-            [*out] = distance;
         }
         Ok(())
     }
 
     /// Gives the first `count` observations their values, transformed among themselves.
+    #[cfg_attr(feature = "small", inline(never))]
     fn set_values(
         &mut self,
         count: usize,
@@ -282,6 +290,7 @@ impl<'a, R: Real> Model<'a, R> {
     }
 
     /// Predicts the candidates that lie in the first slots of the bench, one for each fingerprint.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn predict<S: Space<R> + ?Sized>(
         &self,
         candidates: &[Fingerprint],
@@ -289,27 +298,29 @@ impl<'a, R: Real> Model<'a, R> {
         bench: &mut Workbench<'_, '_, '_, R, S>,
         sheets: &mut Sheets<'_, R>,
     ) -> Result<(), Error> {
-        let (n, count) = (self.process.len(), candidates.len());
-        let column = sheets.column.get_mut(..count).unwrap_or_default();
+        let (n, count, parts) = (self.process.len(), candidates.len(), bench.parts());
+        let width = n.saturating_mul(parts);
+        let column = sheets.column.get_mut(..count * parts).unwrap_or_default();
         for (j, &position) in sheets.order.iter().take(n).enumerate() {
             let old = history.get(position as usize).ok_or(Error::UnknownTrial)?;
-            for (d, &candidate) in column.iter_mut().zip(candidates) {
-                *d = bench.known(candidate, old.fingerprint);
+            for (distance, &candidate) in column.chunks_exact_mut(parts.max(1)).zip(candidates) {
+                bench.known(candidate, old.fingerprint, distance);
             }
             if column.contains(&unknown()) {
                 bench.decode_last(old.genome, old.fingerprint)?;
                 bench.distances(column)?;
             }
-            for (row, d) in sheets.distances.chunks_exact_mut(n.max(1)).zip(column.iter()) {
-                if let Some(to) = row.get_mut(j) {
-                    *to = *d;
+            let rows = sheets.distances.chunks_exact_mut(width.max(1));
+            for (row, distance) in rows.zip(column.chunks_exact(parts.max(1))) {
+                for (to, &d) in row.iter_mut().skip(j * parts).zip(distance) {
+                    *to = d;
                 }
             }
         }
         // The column has served and takes the means.
-        let mean = column;
+        let mean = column.get_mut(..count).unwrap_or_default();
         let variance = sheets.variance.get_mut(..count).unwrap_or_default();
-        let rows = sheets.distances.get(..n.saturating_mul(count)).unwrap_or_default();
+        let rows = sheets.distances.get(..width.saturating_mul(count)).unwrap_or_default();
         self.process.posterior(rows, mean, variance, bench.scratch())?;
         let Some(second) = &self.second else { return Ok(()) };
         let mean = sheets.second_mean.get_mut(..count).unwrap_or_default();
@@ -319,12 +330,13 @@ impl<'a, R: Real> Model<'a, R> {
 }
 
 impl<R: Real> Sheets<'_, R> {
-    /// What [`Model::predict`] found for candidate `index` of a block, and its distances to `n`
-    /// observations.
+    /// What [`Model::predict`] found for candidate `index` of a block, and its distances to the observations,
+    /// `width` numbers.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn predicted(
         &self,
         index: usize,
-        n: usize,
+        width: usize,
         rule: &Rule<R>,
     ) -> Option<(Prediction<R>, &[R])> {
         let (&mean, &variance) = (self.column.get(index)?, self.variance.get(index)?);
@@ -334,10 +346,10 @@ impl<R: Real> Sheets<'_, R> {
             _ => [R::ZERO; 2],
         };
         let acquisition = rule.acquisition([mean, deviation], second, self.front);
-        let start = index.checked_mul(n)?;
+        let start = index.checked_mul(width)?;
         Some((
             Prediction { mean, deviation, acquisition },
-            self.distances.get(start..start.checked_add(n)?)?,
+            self.distances.get(start..start.checked_add(width)?)?,
         ))
     }
 }
@@ -377,6 +389,7 @@ enum With<R> {
 }
 
 impl<R: Real> Rule<R> {
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(
         settings: &SearchSettings<R>,
         model: &Model<'_, R>,

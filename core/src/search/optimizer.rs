@@ -97,23 +97,22 @@ impl<'a, R: Real> Search<'a, R> {
     pub const fn extent(method: Method, capacity: usize, genes: usize) -> Extent {
         let history = History::<f64>::extent(capacity, genes, false);
         match method {
-            Method::Hotnas => history.and(Model::<f64>::extent(capacity)),
+            Method::Hotnas => history.and(Model::<f64>::extent(capacity, 1)),
             Method::Random | Method::Evolution | Method::LocalSearch => history,
         }
     }
 
-    /// The same for these settings, a second number included.
+    /// The same for these settings, a second number and the parts of a distance included.
     #[must_use]
     pub fn extent_of(settings: &SearchSettings<R>, capacity: usize, genes: usize) -> Extent {
-        let extent = Self::extent(settings.method, capacity, genes);
-        match (settings.second.is_some(), settings.method) {
-            (false, _) => extent,
-            (true, Method::Hotnas) => {
-                extent.and(Extent::reals(capacity)).and(Model::<f64>::extent(capacity))
+        let second = settings.second.is_some();
+        let history = History::<f64>::extent(capacity, genes, second);
+        match settings.method {
+            Method::Hotnas => {
+                let model = Model::<f64>::extent(capacity, settings.parts as usize);
+                history.and(model.times(1 + usize::from(second)))
             }
-            (true, Method::Random | Method::Evolution | Method::LocalSearch) => {
-                extent.and(Extent::reals(capacity))
-            }
+            Method::Random | Method::Evolution | Method::LocalSearch => history,
         }
     }
 
@@ -136,8 +135,9 @@ impl<'a, R: Real> Search<'a, R> {
             return need;
         }
         let (places, joint) = settings.keeps();
+        let parts = settings.parts as usize;
         let list = if places > 1 {
-            Shortlist::<R>::extent(places, joint, capacity, genes)
+            Shortlist::<R>::extent(places, joint, capacity, genes, parts)
         } else {
             Extent::NONE
         };
@@ -146,12 +146,15 @@ impl<'a, R: Real> Search<'a, R> {
         } else {
             Extent::NONE
         };
-        need.and(list).and(second)
+        // As much again for every part after the first.
+        let block = *block as usize;
+        let distances = Extent::reals(block.saturating_mul(capacity.saturating_add(1)));
+        need.and(list).and(second).and(distances.times(parts.saturating_sub(1)))
     }
 
     /// The same from what it depends on, which can be constants in either precision: the operation
     /// table's groups and attributes, the metric's effort; for HOTNN. Not enough for settings that need a
-    /// shortlist ([`SearchSettings::shortlist`]) or have a second number.
+    /// shortlist ([`SearchSettings::shortlist`]), have a second number or look at the parts of a distance.
     #[must_use]
     pub const fn workspace_for(
         method: Method,
@@ -189,9 +192,9 @@ impl<'a, R: Real> Search<'a, R> {
                 capacity,
                 distance,
             )
-            .and(Sheets::<f64>::extent(capacity, block))
+            .and(Sheets::<f64>::extent(capacity, block, 1))
             .and(Entries::extent(pool.limit as usize, pool.parents as usize, block, genes))
-            .and(Shortlist::<f64>::extent(1, false, capacity, genes)),
+            .and(Shortlist::<f64>::extent(1, false, capacity, genes, 1)),
             Method::Random | Method::Evolution | Method::LocalSearch => {
                 workbench::extent(limits, groups, attributes, 1, 0, distance)
             }
@@ -379,14 +382,17 @@ impl<'a, R: Real> Search<'a, R> {
         cache: Option<&mut DistanceCache<'_, R>>,
         mut workspace: Arena<'_, R>,
     ) -> Result<R, Error> {
-        let settings = self.settings;
+        let settings = &self.settings;
         let model =
             self.model.as_mut().filter(|_| self.history.told() > 0).ok_or(Error::NoObservation)?;
         let (capacity, block) = (self.history.capacity(), settings.block as usize);
+        let parts = settings.parts as usize;
         let mut workspace = workspace.scope();
-        let mut bench = Workbench::new(space, metric, cache, block + 1, capacity, &mut workspace)?;
-        let mut sheets = Sheets::new(capacity, block, settings.second.is_some(), &mut workspace)?;
-        model.evidence(&settings, &self.history, metric.fingerprint(), &mut bench, &mut sheets)
+        let mut bench = Workbench::new(space, metric, cache, block + 1, capacity, parts, &mut workspace);
+        let bench = bench.as_mut().map_err(|error| *error)?;
+        let mut sheets = Sheets::new(capacity, block, parts, settings.second.is_some(), &mut workspace);
+        let sheets = sheets.as_mut().map_err(|error| *error)?;
+        model.evidence(settings, &self.history, metric.fingerprint(), bench, sheets)
     }
 
     /// Gives a pending trial its value. A tell in the order of the trials is the cheapest.
@@ -507,7 +513,7 @@ impl<'a, R: Real> Search<'a, R> {
             return Err(Error::GenomeOutOfRange);
         }
         let mut workspace = workspace.scope();
-        let mut bench = Workbench::new(space, metric, None, 1, 0, &mut workspace)?;
+        let mut bench = Workbench::new(space, metric, None, 1, 0, 1, &mut workspace)?;
         let fingerprint = bench.decode(0, genome)?.ok_or(Error::Infeasible)?;
         let [value, second] = if state == TrialState::Told { values } else { [R::ZERO; 2] };
         let index = self.history.insert(&Trial { number, state, genome, fingerprint, value, second })?;
@@ -534,92 +540,110 @@ impl<'a, R: Real> Search<'a, R> {
         cache: Option<&mut DistanceCache<'_, R>>,
         mut workspace: Arena<'_, R>,
     ) -> Result<(Proposal<R>, usize), Error> {
-        let settings = self.settings;
         let observations = self.history.told() as u32;
         let mut proposal =
             Proposal { origin: Origin::Random, prediction: None, observations, candidates: 0 };
-        let block = settings.block as usize;
-        let (capacity, genes) = (self.history.capacity(), self.history.genes());
-        let (slots, rows) = if self.model.is_some() { (block + 1, capacity) } else { (1, 0) };
+        let (block, capacity) = (self.settings.block as usize, self.history.capacity());
+        let parts = self.settings.parts as usize;
+        let (slots, rows, parts) =
+            if self.model.is_some() { (block + 1, capacity, parts) } else { (1, 0, 1) };
         let mut workspace = workspace.scope();
-        let mut bench = Workbench::new(space, metric, cache, slots, rows, &mut workspace)?;
-        let mut genome = [0; MAX_GENES];
-        let genome = genome.get_mut(..genes).unwrap_or_default();
-        match (&mut self.model, settings.method) {
-            (Some(model), _) if observations >= settings.initial.max(1) => {
-                let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
-                let mut sheets =
-                    Sheets::new(capacity, block, settings.second.is_some(), &mut workspace)?;
-                let memory = Entries::new(limit, parents, block, genes, &mut workspace)?;
-                let key = metric.fingerprint();
-                let told = model.update(&settings, &self.history, key, &mut bench, &mut sheets)?;
-                let rule = Rule::new(&settings, model, told, first, &mut sheets);
-                let (places, joint) = settings.keeps();
-                let n = model.process().len();
-                let list = Shortlist::new(places, joint, n, genes, &mut workspace)?;
-                let mut contest = Contest {
-                    model,
-                    rule,
-                    settings: &settings,
-                    trial: first,
-                    history: &self.history,
-                    bench: &mut bench,
-                    sheets: &mut sheets,
-                    memory,
-                    list,
-                };
-                contest.run()?;
-                let Contest { memory, list, .. } = contest;
-                proposal.candidates = memory.count() as u32;
-                let chosen = workspace.words(count.min(places))?;
-                let found = choice::choose(
-                    &list, &settings, model, &rule, told, first, &mut bench, workspace, chosen,
-                )?;
-                let slots = || chosen.iter().take(found).map(|&slot| slot as usize);
-                if let Some(slot) = slots().next() {
-                    proposal.origin = memory.origin(list.candidate(slot));
-                    proposal.prediction = list.score(slot);
-                }
-                for (trial, slot) in (first..).zip(slots()) {
-                    self.keep(trial, list.genome(slot), list.fingerprint(slot))?;
-                }
-                if found > 0 {
-                    return Ok((proposal, found));
-                }
+        // In place, here and below: as a value it would be on the stack twice.
+        let mut bench = Workbench::new(space, metric, cache, slots, rows, parts, &mut workspace);
+        let bench = bench.as_mut().map_err(|error| *error)?;
+        if self.model.is_some() && observations >= self.settings.initial.max(1) {
+            let key = metric.fingerprint();
+            let found = self.propose_by_model(first, count, key, bench, workspace, &mut proposal)?;
+            if found > 0 {
+                return Ok((proposal, found));
             }
-            (_, Method::Evolution) if observations >= settings.population => {
-                if let Some(fingerprint) = self.evolve(first, &mut bench, genome)? {
-                    proposal.origin = Origin::Evolution;
-                    self.keep(first, genome, fingerprint)?;
-                    return Ok((proposal, 1));
-                }
-            }
-            (_, Method::LocalSearch) if observations >= settings.initial.max(1) => {
-                if let Some(fingerprint) = self.climb(first, &mut bench, genome)? {
-                    proposal.origin = Origin::Local;
-                    self.keep(first, genome, fingerprint)?;
-                    return Ok((proposal, 1));
-                }
-            }
-            _ => {}
         }
-        let fingerprint = match self.random(first, &mut bench, genome)? {
-            Some(fingerprint) => fingerprint,
-            None => {
-                proposal.origin = Origin::Scan;
-                self.scan(first, &mut bench, genome)?
-            }
-        };
-        self.keep(first, genome, fingerprint)?;
+        self.propose_one(first, bench, &mut proposal)?;
         Ok((proposal, 1))
     }
 
-    /// A pending trial.
-    fn keep(&mut self, number: u32, genome: &[u8], fingerprint: Fingerprint) -> Result<(), Error> {
-        let state = TrialState::Pending;
-        let (value, second) = (R::ZERO, R::ZERO);
-        self.history.insert(&Trial { number, state, genome, fingerprint, value, second })?;
-        Ok(())
+    /// What the model chooses; returns how many designs.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn propose_by_model<'w, S: Space<R> + ?Sized>(
+        &mut self,
+        first: u32,
+        count: usize,
+        metric: Fingerprint,
+        bench: &mut Workbench<'w, '_, '_, R, S>,
+        mut workspace: Arena<'w, R>,
+        proposal: &mut Proposal<R>,
+    ) -> Result<usize, Error> {
+        let (settings, history) = (&self.settings, &self.history);
+        let Some(model) = &mut self.model else { return Ok(0) };
+        let (capacity, genes, block) = (history.capacity(), history.genes(), settings.block as usize);
+        let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
+        let parts = settings.parts as usize;
+        let mut sheets = Sheets::new(capacity, block, parts, settings.second.is_some(), &mut workspace);
+        let sheets = sheets.as_mut().map_err(|error| *error)?;
+        let mut memory = Entries::new(limit, parents, block, genes, &mut workspace);
+        let memory = memory.as_mut().map_err(|error| *error)?;
+        let told = model.update(settings, history, metric, bench, sheets)?;
+        let rule = Rule::new(settings, model, told, first, sheets);
+        let (places, joint) = settings.keeps();
+        let width = model.process().len() * parts;
+        let mut list = Shortlist::new(places, joint, width, genes, &mut workspace);
+        let list = list.as_mut().map_err(|error| *error)?;
+        Contest {
+            model,
+            rule: &rule,
+            settings,
+            trial: first,
+            history,
+            bench: &mut *bench,
+            sheets,
+            memory: &mut *memory,
+            list: &mut *list,
+        }
+        .run()?;
+        proposal.candidates = memory.count() as u32;
+        let chosen = workspace.words(count.min(places))?;
+        let found = choice::choose(list, settings, model, &rule, told, first, bench, workspace, chosen)?;
+        let slots = || chosen.iter().take(found).map(|&slot| slot as usize);
+        if let Some(slot) = slots().next() {
+            proposal.origin = memory.origin(list.candidate(slot));
+            proposal.prediction = list.score(slot);
+        }
+        for (trial, slot) in (first..).zip(slots()) {
+            keep(&mut self.history, trial, list.genome(slot), list.fingerprint(slot))?;
+        }
+        Ok(found)
+    }
+
+    /// What a method without a model proposes, and every method at first: one design.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn propose_one<S: Space<R> + ?Sized>(
+        &mut self,
+        trial: u32,
+        bench: &mut Workbench<'_, '_, '_, R, S>,
+        proposal: &mut Proposal<R>,
+    ) -> Result<(), Error> {
+        let SearchSettings { method, initial, population, .. } = self.settings;
+        let mut genome = [0; MAX_GENES];
+        let genome = genome.get_mut(..self.history.genes()).unwrap_or_default();
+        let (origin, found) = match method {
+            Method::Evolution if proposal.observations >= population => {
+                (Origin::Evolution, self.evolve(trial, bench, genome)?)
+            }
+            Method::LocalSearch if proposal.observations >= initial.max(1) => {
+                (Origin::Local, self.climb(trial, bench, genome)?)
+            }
+            _ => (Origin::Random, None),
+        };
+        let (origin, found) = match found {
+            Some(_) => (origin, found),
+            None => (Origin::Random, self.random(trial, bench, genome)?),
+        };
+        let (origin, fingerprint) = match found {
+            Some(fingerprint) => (origin, fingerprint),
+            None => (Origin::Scan, self.scan(trial, bench, genome)?),
+        };
+        proposal.origin = origin;
+        keep(&mut self.history, trial, genome, fingerprint)
     }
 
     /// Whether a genome stands for an untried network.
@@ -631,6 +655,7 @@ impl<'a, R: Real> Search<'a, R> {
         Ok(bench.decode(0, genome)?.filter(|&fingerprint| !self.history.contains(fingerprint)))
     }
 
+    #[cfg_attr(feature = "small", inline(never))]
     fn random<S: Space<R> + ?Sized>(
         &self,
         trial: u32,
@@ -649,6 +674,7 @@ impl<'a, R: Real> Search<'a, R> {
     }
 
     /// One edit of the best of a tournament among the latest told trials.
+    #[cfg_attr(feature = "small", inline(never))]
     fn evolve<S: Space<R> + ?Sized>(
         &self,
         trial: u32,
@@ -680,6 +706,7 @@ impl<'a, R: Real> Search<'a, R> {
     }
 
     /// Goes through the genomes one after the other, from a random one on.
+    #[cfg_attr(feature = "small", inline(never))]
     fn scan<S: Space<R> + ?Sized>(
         &self,
         trial: u32,
@@ -708,6 +735,19 @@ impl<'a, R: Real> Search<'a, R> {
     pub(super) fn history_mut(&mut self) -> &mut History<'a, R> {
         &mut self.history
     }
+}
+
+/// A pending trial.
+fn keep<R: Real>(
+    history: &mut History<'_, R>,
+    number: u32,
+    genome: &[u8],
+    fingerprint: Fingerprint,
+) -> Result<(), Error> {
+    let state = TrialState::Pending;
+    let (value, second) = (R::ZERO, R::ZERO);
+    history.insert(&Trial { number, state, genome, fingerprint, value, second })?;
+    Ok(())
 }
 
 /// Random draws before the scan.

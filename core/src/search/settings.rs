@@ -2,7 +2,7 @@
 
 use crate::arch::{Fingerprint, Hasher};
 use crate::error::Error;
-use crate::gp::{FitSettings, Kernel, Transform};
+use crate::gp::{FitSettings, Kernel, MAX_PARTS, Transform};
 use crate::real::Real;
 
 use super::acquisition::KappaSchedule;
@@ -220,6 +220,10 @@ pub struct SearchSettings<R> {
     /// Kernels that are tried beside it in every fit: bit k for the kernel of code k. That of greatest
     /// marginal likelihood is used, and each costs as much as a fit.
     pub other_kernels: u32,
+    /// Parts of the distance that have a length scale each in a product of kernels: 1, the distance as a whole,
+    /// or the number of parts of the metric's distance, see [`Metric::parts`](crate::metric::Metric::parts).
+    /// Memory for distances grows as many times.
+    pub parts: u32,
     /// What is done to the values before the process sees them.
     pub transform: Transform,
     /// How hyperparameters are chosen.
@@ -263,6 +267,7 @@ impl<R: Real> SearchSettings<R> {
             shortlist: 64,
             kernel: Kernel::Exponential,
             other_kernels: 0,
+            parts: 1,
             transform: Transform::Soft,
             fit: FitSettings::default(),
             pool: PoolSettings::DEFAULT,
@@ -307,6 +312,7 @@ impl<R: Real> SearchSettings<R> {
             && kappa <= R::from_f64(1e6)
             && pool.parents >= 1
             && self.other_kernels >> Kernel::ALL.len() == 0
+            && (1..=MAX_PARTS).contains(&(self.parts as usize))
             && (1..=MAX_LIFE).contains(&pool.life)
             && pool.mutants.checked_add(pool.random).is_some_and(|rest| rest < pool.limit)
             && self.population >= 1
@@ -382,6 +388,10 @@ impl<R: Real> SearchSettings<R> {
         {
             h.word(number);
         }
+        // Only what was always there is always hashed: saved searches stay valid.
+        if self.parts > 1 {
+            h.word(self.parts);
+        }
         h.finish()
     }
 }
@@ -440,6 +450,8 @@ mod tests {
             SearchSettings { tournament: 0, ..block },
             SearchSettings { shortlist: 0, ..block },
             SearchSettings { other_kernels: 32, ..block },
+            SearchSettings { parts: 0, ..block },
+            SearchSettings { parts: 9, ..block },
             SearchSettings { second: Second::Limit { limit: f32::INFINITY }, ..block },
             SearchSettings {
                 second: Second::Weighted,

@@ -16,6 +16,8 @@ pub(super) struct Workbench<'w, 'c, 'm, R, S: ?Sized> {
     cache: Option<&'w mut DistanceCache<'c, R>>,
     limits: NetworkLimits,
     slots: usize,
+    /// Numbers of a distance.
+    parts: usize,
     extent: Extent,
     reals: &'w mut [R],
     words: &'w mut [u32],
@@ -48,14 +50,19 @@ const fn limits(shape: NetworkShape, groups: usize, attributes: usize) -> Networ
 }
 
 impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(
         space: &'w S,
         metric: &'w Metric<'m, R>,
         cache: Option<&'w mut DistanceCache<'c, R>>,
         slots: usize,
         observations: usize,
+        parts: usize,
         memory: &mut Arena<'w, R>,
     ) -> Result<Self, Error> {
+        if parts > 1 && parts != metric.parts() {
+            return Err(Error::DimensionMismatch);
+        }
         let (shape, table) = (space.limits(), metric.table());
         let limits = limits(shape, table.groups(), table.attributes());
         let extent = limits.extent();
@@ -66,6 +73,7 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
             cache,
             limits,
             slots,
+            parts,
             extent,
             reals: memory.reals(all.reals)?,
             words: memory.words(all.words)?,
@@ -121,38 +129,65 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
         self.decode_known(self.slots.wrapping_sub(1), genome, fingerprint)
     }
 
-    /// The distance of equal networks, or one that the cache knows, else [`unknown`].
-    pub(super) fn known(&mut self, a: Fingerprint, b: Fingerprint) -> R {
+    /// Numbers of a distance: one, or one for each of its parts.
+    pub(super) fn parts(&self) -> usize {
+        self.parts
+    }
+
+    /// Writes the distance of equal networks, or one that the cache knows, else [`unknown`].
+    pub(super) fn known(&mut self, a: Fingerprint, b: Fingerprint, out: &mut [R]) {
         if a == b {
-            return R::ZERO;
+            return out.fill(R::ZERO);
         }
-        let cache = self.cache.as_deref_mut();
-        let known = cache.and_then(|cache| self.metric.known_network_distance(cache, &a, &b));
-        known.unwrap_or(unknown())
+        let known = match (self.cache.as_deref_mut(), &mut *out) {
+            (None, _) => false,
+            (Some(cache), [out]) => {
+                let known = self.metric.known_network_distance(cache, &a, &b);
+                *out = known.unwrap_or(*out);
+                known.is_some()
+            }
+            (Some(cache), out) => self.metric.known_network_parts(cache, &a, &b, out),
+        };
+        if !known {
+            out.fill(unknown());
+        }
     }
 
     /// Writes the distances between the network in the last slot and those in the first slots where
-    /// `out` is [`unknown`].
+    /// `out`, with all parts of a distance side by side, is [`unknown`].
     pub(super) fn distances(&mut self, out: &mut [R]) -> Result<(), Error> {
-        let e = self.extent;
-        let view = |slot: usize| {
-            Network::view(
-                self.reals.get(slot * e.reals..)?,
-                self.words.get(slot * e.words..)?,
-                self.bytes.get(slot * e.bytes..)?,
-            )
-        };
-        let one = view(self.slots.wrapping_sub(1)).ok_or(Error::DimensionMismatch)?;
-        for (slot, out) in out.iter_mut().enumerate() {
-            if *out == unknown() {
-                let other = view(slot).ok_or(Error::DimensionMismatch)?;
-                let cache = self.cache.as_deref_mut();
-                let arena = self.scratch.scope();
-                *out = self.metric.network_distance(&other, &one, None, cache, arena)?.value;
+        let Self { metric, extent, slots, parts, .. } = *self;
+        let memory = (&*self.reals, &*self.words, &*self.bytes);
+        let one = view(memory, extent, slots.wrapping_sub(1));
+        let one = one.as_ref().ok_or(Error::DimensionMismatch)?;
+        for (slot, out) in out.chunks_exact_mut(parts.max(1)).enumerate() {
+            if !out.contains(&unknown()) {
+                continue;
+            }
+            let other = view(memory, extent, slot);
+            let other = other.as_ref().ok_or(Error::DimensionMismatch)?;
+            let (cache, arena) = (self.cache.as_deref_mut(), self.scratch.scope());
+            match out {
+                [out] => *out = metric.network_distance(other, one, None, cache, arena)?.value,
+                out => metric.network_parts(other, one, out, cache, arena)?,
             }
         }
         Ok(())
     }
+}
+
+/// The network in a slot.
+#[cfg_attr(feature = "small", inline(never))]
+fn view<'n, R: Real>(
+    (reals, words, bytes): (&'n [R], &'n [u32], &'n [u8]),
+    extent: Extent,
+    slot: usize,
+) -> Option<Network<'n, R>> {
+    Network::view(
+        reals.get(slot * extent.reals..)?,
+        words.get(slot * extent.words..)?,
+        bytes.get(slot * extent.bytes..)?,
+    )
 }
 
 /// Stands for a distance that is not known yet: distances are not negative.

@@ -6,7 +6,7 @@ use hotnas_core::Error;
 use hotnas_core::Real;
 use hotnas_core::arch::{CellSpec, Edge, NetworkBuilder, OperationTable};
 use hotnas_core::memory::{Arena, Extent};
-use hotnas_core::metric::{Metric, MetricSettings, NetworkShape};
+use hotnas_core::metric::{Distance, Metric, MetricSettings, NetworkShape};
 use hotnas_core::search::spaces::{attribute_weights, cell_table, macro_table};
 use hotnas_core::search::{
     Method, Origin, PoolSettings, Proposal, Search, SearchSettings, Space, TrialState,
@@ -45,7 +45,9 @@ impl<R: Real, S: Space<R>> Lab<'static, R, S> {
         let attributes = space.limits().cells > 1;
         let table: &'static OperationTable<'static, R> =
             leak(if attributes { macro_table(weights).unwrap() } else { cell_table().unwrap() });
-        let metric = Metric::new(table, MetricSettings::default_preset()).unwrap();
+        let distance = if settings.parts > 1 { Distance::HotnnParts } else { Distance::Hotnn };
+        let metric_settings = MetricSettings { distance, ..MetricSettings::default_preset() };
+        let metric = Metric::new(table, metric_settings).unwrap();
         let state = leak(Memory::new(Search::extent_of(&settings, CAPACITY, space.genes())));
         let search = Search::new(settings, CAPACITY, space.genes(), &mut state.arena()).unwrap();
         let need = Search::workspace(&settings, CAPACITY, space.genes(), space.limits(), &metric);

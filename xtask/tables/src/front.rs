@@ -92,7 +92,7 @@ impl<'a> Measure<'a> {
         let chart = |what: &str, lines: Vec<Line>| Chart {
             title: format!("{}: {what}", results.column.title()),
             vertical: "missing hypervolume, %".into(),
-            floor: 0.1,
+            floor: 0.5,
             floor_is_zero: false,
             lines,
         };

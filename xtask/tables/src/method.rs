@@ -73,7 +73,11 @@ impl Plan {
             // What differs from HOTNAS is the distance alone.
             "bo-edit" => plan.metric.distance = Distance::Edit,
             "nasbot" => plan.metric.distance = Distance::Otmann,
-            "tw" => plan.metric.distance = Distance::TreeWasserstein,
+            // Its kernel has a length scale for each of three distances.
+            "tw" => {
+                plan.metric.distance = Distance::TreeWasserstein;
+                plan.search.parts = 3;
+            }
             "wl" => plan.metric.distance = Distance::WeisfeilerLehman,
             "summed" => plan.metric.distance = Distance::Summed,
             _ => {
@@ -175,6 +179,23 @@ impl Plan {
                     *prior_deviation = number(key, value)?;
                 }
             }
+            "distance" => {
+                metric.distance = one_of(
+                    key,
+                    value,
+                    &[
+                        ("whole", Distance::Hotnn),
+                        ("parts", Distance::HotnnParts),
+                        ("edit", Distance::Edit),
+                        ("wl", Distance::WeisfeilerLehman),
+                        ("summed", Distance::Summed),
+                        ("tw", Distance::TreeWasserstein),
+                        ("otmann", Distance::Otmann),
+                    ],
+                )?;
+                // Each part gets a length scale.
+                search.parts = metric.distance.parts() as u32;
+            }
             "epsilon" => metric.epsilon = number(key, value)?,
             "lambda" => metric.lambda = number(key, value)?,
             "eta" => metric.eta = number(key, value)?,
@@ -261,6 +282,8 @@ mod tests {
         let plan = Plan::read("no flow term=hotnas:lambda=1").unwrap();
         assert_eq!((plan.label.as_str(), plan.words.as_str()), ("no flow term", "hotnas:lambda=1"));
         assert_eq!(plan.metric.lambda, 1.0);
+        let plan = Plan::read("hotnas:distance=parts").unwrap();
+        assert_eq!((plan.metric.distance, plan.search.parts), (Distance::HotnnParts, 3));
         for wrong in
             ["hotnass", "hotnas:lambda=x", "hotnas:speed=9", "hotnas:kernel=x", "random:samples=9999"]
         {

@@ -165,7 +165,8 @@ fn measure(plan: &Plan, loaded: &Loaded, seed: u64) -> Result<Vec<Trained>, Fail
     }
     rows.truncate(most + ASKED);
     let failed = |error: Error| format!("{}: {error}", plan.words);
-    let distances = Distances::new(&metric, designs, &rows).map_err(failed)?;
+    let parts = plan.search.parts as usize;
+    let distances = Distances::new(&metric, parts, designs, &rows).map_err(failed)?;
     let mut all = vec![];
     for (number, column) in columns.iter().enumerate() {
         let losses: Vec<f64> = rows.iter().map(|(row, _)| column.losses.by_row[*row]).collect();
@@ -187,20 +188,20 @@ fn train(
     first: usize,
     asked: &[f64],
 ) -> Result<Vec<Answer>, Error> {
-    let n = known.len();
-    let mut memory = Memory::new(GaussianProcess::<f64>::extent(n));
+    let (n, parts) = (known.len(), distances.parts);
+    let mut memory = Memory::new(GaussianProcess::<f64>::extent_of_parts(n, parts));
     let mut work = Memory::new(GaussianProcess::<f64>::workspace(n));
     let start = Hyperparameters { variance: 1.0, length_scale: 1.0, noise: 1.0, mean: 0.0 };
-    let mut process = GaussianProcess::new(n, plan.search.kernel, start, memory.arena())?;
+    let mut process = GaussianProcess::with_parts(n, parts, plan.search.kernel, start, memory.arena())?;
     for i in 0..n {
-        process.append(&distances.row(i)[..i], 0.0)?;
+        process.append(distances.row(i), 0.0)?;
     }
     let mut values = vec![0.0; n];
     plan.search.transform.apply(known, &mut values)?;
     process.set_values(&values)?;
     process.fit(&plan.search.fit, work.arena())?;
     let rows: Vec<f64> =
-        (first..first + asked.len()).flat_map(|i| distances.row(i)[..n].to_vec()).collect();
+        (first..first + asked.len()).flat_map(|i| distances.row(i)[..n * parts].to_vec()).collect();
     let (mut means, mut variances) = (vec![0.0; asked.len()], vec![0.0; asked.len()]);
     process.posterior(&rows, &mut means, &mut variances, work.arena())?;
     let noise = process.hyperparameters().noise;
@@ -227,12 +228,15 @@ fn interpolate(curve: &[(f64, f64)], x: f64) -> f64 {
 /// The distances of a list of designs.
 struct Distances {
     count: usize,
+    /// Numbers of a distance, side by side.
+    parts: usize,
     matrix: Vec<f64>,
 }
 
 impl Distances {
     fn new(
         metric: &Metric<'_, f64>,
+        parts: usize,
         designs: &Designs,
         rows: &[(usize, String)],
     ) -> Result<Self, Error> {
@@ -258,21 +262,27 @@ impl Distances {
         }
         let networks: Vec<Network<'_, f64>> = memories.iter().filter_map(Memory::network).collect();
         let count = networks.len();
-        let mut matrix = vec![0.0; count * count];
+        let mut matrix = vec![0.0; count * count * parts];
         // For the cells: of networks no pair comes twice.
         let mut memory = Memory::new(DistanceCache::<f64>::extent(CELL_PAIRS));
         let mut cache = DistanceCache::new(CELL_PAIRS, &mut memory.arena())?;
         for (i, one) in networks.iter().enumerate() {
             let others = networks[..i].iter().copied();
-            let row = &mut matrix[i * count..][..i];
-            metric.network_distances(one, others, row, Some(&mut cache), work.arena())?;
+            let row = &mut matrix[i * count * parts..][..i * parts];
+            if parts == 1 {
+                metric.network_distances(one, others, row, Some(&mut cache), work.arena())?;
+                continue;
+            }
+            for (other, row) in others.zip(row.chunks_exact_mut(parts)) {
+                metric.network_parts(one, &other, row, Some(&mut cache), work.arena())?;
+            }
         }
-        Ok(Self { count, matrix })
+        Ok(Self { count, parts, matrix })
     }
 
     /// Distances of a design to those before it.
     fn row(&self, i: usize) -> &[f64] {
-        &self.matrix[i * self.count..][..i]
+        &self.matrix[i * self.count * self.parts..][..i * self.parts]
     }
 }
 
