@@ -22,18 +22,26 @@ type Rows = [u32; MAX_NODES];
 
 /// What [`order`] needs.
 pub(super) const fn workspace(nodes: usize) -> Extent {
-    Extent::bytes(MAX_NODES * (nodes + 1))
+    Extent { reals: 0, words: 3 * MAX_NODES, bytes: MAX_NODES * (nodes + 3) }
+}
+
+/// The best order so far.
+struct Best<'a> {
+    colours: &'a mut Colours,
+    rows: &'a mut Rows,
+    path: &'a mut [u8; MAX_NODES],
 }
 
 /// `order[new] = old` and whether the search ended within `limit` complete orders.
 pub(super) fn order<R: Real>(
-    graph: &Graph,
+    graph: &Graph<'_>,
     compare: impl Fn(usize, usize) -> Ordering,
     limit: u32,
     mut arena: Arena<'_, R>,
 ) -> Result<(Colours, bool), Error> {
     let n = graph.nodes;
-    let (levels, _) = arena.bytes(workspace(n).bytes)?.as_chunks_mut::<MAX_NODES>();
+    arena.require(workspace(n))?;
+    let levels = arena.bytes(MAX_NODES * (n + 1))?.as_chunks_mut::<MAX_NODES>().0;
     let mut colours = [0; MAX_NODES];
     for (v, c) in colours.iter_mut().enumerate().take(n) {
         *c = (0..n).filter(|&u| compare(u, v) == Ordering::Less).count() as u8;
@@ -43,9 +51,16 @@ pub(super) fn order<R: Real>(
         return Ok((inverse(n, &colours), true));
     };
 
-    let mut open = [0u32; MAX_NODES];
+    let [open, found, rows_of_best] = arena.words(3 * MAX_NODES)?.as_chunks_mut::<MAX_NODES>().0 else {
+        return Err(Error::MemoryTooSmall);
+    };
+    let [colours_of_best, path_of_best] = arena.bytes(2 * MAX_NODES)?.as_chunks_mut::<MAX_NODES>().0
+    else {
+        return Err(Error::MemoryTooSmall);
+    };
+    open.fill(0);
     let mut path = [0u8; MAX_NODES];
-    let mut best: Option<(Colours, Rows, [u8; MAX_NODES])> = None;
+    let best = Best { colours: colours_of_best, rows: rows_of_best, path: path_of_best };
     let mut leaves = 0;
     let mut depth = 0;
     open[0] = first;
@@ -75,23 +90,21 @@ pub(super) fn order<R: Real>(
             continue;
         }
         leaves += 1;
-        let found = rows(graph.nodes, &graph.down, &colours);
-        match best.as_ref().map_or(Ordering::Less, |(_, rows, _)| found.cmp(rows)) {
-            Ordering::Less => best = Some((colours, found, path)),
+        rows(graph.nodes, graph.down, &colours, found);
+        match if leaves == 1 { Ordering::Less } else { (*found).cmp(best.rows) } {
+            Ordering::Less => (*best.colours, *best.rows, *best.path) = (colours, *found, path),
             // An equal matrix is an automorphism that fixes the choices that both paths share, so the
             // rest of this branch only repeats the one that the best order came from.
             Ordering::Equal => {
-                if let Some((_, _, of_best)) = &best {
-                    let shared = path.iter().zip(of_best).take_while(|(a, b)| a == b).count();
-                    depth = shared.min(depth);
-                }
+                let shared = path.iter().zip(&*best.path).take_while(|(a, b)| a == b).count();
+                depth = shared.min(depth);
             }
             Ordering::Greater => {}
         }
     }
     let complete = open.iter().take(depth + 1).all(|&o| o == 0);
-    let colours = best.map_or(colours, |(colours, _, _)| colours);
-    Ok((inverse(n, &colours), complete))
+    let colours = if leaves > 0 { &*best.colours } else { &colours };
+    Ok((inverse(n, colours), complete))
 }
 
 fn classes(n: usize, colours: &Colours) -> Rows {
@@ -103,7 +116,7 @@ fn classes(n: usize, colours: &Colours) -> Rows {
 }
 
 /// Splits classes by how many nodes of each class a node reaches and is reached by, until stable.
-fn refine(graph: &Graph, colours: &mut Colours) {
+fn refine(graph: &Graph<'_>, colours: &mut Colours) {
     let n = graph.nodes;
     loop {
         let members = classes(n, colours);
@@ -145,8 +158,8 @@ fn individualise(n: usize, v: usize, colours: &mut Colours) {
 
 /// The members of the first class that is not single, without those that another member can replace:
 /// exchanging two nodes with the same descendants and ancestors changes nothing.
-fn candidates(graph: &Graph, colours: &Colours) -> Option<u32> {
-    let class = classes(graph.nodes, colours).into_iter().find(|m| m.count_ones() > 1)?;
+fn candidates(graph: &Graph<'_>, colours: &Colours) -> Option<u32> {
+    let class = *classes(graph.nodes, colours).iter().find(|m| m.count_ones() > 1)?;
     let mut kept = 0u32;
     for v in bits(class) {
         let twin = |u: usize| graph.down[u] == graph.down[v] && graph.up[u] == graph.up[v];
@@ -158,12 +171,13 @@ fn candidates(graph: &Graph, colours: &Colours) -> Option<u32> {
 }
 
 /// A matrix of the graph, given as a mask per node, in the order of `colours`, which must be discrete.
-pub(super) fn rows(nodes: usize, masks: &Rows, colours: &Colours) -> Rows {
-    let mut rows = [0; MAX_NODES];
+pub(super) fn rows(nodes: usize, masks: &Rows, colours: &Colours, rows: &mut [u32]) {
+    rows.fill(0);
     for (v, &c) in colours.iter().enumerate().take(nodes) {
-        rows[usize::from(c) & 31] = bits(masks[v & 31]).fold(0, |row, u| row | 1 << (colours[u] & 31));
+        if let Some(row) = rows.get_mut(usize::from(c)) {
+            *row = bits(masks[v & 31]).fold(0, |row, u| row | 1 << (colours[u] & 31));
+        }
     }
-    rows
 }
 
 /// Positions to order and back.
@@ -178,7 +192,9 @@ pub(super) fn inverse(n: usize, positions: &Colours) -> Colours {
 #[cfg(test)]
 mod tests {
     use super::super::cell::Edge;
+    use super::super::graph::WORKSPACE;
     use super::*;
+    use crate::memory::Storage;
 
     #[test]
     fn a_search_that_is_cut_off_says_so() {
@@ -188,10 +204,11 @@ mod tests {
             let (i, k) = (e as u8 / 2, e as u8 % 2);
             *edge = Edge { from: i, to: 16 + (i + k) % 16 };
         }
-        let graph = Graph::new(32, &edges).unwrap();
-        let mut bytes = [0; workspace(32).bytes];
+        let mut memory = Storage::<f64, 0, { WORKSPACE.words }, { WORKSPACE.bytes }>::new();
+        let graph = Graph::new(32, &edges, &mut memory.arena()).unwrap();
+        let mut scratch = Storage::<f64, 0, { workspace(32).words }, { workspace(32).bytes }>::new();
         let mut run = |limit| {
-            let arena = Arena::<f64>::new(&mut [], &mut [], &mut bytes);
+            let arena = scratch.arena();
             order(&graph, |a, b| graph.depth[a].cmp(&graph.depth[b]), limit, arena).unwrap()
         };
         let (order, complete) = run(1);

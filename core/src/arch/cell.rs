@@ -6,7 +6,7 @@ use super::canonical::{self, MAX_LEAVES};
 use super::costs::{self, Nodes};
 use super::features;
 use super::fingerprint::{Fingerprint, Hasher};
-use super::graph::Graph;
+use super::graph::{self, Graph};
 use super::operations::{FeatureScale, OperationTable};
 use super::{FEATURES_PER_GROUP, MAX_ATTRIBUTES, MAX_GROUPS, MAX_MAGNITUDE, MAX_NODES};
 use crate::error::Error;
@@ -108,6 +108,9 @@ impl<'a, R: Real> Cell<'a, R> {
     pub const fn workspace(nodes: usize, groups: usize) -> Extent {
         Extent::reals(nodes.saturating_mul(groups).saturating_mul(FEATURES_PER_GROUP))
             .and(canonical::workspace(if nodes < MAX_NODES { nodes } else { MAX_NODES }))
+            .and(graph::WORKSPACE)
+            .and(features::WORKSPACE)
+            .and(Extent::reals(MAX_NODES))
     }
 
     /// Validates `spec`, brings it into canonical order and carves [`Cell::extent`] out of `storage`.
@@ -142,7 +145,7 @@ impl<'a, R: Real> Cell<'a, R> {
         if spec.operations.iter().any(|&o| usize::from(o) >= table.operations()) {
             return Err(Error::UnknownOperation);
         }
-        let graph = Graph::new(n, spec.edges)?;
+        let graph = Graph::new(n, spec.edges, &mut workspace)?;
         for x in spec.attributes {
             if !x.is_finite() {
                 return Err(Error::AttributeNotFinite);
@@ -151,7 +154,9 @@ impl<'a, R: Real> Cell<'a, R> {
                 return Err(Error::TooLarge);
             }
         }
-        let (masses, uniform) = scaled_masses(n, spec.masses)?;
+        let masses: &mut [R; MAX_NODES] =
+            workspace.reals(MAX_NODES)?.first_chunk_mut().ok_or(Error::MemoryTooSmall)?;
+        let uniform = scale_masses(n, spec.masses, masses)?;
 
         let operation = |v: usize| spec.operations.get(v).copied().unwrap_or(0);
         let attribute = |v: usize, t: usize| {
@@ -162,7 +167,8 @@ impl<'a, R: Real> Cell<'a, R> {
             FeatureScale::Raw => 1,
         };
         let computed = workspace.reals(n * table.features())?;
-        features::compute(&graph, |v| table.group_mask(operation(v)), scale, computed);
+        let group_mask = |v| table.group_mask(operation(v));
+        features::compute(&graph, group_mask, scale, computed, workspace.scope())?;
         let computed = computed.chunks_exact(n);
         let at = |row: &[R], v: usize| row.get(v).copied().unwrap_or(R::ZERO);
         let compare = |a: usize, b: usize| {
@@ -187,9 +193,8 @@ impl<'a, R: Real> Cell<'a, R> {
             *old = v as u8;
         }
         let masks = words.get_mut(HEADER..).unwrap_or_default().chunks_exact_mut(n);
-        for (words, masks) in masks.zip([&graph.down, &graph.children]) {
-            let rows = canonical::rows(n, masks, &positions);
-            words.iter_mut().zip(rows).for_each(|(word, row)| *word = row);
+        for (words, masks) in masks.zip([&*graph.down, &*graph.children]) {
+            canonical::rows(n, masks, &positions, words);
         }
         let flags = if uniform { UNIFORM } else { 0 } | if complete { CANONICAL } else { 0 };
         let header = [
@@ -504,10 +509,13 @@ fn ascending<R: Real>(mut pairs: impl Iterator<Item = (R, R)>) -> Ordering {
         .unwrap_or(Ordering::Equal)
 }
 
-/// Masses that sum to 1, in the caller's order, and whether they are all equal. The sum runs over the
-/// masses in ascending order, so that it does not depend on the numbering of the nodes.
-fn scaled_masses<R: Real>(n: usize, given: Option<&[R]>) -> Result<([R; MAX_NODES], bool), Error> {
-    let mut masses = [R::ZERO; MAX_NODES];
+/// Writes masses that sum to 1, in the caller's order; tells whether they are all equal. The sum runs over
+/// the masses in ascending order, so that it does not depend on the numbering of the nodes.
+fn scale_masses<R: Real>(
+    n: usize,
+    given: Option<&[R]>,
+    masses: &mut [R; MAX_NODES],
+) -> Result<bool, Error> {
     let count = R::from_usize(n);
     if let Some(given) = given {
         for &p in given {
@@ -531,9 +539,9 @@ fn scaled_masses<R: Real>(n: usize, given: Option<&[R]>) -> Result<([R; MAX_NODE
             *mass = p / total + R::ZERO;
         }
         if masses.iter().take(n).any(|&p| p != masses[0]) {
-            return Ok((masses, false));
+            return Ok(false);
         }
     }
     masses.iter_mut().take(n).for_each(|p| *p = R::ONE / count);
-    Ok((masses, true))
+    Ok(true)
 }

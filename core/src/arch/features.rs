@@ -7,41 +7,64 @@ use core::num::NonZeroU64;
 
 use super::graph::{Graph, bits};
 use super::{FEATURES_PER_GROUP, MAX_NODES};
+use crate::error::Error;
+use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
 /// Binary digits of a walk length behind the point. The sum of 31 walks of 31 edges fits 64 bits.
 const FRACTION: u32 = 52;
 
-#[derive(Clone, Copy, Default)]
-struct Lengths {
-    shortest: u64,
-    longest: u64,
-    walk: u64,
+/// Paths to each node.
+struct Lengths<'a> {
+    /// In edges.
+    shortest: &'a mut [u8; MAX_NODES],
+    longest: &'a mut [u8; MAX_NODES],
+    /// Expected length of a random walk, in 2^-52 of an edge; the low half first.
+    walk: &'a mut [[u32; 2]; MAX_NODES],
+}
+
+/// Scratch of [`compute`].
+pub(super) const WORKSPACE: Extent = Extent { reals: 0, words: 2 * MAX_NODES, bytes: 2 * MAX_NODES };
+
+impl<'a> Lengths<'a> {
+    fn new<R: Real>(arena: &mut Arena<'a, R>) -> Result<Self, Error> {
+        let [shortest, longest] = arena.bytes(WORKSPACE.bytes)?.as_chunks_mut().0 else {
+            return Err(Error::MemoryTooSmall);
+        };
+        let walk = arena.words(WORKSPACE.words)?.as_chunks_mut().0.first_chunk_mut();
+        Ok(Self { shortest, longest, walk: walk.ok_or(Error::MemoryTooSmall)? })
+    }
+}
+
+fn join([low, high]: [u32; 2]) -> u64 {
+    u64::from(high) << 32 | u64::from(low)
 }
 
 /// Writes the features in the caller's node order, feature-major: 6 rows of `graph.nodes` numbers per
 /// group. `group_of` gives the group mask of a node; lengths are divided by `scale` (at least 1).
 pub(super) fn compute<R: Real>(
-    graph: &Graph,
+    graph: &Graph<'_>,
     group_masks: impl Fn(usize) -> u8,
     scale: u64,
     out: &mut [R],
-) {
+    mut arena: Arena<'_, R>,
+) -> Result<(), Error> {
     let n = graph.nodes.max(1);
     let bits_kept = (R::SNAP.to_f64() as u64).trailing_zeros().min(FRACTION);
     // Of a type that is never 0: otherwise some compilers keep the panic of a division by zero.
     let divisor = NonZeroU64::new(scale << (FRACTION - bits_kept)).unwrap_or(NonZeroU64::MIN);
     let snapped = |length: u64| R::from_u64((length + divisor.get() / 2) / divisor) / R::SNAP;
-    let mut lengths = [Lengths::default(); MAX_NODES];
+    let mut lengths = Lengths::new(&mut arena)?;
     for (g, rows) in out.chunks_exact_mut((FEATURES_PER_GROUP * n).max(1)).enumerate() {
         let members = (0..n).fold(0u32, |m, v| m | u32::from(group_masks(v) >> (g & 7) & 1) << (v & 31));
         let order = graph.topological.iter().take(n).map(|&v| usize::from(v) & 31);
         let (from_inputs, to_outputs) = rows.split_at_mut_checked(3 * n).unwrap_or_default();
-        walks(order.clone(), &graph.parents, members, false, &mut lengths);
+        walks(order.clone(), graph.parents, members, false, &mut lengths);
         write(from_inputs, n, &lengths, snapped);
-        walks(order.rev(), &graph.children, members, true, &mut lengths);
+        walks(order.rev(), graph.children, members, true, &mut lengths);
         write(to_outputs, n, &lengths, snapped);
     }
+    Ok(())
 }
 
 /// Shortest, longest and expected random walk to a node without neighbours. An edge weighs 1 if the
@@ -52,33 +75,32 @@ fn walks(
     neighbours: &[u32; MAX_NODES],
     members: u32,
     own: bool,
-    lengths: &mut [Lengths; MAX_NODES],
+    lengths: &mut Lengths<'_>,
 ) {
     for v in order {
         let next = neighbours[v & 31];
-        let mut at = Lengths { shortest: u64::MAX, longest: 0, walk: 0 };
+        let (mut shortest, mut longest, mut walk) = (u8::MAX, 0, 0);
         for u in bits(next) {
             let source = if own { v } else { u };
-            let weight = u64::from(members >> (source & 31) & 1) << FRACTION;
-            let Lengths { shortest, longest, walk } = lengths[u];
-            at.shortest = at.shortest.min(shortest + weight);
-            at.longest = at.longest.max(longest + weight);
-            at.walk += walk + weight;
+            let weight = (members >> (source & 31) & 1) as u8;
+            shortest = shortest.min(lengths.shortest[u] + weight);
+            longest = longest.max(lengths.longest[u] + weight);
+            walk += join(lengths.walk[u]) + (u64::from(weight) << FRACTION);
         }
         let count = u64::from(next.count_ones());
-        if count == 0 {
-            at.shortest = 0;
-        }
-        at.walk = (at.walk + count / 2) / count.max(1);
-        lengths[v & 31] = at;
+        lengths.shortest[v & 31] = if count == 0 { 0 } else { shortest };
+        lengths.longest[v & 31] = longest;
+        let walk = (walk + count / 2) / count.max(1);
+        lengths.walk[v & 31] = [walk as u32, (walk >> 32) as u32];
     }
 }
 
-fn write<R: Real>(rows: &mut [R], n: usize, lengths: &[Lengths; MAX_NODES], snapped: impl Fn(u64) -> R) {
-    let parts: [fn(&Lengths) -> u64; 3] = [|l| l.shortest, |l| l.longest, |l| l.walk];
-    for (row, part) in rows.chunks_exact_mut(n.max(1)).zip(parts) {
-        for (x, l) in row.iter_mut().zip(lengths) {
-            *x = snapped(part(l));
-        }
+fn write<R: Real>(rows: &mut [R], n: usize, lengths: &Lengths<'_>, snapped: impl Fn(u64) -> R) {
+    let mut rows = rows.chunks_exact_mut(n.max(1));
+    for (edges, row) in [&*lengths.shortest, &*lengths.longest].into_iter().zip(&mut rows) {
+        row.iter_mut().zip(edges).for_each(|(x, &l)| *x = snapped(u64::from(l) << FRACTION));
+    }
+    for row in rows {
+        row.iter_mut().zip(&*lengths.walk).for_each(|(x, &l)| *x = snapped(join(l)));
     }
 }

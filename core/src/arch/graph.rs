@@ -3,22 +3,27 @@
 use super::MAX_NODES;
 use super::cell::Edge;
 use crate::error::Error;
+use crate::memory::{Arena, Extent};
+use crate::real::Real;
 
 /// Masks and orders of up to 32 nodes. An index is masked to five bits, which is no restriction for
 /// a node of a graph and spares a bounds check that could fail.
-pub(super) struct Graph {
+pub(super) struct Graph<'a> {
     pub(super) nodes: usize,
-    pub(super) parents: [u32; MAX_NODES],
-    pub(super) children: [u32; MAX_NODES],
+    pub(super) parents: &'a mut [u32; MAX_NODES],
+    pub(super) children: &'a mut [u32; MAX_NODES],
     /// Nodes that a path leads to.
-    pub(super) down: [u32; MAX_NODES],
+    pub(super) down: &'a mut [u32; MAX_NODES],
     /// Nodes that a path comes from.
-    pub(super) up: [u32; MAX_NODES],
+    pub(super) up: &'a mut [u32; MAX_NODES],
     /// Longest path from a node without parents, in edges.
-    pub(super) depth: [u8; MAX_NODES],
+    pub(super) depth: &'a mut [u8; MAX_NODES],
     /// The nodes so that parents come before children.
-    pub(super) topological: [u8; MAX_NODES],
+    pub(super) topological: &'a mut [u8; MAX_NODES],
 }
+
+/// Memory of a [`Graph`].
+pub(super) const WORKSPACE: Extent = Extent { reals: 0, words: 4 * MAX_NODES, bytes: 2 * MAX_NODES };
 
 /// The set bits of a mask, ascending.
 pub(super) fn bits(mut mask: u32) -> impl Iterator<Item = usize> {
@@ -32,20 +37,23 @@ pub(super) fn bits(mut mask: u32) -> impl Iterator<Item = usize> {
     })
 }
 
-impl Graph {
+impl<'a> Graph<'a> {
     /// A graph of `nodes` (1 to 32) nodes. Edges are checked one after the other: node numbers, then
     /// self-loop, then duplicate; at last cycles.
-    pub(super) fn new(nodes: usize, edges: &[Edge]) -> Result<Self, Error> {
-        const NONE: [u32; MAX_NODES] = [0; MAX_NODES];
-        let mut g = Self {
-            nodes,
-            parents: NONE,
-            children: NONE,
-            down: NONE,
-            up: NONE,
-            depth: [0; MAX_NODES],
-            topological: [0; MAX_NODES],
-        };
+    pub(super) fn new<R: Real>(
+        nodes: usize,
+        edges: &[Edge],
+        arena: &mut Arena<'a, R>,
+    ) -> Result<Self, Error> {
+        fn zeros<T: Copy + Default>(memory: &mut [T]) -> Result<&mut [T; MAX_NODES], Error> {
+            memory.fill(T::default());
+            memory.first_chunk_mut().ok_or(Error::MemoryTooSmall)
+        }
+        let mut masks = || zeros(arena.words(MAX_NODES)?);
+        let (parents, children, down, up) = (masks()?, masks()?, masks()?, masks()?);
+        let mut numbers = || zeros(arena.bytes(MAX_NODES)?);
+        let (depth, topological) = (numbers()?, numbers()?);
+        let g = Self { nodes, parents, children, down, up, depth, topological };
         for edge in edges {
             let (from, to) = (usize::from(edge.from), usize::from(edge.to));
             if from >= nodes || to >= nodes {

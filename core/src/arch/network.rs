@@ -221,6 +221,7 @@ impl<'a, R: Real> Network<'a, R> {
     /// A total order on content: number of cells, the cells' keys in sequence, positions, masses.
     /// Equal if and only if all of these are equal.
     #[must_use]
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn compare(&self, other: &Network<'_, R>) -> Ordering {
         let cells = || {
             (0..self.len()).find_map(|s| match (self.at(s), other.at(s)) {
@@ -402,9 +403,10 @@ impl<'a, 'w, R: Real> NetworkBuilder<'a, 'w, R> {
     /// Appends a listed cell to the sequence.
     ///
     /// # Errors
-    /// [`Error::DimensionMismatch`] if there is no such cell, [`Error::CapacityExceeded`].
+    /// [`Error::DimensionMismatch`] if there is no such cell, or if positions or masses of the cells before were
+    /// given already; [`Error::CapacityExceeded`].
     pub fn push(&mut self, index: u8) -> Result<(), Error> {
-        if usize::from(index) >= self.listed {
+        if usize::from(index) >= self.listed || self.flags != 0 {
             return Err(Error::DimensionMismatch);
         }
         if self.length >= self.limits.cells {
@@ -457,6 +459,7 @@ impl<'a, 'w, R: Real> NetworkBuilder<'a, 'w, R> {
     ///
     /// # Errors
     /// Those of [`Network::new`]. The memory is then not a network.
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn finish(self) -> Result<Network<'a, R>, Error> {
         let limits = &self.limits;
         let header = [

@@ -122,6 +122,7 @@ impl<'a, R: Real> DistanceCache<'a, R> {
     }
 
     /// Empties the cache unless it belongs to this metric.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn bind(&mut self, metric: &Fingerprint) {
         if *self.owner != *metric {
             self.clear();
@@ -132,6 +133,7 @@ impl<'a, R: Real> DistanceCache<'a, R> {
     }
 
     /// The key of an unordered pair and of one of the things that are known about it.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn pair(kind: Kind, number: u32, a: &Fingerprint, b: &Fingerprint) -> Fingerprint {
         let (a, b) = if a <= b { (a, b) } else { (b, a) };
         let mut h = Hasher::new(kind as u32 | number << 8);
@@ -146,6 +148,7 @@ impl<'a, R: Real> DistanceCache<'a, R> {
         Some((tags, self.reals.chunks_exact_mut(WAYS * REALS).nth(place)?))
     }
 
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn get(&mut self, key: &Fingerprint) -> Option<Known<R>> {
         let found = self.place(key).and_then(|(tags, reals)| {
             let entries = tags.as_chunks::<WORDS>().0.iter().zip(reals.as_chunks::<REALS>().0);
@@ -164,6 +167,7 @@ impl<'a, R: Real> DistanceCache<'a, R> {
         found
     }
 
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn put(&mut self, kind: Kind, key: &Fingerprint, known: Known<R>) {
         let Some((tags, reals)) = self.place(key) else { return };
         let of_cells = match kind {

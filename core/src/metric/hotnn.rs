@@ -83,7 +83,8 @@ impl<R: Real> Metric<'_, R> {
         }
     }
 
-    /// The distance of two networks, HOTNN unless the settings say otherwise. Each unordered pair of distinct cells is solved at most once.
+    /// The distance of two networks, HOTNN unless the settings say otherwise. Each unordered pair of distinct
+    /// cells is solved at most once.
     ///
     /// `plan` receives the transport plan, `a.len()` x `b.len()`, row-major, in the order of the
     /// sequences. `cache` spares pairs that were solved before; the result is the same without it,
@@ -142,6 +143,7 @@ impl<R: Real> Metric<'_, R> {
         Ok(solution)
     }
 
+    #[cfg_attr(feature = "small", inline(never))]
     fn peer_distance(
         &self,
         a: &Network<'_, R>,
@@ -155,7 +157,7 @@ impl<R: Real> Metric<'_, R> {
         }
         let mut parts = [R::ZERO; MAX_PARTS];
         let parts = parts.get_mut(..self.parts()).unwrap_or_default();
-        self.network_parts(a, b, parts, cache, arena)?;
+        self.peer_parts(a, b, parts, cache, arena)?;
         let value = self.settings.distance.whole(parts);
         Ok(Known { value, lower_bound: value, ..Known::SAME }.into())
     }
@@ -194,42 +196,40 @@ impl<R: Real> Metric<'_, R> {
         cache: Option<&mut DistanceCache<'_, R>>,
         mut arena: Arena<'_, R>,
     ) -> Result<NetworkSolution<R>, Error> {
-        let (n, m) = (a.len(), b.len());
         let mut pairs = Pairs::new(a, b, &mut arena)?;
         let mut solution: NetworkSolution<R> = Known::SAME.into();
         // Without weight on the cells nothing about them need be known.
         if self.settings.eta < R::ONE {
             self.solve_pairs(a, b, &mut pairs, cache, &mut solution, arena.scope())?;
         }
+        self.solve_outer(a, b, &pairs, plan, &mut solution, arena)?;
+        Ok(solution)
+    }
 
+    /// The transport between the cells, whose distances are known.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn solve_outer(
+        &self,
+        a: &Network<'_, R>,
+        b: &Network<'_, R>,
+        pairs: &Pairs<'_, R>,
+        plan: Option<(&mut [R], bool)>,
+        solution: &mut NetworkSolution<R>,
+        mut arena: Arena<'_, R>,
+    ) -> Result<(), Error> {
+        let (n, m) = (a.len(), b.len());
         let line = stride(m);
         let cost = arena.reals(n * line)?.as_chunks_mut().0;
-        // All mass goes from one cell to one cell: what the solver would find, to the bit.
-        if let (1, 1, None, None, None) = (n, m, a.masses(), b.masses(), &plan) {
-            let mut only = |part: fn(&Known<R>) -> R| {
-                self.outer_costs(a, b, &pairs, part, cost);
-                cost.as_flattened().first().map_or(R::ZERO, |cost| cost.max(R::ZERO))
-            };
-            solution.value = only(|p| p.value);
-            let bound = match (solution.proved_optimal, self.settings.effort) {
-                (true, _) => solution.value,
-                (_, Effort::Fast) => {
-                    solution.value - (R::ONE - self.settings.eta) * pairs.largest_slack()
-                }
-                _ => only(|p| p.lower_bound),
-            };
-            solution.lower_bound = bound.max(R::ZERO).min(solution.value);
-            return Ok(solution);
-        }
         let carried = arena.reals(n * line)?.as_chunks_mut().0;
-        let mut solver = Solver::new(n, m, a.masses(), b.masses(), &mut arena)?;
-        self.outer_costs(a, b, &pairs, |p| p.value, cost);
+        let mut solver = Solver::new(n, m, a.masses(), b.masses(), &mut arena);
+        let solver = solver.as_mut().map_err(|error| *error)?;
+        self.outer_costs(a, b, pairs, |p| p.value, cost);
         solver.cold(cost);
         solver.solve(cost);
         let transport = |solver: &Solver<'_, R>, cost: &[[R; 4]]| {
             (solver.entries.inner(cost, line / 4) / solver.total).max(R::ZERO)
         };
-        solution.value = transport(&solver, cost);
+        solution.value = transport(solver, cost);
         carried.fill([R::ZERO; 4]);
         Solver::scatter(&solver.entries, R::ONE / solver.total, line / 4, carried);
         solution.marginal_residual = solver.residual(carried, a.masses(), b.masses());
@@ -248,17 +248,18 @@ impl<R: Real> Metric<'_, R> {
                 let slack = (R::ONE - self.settings.eta) * pairs.largest_slack();
                 solution.value - slack
             } else {
-                self.outer_costs(a, b, &pairs, |p| p.lower_bound, cost);
+                self.outer_costs(a, b, pairs, |p| p.lower_bound, cost);
                 solver.cold(cost);
                 solver.solve(cost);
-                transport(&solver, cost)
+                transport(solver, cost)
             };
             solution.lower_bound = bound.max(R::ZERO).min(solution.value);
         }
-        Ok(solution)
+        Ok(())
     }
 
     /// Makes the distance of every pair of cells known that occurs.
+    #[cfg_attr(feature = "small", inline(never))]
     fn solve_pairs(
         &self,
         a: &Network<'_, R>,

@@ -32,6 +32,7 @@ impl<'a, R: Real> Pairs<'a, R> {
         }
     }
 
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(
         a: &Network<'_, R>,
         b: &Network<'_, R>,

@@ -7,9 +7,6 @@ use crate::error::Error;
 use crate::memory::Arena;
 use crate::real::Real;
 
-/// Numbers in an entry of the cache.
-const ENTRY: usize = 3;
-
 impl<R: Real> Metric<'_, R> {
     /// The number of parts of the distance of networks, 1 to [`MAX_PARTS`]; see [`Distance`].
     #[must_use]
@@ -20,8 +17,7 @@ impl<R: Real> Metric<'_, R> {
     /// Writes the partial distances of two networks, [`Metric::parts`] numbers. Each is symmetric, not
     /// negative, and 0 for equal networks. A distance of one part is its own part.
     ///
-    /// Memory: [`Metric::workspace`]. The result is the same without the cache, but of networks with equal
-    /// keys one may have stood for another.
+    /// Memory: [`Metric::workspace`]. The result is the same without the cache.
     ///
     /// # Errors
     /// [`Error::DimensionMismatch`] for an `out` of another size, and those of
@@ -37,15 +33,41 @@ impl<R: Real> Metric<'_, R> {
         if out.len() != self.parts() {
             return Err(Error::DimensionMismatch);
         }
-        if let ([out], false) = (&mut *out, self.settings.distance.is_peer()) {
+        if self.settings.distance.is_peer() {
+            return self.peer_parts(a, b, out, cache, arena);
+        }
+        if let [out] = &mut *out {
             *out = self.network_distance(a, b, None, cache, arena)?.value;
             return Ok(());
         }
-        self.check_network(a)?;
-        self.check_network(b)?;
-        let shape = NetworkShape::of(a).or(NetworkShape::of(b));
-        arena.require(self.workspace(&shape))?;
-        if self.settings.distance == Distance::Edit {
+        self.check_networks(a, b, &arena)?;
+        let (x, y) = (a.fingerprint(), b.fingerprint());
+        if let Some(cache) = cache.as_deref_mut()
+            && self.known_network_parts(cache, &x, &y, out)
+        {
+            return Ok(());
+        }
+        let mut parts = [R::ZERO; MAX_PARTS];
+        for (number, part) in parts.iter_mut().enumerate().take(out.len()) {
+            let metric = self.part(number);
+            *part = metric.uncached(a, b, None, cache.as_deref_mut(), arena.scope())?.value;
+        }
+        self.keep_parts(cache, &x, &y, &parts, out);
+        Ok(())
+    }
+
+    /// The same for a distance that is no HOTNN.
+    #[cfg_attr(feature = "small", inline(never))]
+    pub(super) fn peer_parts(
+        &self,
+        a: &Network<'_, R>,
+        b: &Network<'_, R>,
+        out: &mut [R],
+        mut cache: Option<&mut DistanceCache<'_, R>>,
+        arena: Arena<'_, R>,
+    ) -> Result<(), Error> {
+        self.check_networks(a, b, &arena)?;
+        if self.settings.distance.sees_more_than_keys() {
             cache = None;
         }
         let (x, y) = (a.fingerprint(), b.fingerprint());
@@ -54,30 +76,44 @@ impl<R: Real> Metric<'_, R> {
         {
             return Ok(());
         }
-        let mut parts = [R::ZERO; MAX_PARTS.next_multiple_of(ENTRY)];
-        let some = parts.get_mut(..out.len()).unwrap_or_default();
-        match (self.settings.distance.is_peer(), self.peers) {
-            (true, _) if x == y => {}
-            (true, Some(peers)) if a.compare(b).is_gt() => (peers.parts)(self, b, a, some, arena)?,
-            (true, Some(peers)) => (peers.parts)(self, a, b, some, arena)?,
-            _ => {
-                for (number, part) in some.iter_mut().enumerate() {
-                    let metric = self.part(number);
-                    *part = metric.uncached(a, b, None, cache.as_deref_mut(), arena.scope())?.value;
-                }
-            }
+        let mut parts = [R::ZERO; MAX_PARTS];
+        if let Some(peers) = self.peers.filter(|_| x != y) {
+            let (a, b) = if a.compare(b).is_gt() { (b, a) } else { (a, b) };
+            let some = parts.get_mut(..out.len()).unwrap_or_default();
+            (peers.parts)(self, a, b, some, arena)?;
         }
-        for (number, numbers) in parts.as_chunks::<ENTRY>().0.iter().enumerate().take(entries(out)) {
-            if let Some(cache) = cache.as_deref_mut() {
-                let &[value, lower_bound, marginal_residual] = numbers;
-                let known = Known { value, lower_bound, marginal_residual, proved_optimal: true };
-                cache.put(Kind::Parts, &self.parts_key(number, &x, &y), known);
-            }
-        }
-        for (out, part) in out.iter_mut().zip(parts) {
-            *out = part;
-        }
+        self.keep_parts(cache, &x, &y, &parts, out);
         Ok(())
+    }
+
+    /// Writes parts that were computed, also into the cache.
+    fn keep_parts(
+        &self,
+        cache: Option<&mut DistanceCache<'_, R>>,
+        a: &Fingerprint,
+        b: &Fingerprint,
+        parts: &[R; MAX_PARTS],
+        out: &mut [R],
+    ) {
+        // An entry has room for three numbers, and no distance that is cached has more parts.
+        let &[value, lower_bound, marginal_residual, ..] = parts;
+        if let Some(cache) = cache {
+            let known = Known { value, lower_bound, marginal_residual, proved_optimal: true };
+            cache.put(Kind::Parts, &DistanceCache::<R>::pair(Kind::Parts, 0, a, b), known);
+        }
+        out.iter_mut().zip(parts).for_each(|(out, part)| *out = *part);
+    }
+
+    /// An error unless networks and memory fit the metric.
+    fn check_networks(
+        &self,
+        a: &Network<'_, R>,
+        b: &Network<'_, R>,
+        arena: &Arena<'_, R>,
+    ) -> Result<(), Error> {
+        self.check_network(a)?;
+        self.check_network(b)?;
+        arena.require(self.workspace(&NetworkShape::of(a).or(NetworkShape::of(b))))
     }
 
     /// The partial distances of two networks with these fingerprints, if the cache knows them: what
@@ -98,12 +134,15 @@ impl<R: Real> Metric<'_, R> {
             *out = known.unwrap_or(*out);
             return known.is_some();
         }
-        cache.bind(&self.fingerprint);
-        for (number, out) in out.chunks_mut(ENTRY).enumerate() {
-            let Some(known) = cache.get(&self.parts_key(number, a, b)) else { return false };
-            let numbers = [known.value, known.lower_bound, known.marginal_residual];
-            out.iter_mut().zip(numbers).for_each(|(out, x)| *out = x);
+        if self.settings.distance.sees_more_than_keys() {
+            return false;
         }
+        cache.bind(&self.fingerprint);
+        let Some(known) = cache.get(&DistanceCache::<R>::pair(Kind::Parts, 0, a, b)) else {
+            return false;
+        };
+        let numbers = [known.value, known.lower_bound, known.marginal_residual];
+        out.iter_mut().zip(numbers).for_each(|(out, x)| *out = x);
         true
     }
 
@@ -119,14 +158,4 @@ impl<R: Real> Metric<'_, R> {
             MetricSettings { epsilon, lambda: R::ONE, distance: Distance::Hotnn, ..self.settings };
         Self { settings, part, ..*self }
     }
-
-    /// The key of an entry of the cache that holds parts of a distance.
-    fn parts_key(&self, entry: usize, a: &Fingerprint, b: &Fingerprint) -> Fingerprint {
-        DistanceCache::<R>::pair(Kind::Parts, entry as u32, a, b)
-    }
-}
-
-/// How many entries of the cache hold these parts.
-fn entries<R>(parts: &[R]) -> usize {
-    parts.len().div_ceil(ENTRY)
 }

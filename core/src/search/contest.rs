@@ -1,11 +1,11 @@
 //! The candidates of one proposal, and which of them is best.
 
 use super::choice::Shortlist;
-use super::history::{History, Trial, TrialState};
+use super::history::{History, Trial};
 use super::model::{Model, Rule, Sheets};
 use super::optimizer::Prediction;
 use super::rng::KeyedRng;
-use super::settings::{PoolSettings, SearchSettings, Second};
+use super::settings::{PoolSettings, SearchSettings};
 use super::space::{MAX_GENES, Space};
 use super::workbench::Workbench;
 use super::{Origin, stream};
@@ -17,7 +17,7 @@ use crate::real::Real;
 /// What candidates are scored by.
 pub(super) struct Judge<'x, 'a, 'w, R> {
     pub(super) model: &'x Model<'a, R>,
-    pub(super) rule: Rule<R>,
+    pub(super) rule: &'x Rule<R>,
     pub(super) sheets: &'x mut Sheets<'w, R>,
 }
 
@@ -30,10 +30,8 @@ pub(super) struct Contest<'x, 'h, 'a, 'w, 'c, 'm, R, S: ?Sized> {
     pub(super) trial: u32,
     pub(super) history: &'x History<'h, R>,
     pub(super) bench: &'x mut Workbench<'w, 'c, 'm, R, S>,
-    pub(super) memory: Entries<'w>,
-    /// Lots for candidates without a judge.
-    pub(super) lots: KeyedRng,
-    pub(super) list: Shortlist<'w, R>,
+    pub(super) memory: &'x mut Entries<'w>,
+    pub(super) list: &'x mut Shortlist<'w, R>,
 }
 
 /// Memory of a contest.
@@ -58,6 +56,7 @@ impl<'w> Entries<'w> {
             .and(Extent::bytes(block.saturating_mul(genes)))
     }
 
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new<R: Real>(
         limit: usize,
         parents: usize,
@@ -91,55 +90,58 @@ impl<'w> Entries<'w> {
     }
 }
 
-impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
+/// Where candidates are drawn from.
+#[derive(Clone, Copy)]
+enum Source {
+    /// Neighbours of the parents.
+    Neighbours,
+    /// Designs two edits away from a parent.
+    Mutants,
+    /// The whole space.
+    Samples,
+}
+
+impl Source {
+    fn stream(self) -> u32 {
+        match self {
+            Self::Neighbours => stream::NEIGHBOURS,
+            Self::Mutants => stream::MUTANTS,
+            Self::Samples => stream::SAMPLES,
+        }
+    }
+}
+
+impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
     /// Fills the pool and lists the best candidates.
     pub(super) fn run(&mut self) -> Result<(), Error> {
         let PoolSettings { mutants, random, limit, .. } = self.settings.pool;
         let (mutants, random) = (mutants as usize, random as usize);
         let quota = (limit as usize).saturating_sub(mutants).saturating_sub(random);
         let parents = self.choose_parents();
-        self.neighbours(parents, quota)?;
+        if self.count_neighbours(parents) > quota {
+            self.draw(quota, Source::Neighbours, parents)?;
+        } else {
+            self.neighbours(parents)?;
+        }
         self.memory.ends[0] = self.memory.count;
-        self.draw(mutants, stream::MUTANTS, |contest, rng, genome| {
-            let (mut parent, mut once) = ([0; MAX_GENES], [0; MAX_GENES]);
-            let parent = contest.parent(contest.draw_parent(rng, parents), &mut parent);
-            let space = contest.bench.space();
-            let once = once.get_mut(..parent.len()).unwrap_or_default();
-            random_neighbour(space, rng, parent, once) && random_neighbour(space, rng, once, genome)
-        })?;
+        self.draw(mutants, Source::Mutants, parents)?;
         self.memory.ends[1] = self.memory.count;
-        self.draw(random, stream::SAMPLES, |contest, rng, genome| {
-            contest.bench.space().sample(rng, genome);
-            true
-        })?;
+        self.draw(random, Source::Samples, parents)?;
         self.flush()
     }
 
     /// Lists the best told designs, each network once; returns how many there are.
+    #[cfg_attr(feature = "small", inline(never))]
     fn choose_parents(&mut self) -> usize {
         let mut count = 0;
-        // The merit and position of the last one chosen: the next one comes after it.
-        let mut last: Option<([R; 2], usize)> = None;
+        let mut last = None;
         while count < self.memory.parents.len() {
             let chosen = self.memory.parents.get(..count).unwrap_or_default();
-            let mut next: Option<([R; 2], usize)> = None;
-            for position in 0..self.history.len() {
-                let Some(trial) = self.history.get(position) else { continue };
-                if trial.state != TrialState::Told {
-                    continue;
-                }
-                let merit = self.merit(&trial);
-                let behind =
-                    last.is_none_or(|(before, at)| before < merit || (before == merit && position > at));
-                let better = next.is_none_or(|(other, _)| merit < other);
-                let twin = || {
-                    let others = chosen.iter().filter_map(|&p| self.history.get(p as usize));
-                    others.map(|t| t.fingerprint).any(|f| f == trial.fingerprint)
-                };
-                if behind && better && !twin() {
-                    next = Some((merit, position));
-                }
-            }
+            let twin = |trial: &Trial<'_, R>| {
+                let others = chosen.iter().filter_map(|&p| self.history.get(p as usize));
+                others.map(|t| t.fingerprint).any(|f| f == trial.fingerprint)
+            };
+            let next = self.history.next_best(self.settings, self.trial, last, twin);
             let (Some((_, position)), Some(place)) = (next, self.memory.parents.get_mut(count)) else {
                 break;
             };
@@ -150,30 +152,11 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         count
     }
 
-    /// What tried designs are ranked by, lexicographically: feasible before infeasible ones; with two
-    /// objectives, the number of designs that are better in both, then a draw for this trial: a front may have
-    /// more designs than there are parents, and each is to have its turn.
-    fn merit(&self, trial: &Trial<'_, R>) -> [R; 2] {
-        match self.settings.second {
-            Second::None => [R::ZERO, trial.value],
-            Second::Limit { .. } if self.settings.second.allows(trial.second) => [R::ZERO, trial.value],
-            Second::Limit { .. } => [R::ONE, trial.second],
-            Second::Weighted | Second::Hypervolume => {
-                let better =
-                    |other: &Trial<'_, R>| self.settings.second.better(other.pair(), trial.pair());
-                let count = self.history.observations().filter(better).count();
-                let own = stream::PARENTS | trial.number << 8;
-                let mut rng = KeyedRng::new(self.settings.seed, self.trial, own);
-                [R::from_usize(count), rng.unit()]
-            }
-        }
-    }
-
     /// A random parent. Where candidates live longer than a trial, the same draw finds the same parent for as long
     /// as it is one, whatever others come and go: the design that fits the lot best.
-    fn draw_parent(&self, rng: &mut KeyedRng, parents: usize) -> usize {
+    fn draw_parent(&self, rng: &mut KeyedRng, parents: usize) -> &'x [u8] {
         if self.settings.pool.life <= 1 {
-            return rng.index(parents);
+            return self.parent(rng.index(parents));
         }
         let lot = rng.word();
         let fit = |&index: &usize| {
@@ -183,33 +166,27 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
             h.fingerprint(&trial.map_or([0; 4], |trial| trial.fingerprint));
             h.finish()
         };
-        (0..parents).max_by_key(fit).unwrap_or(0)
+        self.parent((0..parents).max_by_key(fit).unwrap_or(0))
     }
 
-    /// The genome of a parent, in `buffer`.
-    fn parent<'b>(&self, index: usize, buffer: &'b mut [u8; MAX_GENES]) -> &'b [u8] {
+    /// The genome of a parent.
+    fn parent(&self, index: usize) -> &'x [u8] {
         let position = self.memory.parents.get(index).copied().unwrap_or(u32::MAX);
-        let genome = self.history.get(position as usize).map_or(&[][..], |trial| trial.genome);
-        copy(buffer, genome);
-        buffer.get(..genome.len()).unwrap_or_default()
+        self.history.get(position as usize).map_or(&[], |trial| trial.genome)
     }
 
-    /// All neighbours of the parents, or a random `quota` of them if there are more.
-    fn neighbours(&mut self, parents: usize, quota: usize) -> Result<(), Error> {
+    /// How many neighbours the parents have together.
+    fn count_neighbours(&self, parents: usize) -> usize {
+        let counts = (0..parents).map(|index| self.bench.space().neighbours(self.parent(index)));
+        counts.fold(0, usize::saturating_add)
+    }
+
+    /// All neighbours of the parents.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn neighbours(&mut self, parents: usize) -> Result<(), Error> {
         let space = self.bench.space();
-        let mut buffer = [0; MAX_GENES];
-        let mut total = 0usize;
         for index in 0..parents {
-            total = total.saturating_add(space.neighbours(self.parent(index, &mut buffer)));
-        }
-        if total > quota {
-            return self.draw(quota, stream::NEIGHBOURS, |contest, rng, genome| {
-                let parent = contest.parent(contest.draw_parent(rng, parents), &mut buffer);
-                random_neighbour(space, rng, parent, genome)
-            });
-        }
-        for index in 0..parents {
-            let parent = self.parent(index, &mut buffer);
+            let parent = self.parent(index);
             for neighbour in 0..space.neighbours(parent) {
                 let mut genome = [0; MAX_GENES];
                 let genome = genome.get_mut(..parent.len()).unwrap_or_default();
@@ -222,24 +199,20 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
 
     /// Draws until so many new candidates were found, at most four draws for each. They come in as many
     /// groups as a candidate lives trials; each trial begins another group anew.
-    fn draw(
-        &mut self,
-        wanted: usize,
-        stream: u32,
-        mut make: impl FnMut(&mut Self, &mut KeyedRng, &mut [u8]) -> bool,
-    ) -> Result<(), Error> {
+    #[cfg_attr(feature = "small", inline(never))]
+    fn draw(&mut self, wanted: usize, source: Source, parents: usize) -> Result<(), Error> {
         let life = self.settings.pool.life.max(1);
         let share = |groups: u32| (wanted as u64 * u64::from(groups) / u64::from(life)) as usize;
         for group in 0..life {
             let begun = (u64::from(self.trial) + u64::from(group)) / u64::from(life);
-            let mut rng = KeyedRng::new(self.settings.seed, begun as u32, stream | group << 8);
+            let mut rng = KeyedRng::new(self.settings.seed, begun as u32, source.stream() | group << 8);
             let wanted = share(group + 1) - share(group);
             let (mut found, mut draws) = (0, 0);
             while found < wanted && draws < wanted.saturating_mul(4) {
                 draws += 1;
                 let mut genome = [0; MAX_GENES];
                 let genome = genome.get_mut(..self.history.genes()).unwrap_or_default();
-                if make(self, &mut rng, genome) && self.offer(genome)? {
+                if self.make(source, parents, &mut rng, genome) && self.offer(genome)? {
                     found += 1;
                 }
             }
@@ -247,9 +220,31 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         Ok(())
     }
 
+    /// Draws a candidate; false if there is none.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn make(&self, source: Source, parents: usize, rng: &mut KeyedRng, genome: &mut [u8]) -> bool {
+        let space = self.bench.space();
+        match source {
+            Source::Neighbours => {
+                let parent = self.draw_parent(rng, parents);
+                random_neighbour(space, rng, parent, genome)
+            }
+            Source::Mutants => {
+                let parent = self.draw_parent(rng, parents);
+                let mut once = [0; MAX_GENES];
+                let once = once.get_mut(..parent.len()).unwrap_or_default();
+                random_neighbour(space, rng, parent, once) && random_neighbour(space, rng, once, genome)
+            }
+            Source::Samples => {
+                space.sample(rng, genome);
+                true
+            }
+        }
+    }
+
     /// Takes a candidate into the block if it is feasible and new.
     fn offer(&mut self, genome: &[u8]) -> Result<bool, Error> {
-        let entries = &mut self.memory;
+        let entries = &mut *self.memory;
         let Some(fingerprint) = self.bench.decode(entries.filled, genome)? else {
             return Ok(false);
         };
@@ -276,7 +271,7 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
 
     /// Scores the block.
     fn flush(&mut self) -> Result<(), Error> {
-        let entries = &mut self.memory;
+        let entries = &mut *self.memory;
         let filled = core::mem::take(&mut entries.filled);
         if filled == 0 {
             return Ok(());
@@ -287,10 +282,11 @@ impl<R: Real, S: Space<R> + ?Sized> Contest<'_, '_, '_, '_, '_, '_, R, S> {
         let candidates = block.iter().zip(genomes).enumerate();
         let Some(Judge { model, rule, sheets }) = &mut self.judge else {
             for (index, (&fingerprint, genome)) in candidates {
-                let (mean, deviation) = (R::ZERO, R::ZERO);
-                let acquisition = self.lots.unit();
-                let score = Prediction { mean, deviation, acquisition };
-                self.list.offer(first + index, &score, fingerprint, genome, &[]);
+                let number = first + index;
+                let lot = stream::LOTS | (number as u32) << 8;
+                let acquisition = KeyedRng::new(self.settings.seed, self.trial, lot).unit();
+                let score = Prediction { mean: R::ZERO, deviation: R::ZERO, acquisition };
+                self.list.offer(number, &score, fingerprint, genome, &[]);
             }
             return Ok(());
         };
@@ -320,7 +316,7 @@ pub(super) fn random_neighbour<R: Real, S: Space<R> + ?Sized>(
 }
 
 /// Copies over the common length.
-pub(super) fn copy(to: &mut [u8], from: &[u8]) {
+pub(super) fn copy<T: Copy>(to: &mut [T], from: &[T]) {
     for (to, &from) in to.iter_mut().zip(from) {
         *to = from;
     }

@@ -70,6 +70,7 @@ impl<'w, R: Real> Sheets<'w, R> {
         Extent::reals(capacity).times(4).and(Extent::reals(block).times(2))
     }
 
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(
         capacity: usize,
         block: usize,
@@ -137,6 +138,7 @@ impl<'a, R: Real> Model<'a, R> {
 
     /// Brings the processes up to date with the history: all told trials, then all pending ones with the
     /// value that [`Pending`] says. Returns the number of told trials.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn update<S: Space<R> + ?Sized>(
         &mut self,
         settings: &SearchSettings<R>,
@@ -266,6 +268,7 @@ impl<'a, R: Real> Model<'a, R> {
     }
 
     /// Writes the distances from entry `n` of the order to those before it.
+    #[cfg_attr(feature = "small", inline(never))]
     fn row<S: Space<R> + ?Sized>(
         &self,
         n: usize,
@@ -296,6 +299,7 @@ impl<'a, R: Real> Model<'a, R> {
     }
 
     /// Gives the first `count` observations their values, transformed among themselves.
+    #[cfg_attr(feature = "small", inline(never))]
     fn set_values(
         &mut self,
         count: usize,
@@ -319,6 +323,7 @@ impl<'a, R: Real> Model<'a, R> {
     }
 
     /// Predicts the candidates that lie in the first slots of the bench, one for each fingerprint.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn predict<S: Space<R> + ?Sized>(
         &self,
         candidates: &[Fingerprint],
@@ -360,6 +365,7 @@ impl<'a, R: Real> Model<'a, R> {
 impl<R: Real> Sheets<'_, R> {
     /// What [`Model::predict`] found for candidate `index` of a block, and its distances to the observations,
     /// `width` numbers.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn predicted(
         &self,
         index: usize,
@@ -416,6 +422,7 @@ enum With<R> {
 }
 
 impl<R: Real> Rule<R> {
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(
         settings: &SearchSettings<R>,
         model: &Model<'_, R>,
@@ -519,7 +526,7 @@ const AUGMENTATION: f64 = 0.05;
 
 /// What a fit starts from.
 fn start<R: Real>() -> Hyperparameters<R> {
-    Hyperparameters { variance: R::ONE, length_scale: R::ONE, noise: R::ONE, mean: R::ZERO }
+    Hyperparameters { variance: R::ONE, length_scale: R::ONE, noise: R::FIRST_NOISE, mean: R::ZERO }
 }
 
 /// Lists told trials, then pending ones, and the values of the told ones.

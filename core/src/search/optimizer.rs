@@ -6,7 +6,7 @@ use super::history::{History, Trial, TrialState};
 use super::model::{Model, Rule, Sheets};
 use super::rng::KeyedRng;
 use super::settings::{BatchRule, Method, PoolSettings, SearchSettings};
-use super::space::{MAX_GENES, Space};
+use super::space::{MAX_GENES, Space, check_genome};
 use super::workbench::{self, Workbench};
 use super::{Origin, stream};
 use crate::arch::Fingerprint;
@@ -275,8 +275,9 @@ impl<'a, R: Real> Search<'a, R> {
     ///
     /// # Errors
     /// [`Error::TrialExists`], [`Error::CapacityExceeded`], [`Error::GenomeOutOfRange`] (the space or
-    /// `genome` has another number of genes), [`Error::MemoryTooSmall`], [`Error::SpaceExhausted`],
-    /// [`Error::SavedSettings`] (the space decodes a tried genome to another network than before),
+    /// `genome` has another number of genes, or a tried genome is not of the space), [`Error::MemoryTooSmall`],
+    /// [`Error::SpaceExhausted`], [`Error::SavedSettings`] (the space decodes a tried genome to another network than
+    /// before), [`Error::NotFinite`] (the difference of two told values overflows),
     /// [`Error::NotPositiveDefinite`]; errors of the space and of the metric. Nothing changes then.
     pub fn ask<S: Space<R> + ?Sized>(
         &mut self,
@@ -360,7 +361,8 @@ impl<'a, R: Real> Search<'a, R> {
         if count > self.history.capacity().saturating_sub(self.history.len()) {
             return Err(Error::CapacityExceeded);
         }
-        Ok(())
+        // A restored search may hold genomes that do not fit the space, and callbacks rely on cardinalities.
+        self.history.iter().try_for_each(|trial| check_genome(space, trial.genome))
     }
 
     /// The genome of a trial that there is.
@@ -383,16 +385,17 @@ impl<'a, R: Real> Search<'a, R> {
         cache: Option<&mut DistanceCache<'_, R>>,
         mut workspace: Arena<'_, R>,
     ) -> Result<R, Error> {
-        let settings = self.settings;
+        let settings = &self.settings;
         let model =
             self.model.as_mut().filter(|_| self.history.told() > 0).ok_or(Error::NoObservation)?;
         let (capacity, block) = (self.history.capacity(), settings.block as usize);
         let parts = settings.parts as usize;
         let mut workspace = workspace.scope();
-        let mut bench =
-            Workbench::new(space, metric, cache, block + 1, capacity, parts, &mut workspace)?;
-        let mut sheets = Sheets::new(capacity, block, parts, settings.second.is_some(), &mut workspace)?;
-        model.evidence(&settings, &self.history, metric.fingerprint(), &mut bench, &mut sheets)
+        let mut bench = Workbench::new(space, metric, cache, block + 1, capacity, parts, &mut workspace);
+        let bench = bench.as_mut().map_err(|error| *error)?;
+        let mut sheets = Sheets::new(capacity, block, parts, settings.second.is_some(), &mut workspace);
+        let sheets = sheets.as_mut().map_err(|error| *error)?;
+        model.evidence(settings, &self.history, metric.fingerprint(), bench, sheets)
     }
 
     /// Gives a pending trial its value. A tell in the order of the trials is the cheapest.
@@ -540,116 +543,141 @@ impl<'a, R: Real> Search<'a, R> {
         cache: Option<&mut DistanceCache<'_, R>>,
         mut workspace: Arena<'_, R>,
     ) -> Result<(Proposal<R>, usize), Error> {
-        let settings = self.settings;
         let observations = self.history.told() as u32;
         let mut proposal =
             Proposal { origin: Origin::Random, prediction: None, observations, candidates: 0 };
-        let block = settings.block as usize;
-        let (capacity, genes) = (self.history.capacity(), self.history.genes());
-        let (slots, rows, parts) = if self.model.is_some() {
-            (block + 1, capacity, settings.parts as usize)
-        } else {
-            (1, 0, 1)
-        };
+        let (block, capacity) = (self.settings.block as usize, self.history.capacity());
+        let parts = self.settings.parts as usize;
+        let (slots, rows, parts) =
+            if self.model.is_some() { (block + 1, capacity, parts) } else { (1, 0, 1) };
         let mut workspace = workspace.scope();
-        let mut bench = Workbench::new(space, metric, cache, slots, rows, parts, &mut workspace)?;
-        let mut genome = [0; MAX_GENES];
-        let genome = genome.get_mut(..genes).unwrap_or_default();
-        let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
-        let lots = KeyedRng::new(settings.seed, first, stream::LOTS);
-        match (&mut self.model, settings.method) {
-            (Some(model), _) if observations >= settings.initial.max(1) => {
-                let mut sheets =
-                    Sheets::new(capacity, block, parts, settings.second.is_some(), &mut workspace)?;
-                let memory = Entries::new(limit, parents, block, genes, &mut workspace)?;
-                let key = metric.fingerprint();
-                let told = model.update(&settings, &self.history, key, &mut bench, &mut sheets)?;
-                let rule = Rule::new(&settings, model, told, first, &mut sheets);
-                let (places, joint) = settings.keeps();
-                let width = model.process().len() * parts;
-                let list = Shortlist::new(places, joint, width, genes, &mut workspace)?;
-                let mut contest = Contest {
-                    judge: Some(Judge { model, rule, sheets: &mut sheets }),
-                    settings: &settings,
-                    trial: first,
-                    history: &self.history,
-                    bench: &mut bench,
-                    memory,
-                    lots,
-                    list,
-                };
-                contest.run()?;
-                let Contest { memory, list, .. } = contest;
-                proposal.candidates = memory.count() as u32;
-                let chosen = workspace.words(count.min(places))?;
-                let found = choice::choose(
-                    &list, &settings, model, &rule, told, first, &mut bench, workspace, chosen,
-                )?;
-                let slots = || chosen.iter().take(found).map(|&slot| slot as usize);
-                if let Some(slot) = slots().next() {
-                    proposal.origin = memory.origin(list.candidate(slot));
-                    proposal.prediction = list.score(slot);
+        // In place, here and below: as a value it would be on the stack twice.
+        let mut bench = Workbench::new(space, metric, cache, slots, rows, parts, &mut workspace);
+        let bench = bench.as_mut().map_err(|error| *error)?;
+        if observations >= self.settings.initial.max(1) {
+            let key = metric.fingerprint();
+            let found = match self.settings.method {
+                Method::Hotnas => {
+                    self.propose_by_model(first, count, key, bench, workspace, &mut proposal)?
                 }
-                for (trial, slot) in (first..).zip(slots()) {
-                    self.keep(trial, list.genome(slot), list.fingerprint(slot))?;
-                }
-                if found > 0 {
-                    return Ok((proposal, found));
-                }
+                Method::Pool => self.propose_from_pool(first, bench, workspace, &mut proposal)?,
+                _ => 0,
+            };
+            if found > 0 {
+                return Ok((proposal, found));
             }
-            (_, Method::Pool) if observations >= settings.initial.max(1) => {
-                let mut contest = Contest {
-                    judge: None,
-                    settings: &settings,
-                    trial: first,
-                    history: &self.history,
-                    bench: &mut bench,
-                    memory: Entries::new(limit, parents, 1, genes, &mut workspace)?,
-                    lots,
-                    list: Shortlist::new(1, false, 0, genes, &mut workspace)?,
-                };
-                contest.run()?;
-                let Contest { memory, list, .. } = contest;
-                proposal.candidates = memory.count() as u32;
-                if list.len() > 0 {
-                    proposal.origin = memory.origin(list.candidate(0));
-                    self.keep(first, list.genome(0), list.fingerprint(0))?;
-                    return Ok((proposal, 1));
-                }
-            }
-            (_, Method::Evolution) if observations >= settings.population => {
-                if let Some(fingerprint) = self.evolve(first, &mut bench, genome)? {
-                    proposal.origin = Origin::Evolution;
-                    self.keep(first, genome, fingerprint)?;
-                    return Ok((proposal, 1));
-                }
-            }
-            (_, Method::LocalSearch) if observations >= settings.initial.max(1) => {
-                if let Some(fingerprint) = self.climb(first, &mut bench, genome)? {
-                    proposal.origin = Origin::Local;
-                    self.keep(first, genome, fingerprint)?;
-                    return Ok((proposal, 1));
-                }
-            }
-            _ => {}
         }
-        let fingerprint = match self.random(first, &mut bench, genome)? {
-            Some(fingerprint) => fingerprint,
-            None => {
-                proposal.origin = Origin::Scan;
-                self.scan(first, &mut bench, genome)?
-            }
-        };
-        self.keep(first, genome, fingerprint)?;
+        self.propose_one(first, bench, &mut proposal)?;
         Ok((proposal, 1))
     }
 
-    /// A pending trial.
-    fn keep(&mut self, number: u32, genome: &[u8], fingerprint: Fingerprint) -> Result<(), Error> {
-        let state = TrialState::Pending;
-        let (value, second) = (R::ZERO, R::ZERO);
-        self.history.insert(&Trial { number, state, genome, fingerprint, value, second })?;
-        Ok(())
+    /// What the model chooses; returns how many designs.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn propose_by_model<'w, S: Space<R> + ?Sized>(
+        &mut self,
+        first: u32,
+        count: usize,
+        metric: Fingerprint,
+        bench: &mut Workbench<'w, '_, '_, R, S>,
+        mut workspace: Arena<'w, R>,
+        proposal: &mut Proposal<R>,
+    ) -> Result<usize, Error> {
+        let (settings, history) = (&self.settings, &self.history);
+        let Some(model) = &mut self.model else { return Ok(0) };
+        let (capacity, genes, block) = (history.capacity(), history.genes(), settings.block as usize);
+        let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
+        let parts = settings.parts as usize;
+        let mut sheets = Sheets::new(capacity, block, parts, settings.second.is_some(), &mut workspace);
+        let sheets = sheets.as_mut().map_err(|error| *error)?;
+        let mut memory = Entries::new(limit, parents, block, genes, &mut workspace);
+        let memory = memory.as_mut().map_err(|error| *error)?;
+        let told = model.update(settings, history, metric, bench, sheets)?;
+        let rule = Rule::new(settings, model, told, first, sheets);
+        let (places, joint) = settings.keeps();
+        let width = model.process().len() * parts;
+        let mut list = Shortlist::new(places, joint, width, genes, &mut workspace);
+        let list = list.as_mut().map_err(|error| *error)?;
+        Contest {
+            judge: Some(Judge { model, rule: &rule, sheets }),
+            settings,
+            trial: first,
+            history,
+            bench: &mut *bench,
+            memory: &mut *memory,
+            list: &mut *list,
+        }
+        .run()?;
+        proposal.candidates = memory.count() as u32;
+        let chosen = workspace.words(count.min(places))?;
+        let found = choice::choose(list, settings, model, &rule, told, first, bench, workspace, chosen)?;
+        let slots = || chosen.iter().take(found).map(|&slot| slot as usize);
+        if let Some(slot) = slots().next() {
+            proposal.origin = memory.origin(list.candidate(slot));
+            proposal.prediction = list.score(slot);
+        }
+        for (trial, slot) in (first..).zip(slots()) {
+            keep(&mut self.history, trial, list.genome(slot), list.fingerprint(slot))?;
+        }
+        Ok(found)
+    }
+
+    /// One of the model's candidates at random; returns how many designs.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn propose_from_pool<'w, S: Space<R> + ?Sized>(
+        &mut self,
+        trial: u32,
+        bench: &mut Workbench<'w, '_, '_, R, S>,
+        mut workspace: Arena<'w, R>,
+        proposal: &mut Proposal<R>,
+    ) -> Result<usize, Error> {
+        let (settings, history) = (&self.settings, &self.history);
+        let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
+        let mut memory = Entries::new(limit, parents, 1, history.genes(), &mut workspace);
+        let memory = memory.as_mut().map_err(|error| *error)?;
+        let mut list = Shortlist::new(1, false, 0, history.genes(), &mut workspace);
+        let list = list.as_mut().map_err(|error| *error)?;
+        let (memory, list) = (&mut *memory, &mut *list);
+        Contest { judge: None, settings, trial, history, bench, memory: &mut *memory, list: &mut *list }
+            .run()?;
+        proposal.candidates = memory.count() as u32;
+        if list.len() == 0 {
+            return Ok(0);
+        }
+        proposal.origin = memory.origin(list.candidate(0));
+        keep(&mut self.history, trial, list.genome(0), list.fingerprint(0))?;
+        Ok(1)
+    }
+
+    /// What a method without a model proposes, and every method at first: one design.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn propose_one<S: Space<R> + ?Sized>(
+        &mut self,
+        trial: u32,
+        bench: &mut Workbench<'_, '_, '_, R, S>,
+        proposal: &mut Proposal<R>,
+    ) -> Result<(), Error> {
+        let SearchSettings { method, initial, population, .. } = self.settings;
+        let mut genome = [0; MAX_GENES];
+        let genome = genome.get_mut(..self.history.genes()).unwrap_or_default();
+        let (origin, found) = match method {
+            Method::Evolution if proposal.observations >= population => {
+                (Origin::Evolution, self.evolve(trial, bench, genome)?)
+            }
+            Method::LocalSearch if proposal.observations >= initial.max(1) => {
+                (Origin::Local, self.climb(trial, bench, genome)?)
+            }
+            _ => (Origin::Random, None),
+        };
+        let (origin, found) = match found {
+            Some(_) => (origin, found),
+            None => (Origin::Random, self.random(trial, bench, genome)?),
+        };
+        let (origin, fingerprint) = match found {
+            Some(fingerprint) => (origin, fingerprint),
+            None => (Origin::Scan, self.scan(trial, bench, genome)?),
+        };
+        proposal.origin = origin;
+        keep(&mut self.history, trial, genome, fingerprint)
     }
 
     /// Whether a genome stands for an untried network.
@@ -661,6 +689,7 @@ impl<'a, R: Real> Search<'a, R> {
         Ok(bench.decode(0, genome)?.filter(|&fingerprint| !self.history.contains(fingerprint)))
     }
 
+    #[cfg_attr(feature = "small", inline(never))]
     fn random<S: Space<R> + ?Sized>(
         &self,
         trial: u32,
@@ -679,6 +708,7 @@ impl<'a, R: Real> Search<'a, R> {
     }
 
     /// One edit of the best of a tournament among the latest told trials.
+    #[cfg_attr(feature = "small", inline(never))]
     fn evolve<S: Space<R> + ?Sized>(
         &self,
         trial: u32,
@@ -710,6 +740,7 @@ impl<'a, R: Real> Search<'a, R> {
     }
 
     /// Goes through the genomes one after the other, from a random one on.
+    #[cfg_attr(feature = "small", inline(never))]
     fn scan<S: Space<R> + ?Sized>(
         &self,
         trial: u32,
@@ -738,6 +769,19 @@ impl<'a, R: Real> Search<'a, R> {
     pub(super) fn history_mut(&mut self) -> &mut History<'a, R> {
         &mut self.history
     }
+}
+
+/// A pending trial.
+fn keep<R: Real>(
+    history: &mut History<'_, R>,
+    number: u32,
+    genome: &[u8],
+    fingerprint: Fingerprint,
+) -> Result<(), Error> {
+    let state = TrialState::Pending;
+    let (value, second) = (R::ZERO, R::ZERO);
+    history.insert(&Trial { number, state, genome, fingerprint, value, second })?;
+    Ok(())
 }
 
 /// Random draws before the scan.

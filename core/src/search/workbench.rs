@@ -50,6 +50,7 @@ const fn limits(shape: NetworkShape, groups: usize, attributes: usize) -> Networ
 }
 
 impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(
         space: &'w S,
         metric: &'w Metric<'m, R>,
@@ -155,29 +156,38 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
     /// Writes the distances between the network in the last slot and those in the first slots where
     /// `out`, with all parts of a distance side by side, is [`unknown`].
     pub(super) fn distances(&mut self, out: &mut [R]) -> Result<(), Error> {
-        let e = self.extent;
-        let view = |slot: usize| {
-            Network::view(
-                self.reals.get(slot * e.reals..)?,
-                self.words.get(slot * e.words..)?,
-                self.bytes.get(slot * e.bytes..)?,
-            )
-        };
-        let one = view(self.slots.wrapping_sub(1)).ok_or(Error::DimensionMismatch)?;
-        for (slot, out) in out.chunks_exact_mut(self.parts.max(1)).enumerate() {
+        let Self { metric, extent, slots, parts, .. } = *self;
+        let memory = (&*self.reals, &*self.words, &*self.bytes);
+        let one = view(memory, extent, slots.wrapping_sub(1));
+        let one = one.as_ref().ok_or(Error::DimensionMismatch)?;
+        for (slot, out) in out.chunks_exact_mut(parts.max(1)).enumerate() {
             if !out.contains(&unknown()) {
                 continue;
             }
-            let other = view(slot).ok_or(Error::DimensionMismatch)?;
-            let cache = self.cache.as_deref_mut();
-            let arena = self.scratch.scope();
+            let other = view(memory, extent, slot);
+            let other = other.as_ref().ok_or(Error::DimensionMismatch)?;
+            let (cache, arena) = (self.cache.as_deref_mut(), self.scratch.scope());
             match out {
-                [out] => *out = self.metric.network_distance(&other, &one, None, cache, arena)?.value,
-                out => self.metric.network_parts(&other, &one, out, cache, arena)?,
+                [out] => *out = metric.network_distance(other, one, None, cache, arena)?.value,
+                out => metric.network_parts(other, one, out, cache, arena)?,
             }
         }
         Ok(())
     }
+}
+
+/// The network in a slot.
+#[cfg_attr(feature = "small", inline(never))]
+fn view<'n, R: Real>(
+    (reals, words, bytes): (&'n [R], &'n [u32], &'n [u8]),
+    extent: Extent,
+    slot: usize,
+) -> Option<Network<'n, R>> {
+    Network::view(
+        reals.get(slot * extent.reals..)?,
+        words.get(slot * extent.words..)?,
+        bytes.get(slot * extent.bytes..)?,
+    )
 }
 
 /// Stands for a distance that is not known yet: distances are not negative.

@@ -6,6 +6,7 @@ use super::gradient::{self, Operator};
 use super::gromov::{Effort, GromovSettings, Pairing, Prepared, Prover, Solution};
 use super::lanes::{groups, lanes, largest, padded};
 use super::starts;
+use super::units::{Units, divide};
 use super::vertex::{self, Solver, unpad};
 use super::vertices::{self, Known, Vertices};
 use super::weights::{MOST, minimise};
@@ -19,22 +20,25 @@ const THOROUGH: u32 = 20;
 /// Memory that [`solve_prepared`] needs.
 pub(crate) const fn prepared_workspace(rows: usize, columns: usize, effort: Effort) -> Extent {
     let size = groups(columns).saturating_mul(rows);
+    let matrix = Extent::reals(padded(columns).saturating_mul(rows));
     let descent = vertex::workspace(rows, columns)
         .and(gradient::workspace(rows, columns))
-        .and(Extent::reals(padded(columns).saturating_mul(rows)).times(3))
-        .and(vertices::workspace(rows.saturating_add(columns), size));
-    match effort {
+        .and(matrix.times(2))
+        .and(vertices::workspace(rows.saturating_add(columns), size))
+        .and(vertices::KNOWN);
+    let units = Extent::reals(rows.saturating_add(columns));
+    matrix.and(match effort {
         Effort::Fast | Effort::Thorough => descent,
-        Effort::Exact => descent.and(certificate::workspace(rows, columns)),
-    }
+        Effort::Exact => descent.or(units.and(certificate::workspace(rows, columns))),
+    })
 }
 
 /// One problem and everything that its descents share.
-struct Descent<'a, R> {
-    solver: Solver<'a, R>,
+struct Descent<'s, 'a, R> {
+    solver: &'s mut Solver<'a, R>,
     operator: Operator<'a, R>,
     vertices: Vertices<'a, R>,
-    known: Known,
+    known: Known<'a>,
     /// lambda C.
     linear: &'a mut [[R; 4]],
     gradient: &'a mut [[R; 4]],
@@ -45,7 +49,7 @@ struct Descent<'a, R> {
     exchanges: bool,
 }
 
-impl<R: Real> Descent<'_, R> {
+impl<R: Real> Descent<'_, '_, R> {
     /// The gap that ends a descent at this value.
     fn allowed(&self, value: R) -> R {
         self.gap * value.abs().max(self.scale * R::from_f64(1.0 / 1024.0))
@@ -53,8 +57,9 @@ impl<R: Real> Descent<'_, R> {
     }
 
     /// Leaves the vertex that start `number` begins with in the solver.
+    #[cfg_attr(feature = "small", inline(never))]
     fn start(&mut self, number: u32) {
-        let solver = &mut self.solver;
+        let solver = &mut *self.solver;
         // Without an order between the points a corner is no better than any vertex: it comes later.
         let number = match (self.operator.pairing, number) {
             (Pairing::Full, 1 | 2) => 3 - number,
@@ -121,14 +126,14 @@ impl<R: Real> Descent<'_, R> {
                 continue;
             }
             old = value;
-            let Solver { entries, total, .. } = &self.solver;
+            let Solver { entries, total, .. } = &*self.solver;
             self.vertices.add(entries, *total, self.linear, &self.operator);
             minimise(
                 self.vertices.gram,
                 self.vertices.lower,
-                &self.vertices.linear,
+                self.vertices.linear,
                 self.vertices.count,
-                &mut self.vertices.weights,
+                self.vertices.weights,
             );
             self.vertices.drop_empty();
             if self.vertices.count == 1 {
@@ -143,16 +148,17 @@ impl<R: Real> Descent<'_, R> {
     /// Takes the vertex in the solver as the only one.
     fn begin(&mut self) {
         self.vertices.count = 0;
-        let Solver { entries, total, .. } = &self.solver;
+        let Solver { entries, total, .. } = &*self.solver;
         self.vertices.add(entries, *total, self.linear, &self.operator);
     }
 
     /// Leaves the plan with its best exchange in the solver, if that lowers the objective.
+    #[cfg_attr(feature = "small", inline(never))]
     fn exchange(&mut self, value: R) -> bool {
         let least = self.allowed(value);
         let (from, _) = self.vertices.entries(0);
         self.solver.entries.copy(&from);
-        let Solver { entries, total, .. } = &mut self.solver;
+        let Solver { entries, total, .. } = &mut *self.solver;
         improve(entries, *total, self.gradient, least, &self.operator)
     }
 }
@@ -165,23 +171,45 @@ pub(crate) fn solve_prepared<R: Real>(
     mut arena: Arena<'_, R>,
 ) -> Result<Solution<R>, Error> {
     let (n, m) = (problem.rows, problem.columns);
+    let best = arena.reals(4 * n * groups(m))?.as_chunks_mut().0;
+    let mut solution = descend(problem, settings, best, arena.scope())?;
+    if settings.effort == Effort::Exact && !solution.proved_optimal {
+        prove(problem, settings, best, &mut solution, arena)?;
+    }
+    if let Some(plan) = plan {
+        unpad(best, groups(m), m, plan);
+    }
+    Ok(solution)
+}
+
+/// Descends from all starts; leaves the best plan in `best`. All memory, stack included, is free again
+/// when a proof begins.
+#[cfg_attr(feature = "small", inline(never))]
+fn descend<R: Real>(
+    problem: &Prepared<'_, R>,
+    settings: &GromovSettings<R>,
+    best: &mut [[R; 4]],
+    mut arena: Arena<'_, R>,
+) -> Result<Solution<R>, Error> {
+    let (n, m) = (problem.rows, problem.columns);
     let width = groups(m);
     let size = n * width;
-    let solver = Solver::new(n, m, problem.row_masses, problem.column_masses, &mut arena)?;
+    let mut solver = Solver::new(n, m, problem.row_masses, problem.column_masses, &mut arena);
+    // In place: as a value it would be on the stack twice.
+    let solver = solver.as_mut().map_err(|error| *error)?;
     let lambda = settings.lambda;
     let rest = R::ONE - lambda;
-    let operator = Operator::new(problem, settings.pairing, rest, &solver, &mut arena)?;
+    let operator = Operator::new(problem, settings.pairing, rest, solver, &mut arena)?;
     let linear = arena.reals(4 * size)?.as_chunks_mut().0;
     for (to, c) in linear.iter_mut().zip(problem.cost) {
         *to = lanes(|l| lambda * c[l]);
     }
     let scale = largest(linear) + rest * (largest(problem.row_costs) + largest(problem.column_costs));
-    let best = arena.reals(4 * size)?.as_chunks_mut().0;
     let mut descent = Descent {
         solver,
         operator,
         vertices: Vertices::new(n + m, size, width, &mut arena)?,
-        known: Known::new(),
+        known: Known::new(&mut arena)?,
         linear,
         gradient: arena.reals(4 * size)?.as_chunks_mut().0,
         scale,
@@ -219,27 +247,7 @@ pub(crate) fn solve_prepared<R: Real>(
             break;
         }
     }
-    let mut lower_bound = bound.min(least);
-    let mut proved_optimal = least - lower_bound <= descent.allowed(least);
-    let mut nodes = 0;
-    if let (Effort::Exact, Some(Prover(certify)), false) =
-        (settings.effort, settings.prover, proved_optimal)
-    {
-        let solver = &descent.solver;
-        let masses =
-            Masses { rows: solver.row_units, columns: solver.column_units, total: solver.total };
-        let limits = Limits { gap: settings.proof_gap, nodes: settings.nodes };
-        let (lambda, pairing) = (settings.lambda, settings.pairing);
-        let proof = certify(problem, lambda, pairing, masses, limits, best, least, arena)?;
-        least = proof.value;
-        least_gap = proof.gap.unwrap_or(least_gap);
-        lower_bound = lower_bound.max(proof.lower_bound).min(least);
-        proved_optimal = proof.proved;
-        nodes = proof.nodes;
-    }
-    if let Some(plan) = plan {
-        unpad(best, width, m, plan);
-    }
+    let lower_bound = bound.min(least);
     Ok(Solution {
         value: least,
         lower_bound,
@@ -247,7 +255,50 @@ pub(crate) fn solve_prepared<R: Real>(
         marginal_residual: descent.solver.residual(best, problem.row_masses, problem.column_masses),
         iterations,
         starts: tried,
-        nodes,
-        proved_optimal,
+        nodes: 0,
+        proved_optimal: least - lower_bound <= descent.allowed(least),
     })
+}
+
+/// Raises the lower bound of a solution, and finds a better plan if there is one.
+#[cfg_attr(feature = "small", inline(never))]
+fn prove<R: Real>(
+    problem: &Prepared<'_, R>,
+    settings: &GromovSettings<R>,
+    best: &mut [[R; 4]],
+    solution: &mut Solution<R>,
+    mut arena: Arena<'_, R>,
+) -> Result<(), Error> {
+    let Some(Prover(certify)) = settings.prover else { return Ok(()) };
+    let mut memory = arena.scope();
+    let (rows, columns) = (memory.reals(problem.rows)?, memory.reals(problem.columns)?);
+    let total = match divide(problem.row_masses, problem.column_masses, rows, columns) {
+        Units::Assignment => R::from_usize(problem.rows),
+        Units::Total(total) => total,
+    };
+    let masses = Masses { rows, columns, total };
+    let limits = Limits { gap: settings.proof_gap, nodes: settings.nodes };
+    let (lambda, pairing) = (settings.lambda, settings.pairing);
+    let proof = certify(problem, lambda, pairing, masses, limits, best, solution.value, memory)?;
+    solution.value = proof.value;
+    solution.lower_bound = solution.lower_bound.max(proof.lower_bound).min(proof.value);
+    solution.proved_optimal = proof.proved;
+    solution.nodes = proof.nodes;
+    if let Some(gap) = proof.gap {
+        solution.gap = gap;
+        solution.marginal_residual = residual(problem, best, arena)?;
+    }
+    Ok(())
+}
+
+/// How far the marginals of a plan are from the masses.
+#[cfg_attr(feature = "small", inline(never))]
+fn residual<R: Real>(
+    problem: &Prepared<'_, R>,
+    plan: &[[R; 4]],
+    mut arena: Arena<'_, R>,
+) -> Result<R, Error> {
+    let (rows, columns) = (problem.row_masses, problem.column_masses);
+    let mut solver = Solver::new(problem.rows, problem.columns, rows, columns, &mut arena)?;
+    Ok(solver.residual(plan, rows, columns))
 }

@@ -16,29 +16,42 @@ pub(crate) struct Vertices<'a, R> {
     rows: &'a mut [u32],
     columns: &'a mut [u32],
     units: &'a mut [R],
-    lengths: [usize; MOST],
+    lengths: &'a mut [u32; MOST],
     /// (1 - lambda) W S, by places.
     images: &'a mut [[R; 4]],
-    places: [usize; MOST],
+    places: &'a mut [u32; MOST],
     pub(crate) count: usize,
     /// lambda <C, S>.
-    pub(crate) linear: [R; MOST],
+    pub(crate) linear: &'a mut [R; MOST],
     /// (1 - lambda) <S, W S'>.
     pub(crate) gram: &'a mut Gram<R>,
     /// Scratch of the weights' factorisation.
     pub(crate) lower: &'a mut Gram<R>,
-    pub(crate) weights: [R; MOST],
+    pub(crate) weights: &'a mut [R; MOST],
 }
 
 /// Memory that the vertices need.
 pub(crate) const fn workspace(nodes: usize, size: usize) -> Extent {
     let list = Extent::words(nodes).times(2).and(Extent::reals(nodes));
-    list.and(Extent::reals(size.saturating_mul(4))).times(MOST).and(Extent::reals(2 * MOST * MOST))
+    list.and(Extent::reals(size.saturating_mul(4)))
+        .times(MOST)
+        .and(Extent::reals(2 * MOST * MOST + 2 * MOST))
+        .and(Extent::words(2 * MOST))
 }
 
 fn square<'a, R: Real>(arena: &mut Arena<'a, R>) -> Result<&'a mut Gram<R>, Error> {
     let rows = arena.reals(MOST * MOST)?.as_chunks_mut::<MOST>().0;
     rows.first_chunk_mut().ok_or(Error::MemoryTooSmall)
+}
+
+fn numbers<'a, R: Real>(arena: &mut Arena<'a, R>) -> Result<&'a mut [R; MOST], Error> {
+    arena.reals(MOST)?.first_chunk_mut().ok_or(Error::MemoryTooSmall)
+}
+
+fn indices<'a, R: Real>(arena: &mut Arena<'a, R>) -> Result<&'a mut [u32; MOST], Error> {
+    let indices = arena.words(MOST)?;
+    indices.iter_mut().zip(0..).for_each(|(to, k)| *to = k);
+    indices.first_chunk_mut().ok_or(Error::MemoryTooSmall)
 }
 
 impl<'a, R: Real> Vertices<'a, R> {
@@ -56,14 +69,14 @@ impl<'a, R: Real> Vertices<'a, R> {
             rows: arena.words(MOST * nodes)?,
             columns: arena.words(MOST * nodes)?,
             units: arena.reals(MOST * nodes)?,
-            lengths: [0; MOST],
+            lengths: indices(arena)?,
             images: arena.reals(MOST * 4 * size)?.as_chunks_mut().0,
-            places: core::array::from_fn(|k| k),
+            places: indices(arena)?,
             count: 0,
-            linear: [R::ZERO; MOST],
+            linear: numbers(arena)?,
             gram: square(arena)?,
             lower: square(arena)?,
-            weights: [R::ZERO; MOST],
+            weights: numbers(arena)?,
         })
     }
 
@@ -73,18 +86,23 @@ impl<'a, R: Real> Vertices<'a, R> {
             rows: self.rows.get_mut(at.clone()).unwrap_or_default(),
             columns: self.columns.get_mut(at.clone()).unwrap_or_default(),
             units: self.units.get_mut(at).unwrap_or_default(),
-            len: self.lengths[place & (MOST - 1)],
+            len: self.lengths[place & (MOST - 1)] as usize,
         }
     }
 
     /// Vertex `k` and its weight.
     pub(crate) fn entries(&mut self, k: usize) -> (Entries<'_, R>, R) {
-        let (place, weight) = (self.places[k & (MOST - 1)], self.weights[k & (MOST - 1)]);
+        let (place, weight) = (self.place(k), self.weights[k & (MOST - 1)]);
         (self.list(place), weight)
     }
 
+    #[inline]
+    fn place(&self, k: usize) -> usize {
+        self.places[k & (MOST - 1)] as usize
+    }
+
     fn image(&self, k: usize) -> &[[R; 4]] {
-        let place = self.places[k & (MOST - 1)];
+        let place = self.place(k);
         self.images.get(place * self.size..place * self.size + self.size).unwrap_or_default()
     }
 
@@ -97,8 +115,8 @@ impl<'a, R: Real> Vertices<'a, R> {
         operator: &Operator<'_, R>,
     ) {
         let k = self.count & (MOST - 1);
-        let place = self.places[k];
-        self.lengths[place & (MOST - 1)] = new.len;
+        let place = self.place(k);
+        self.lengths[place & (MOST - 1)] = new.len as u32;
         let mut to = self.list(place);
         to.copy(new);
         if let Some(image) = self.images.get_mut(place * self.size..place * self.size + self.size) {
@@ -176,14 +194,20 @@ impl<'a, R: Real> Vertices<'a, R> {
 }
 
 /// Plans that were met as the only vertex of a descent: from there the descent is known.
-pub(crate) struct Known {
-    hashes: [u64; 64],
+pub(crate) struct Known<'a> {
+    hashes: &'a mut [[u32; 2]],
     next: usize,
 }
 
-impl Known {
-    pub(crate) fn new() -> Self {
-        Self { hashes: [0; 64], next: 0 }
+/// Plans that are remembered, a power of two.
+const REMEMBERED: usize = 64;
+
+/// Memory that the plans need.
+pub(crate) const KNOWN: Extent = Extent::words(2 * REMEMBERED);
+
+impl<'a> Known<'a> {
+    pub(crate) fn new<R: Real>(arena: &mut Arena<'a, R>) -> Result<Self, Error> {
+        Ok(Self { hashes: arena.words(KNOWN.words)?.as_chunks_mut().0, next: 0 })
     }
 
     /// Whether the plan was met before; remembers it, the oldest of 64 making room.
@@ -198,12 +222,11 @@ impl Known {
             hash = (hash ^ place).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             hash ^= hash >> 29;
         }
-        // 0 marks a free place.
-        let hash = hash | 1;
-        if self.hashes.iter().take(self.next.min(64)).any(|&old| old == hash) {
+        let hash = [hash as u32, (hash >> 32) as u32];
+        if self.hashes.iter().take(self.next).any(|old| *old == hash) {
             return true;
         }
-        set(&mut self.hashes, self.next & 63, hash);
+        set(self.hashes, self.next & (REMEMBERED - 1), hash);
         self.next += 1;
         false
     }

@@ -329,19 +329,16 @@ impl<'a> Joint<'a> {
         self.spec.kinds.get(usize::from(module).checked_sub(1)?)
     }
 
-    /// The nodes of a cell with these operations on its edges.
-    fn nodes(&self, genes: &[u8], step: u8) -> Nodes {
+    /// Fills in the nodes of a cell with these operations on its edges.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn fill(&self, nodes: &mut Nodes, genes: &[u8], step: u8) {
         let (forward, backward) = self.reached(genes);
         let lives = |edge: &Edge, gene: u8| {
             self.label(gene) != NONE && forward & bit(edge.from) != 0 && backward & bit(edge.to) != 0
         };
         let edges = self.spec.edges;
-        let mut nodes = Nodes {
-            operations: [Operation::Input as u8; MAX_NODES],
-            count: 1,
-            links: [Edge { from: 0, to: 0 }; MAX_LINKS],
-            linked: 0,
-        };
+        (nodes.count, nodes.linked) = (0, 0);
+        nodes.push(Operation::Input as u8);
         if step != NONE {
             nodes.push(step);
             nodes.link(0, 1);
@@ -367,7 +364,6 @@ impl<'a> Joint<'a> {
             }
         }
         nodes.push(Operation::Output as u8);
-        nodes
     }
 }
 
@@ -384,6 +380,13 @@ impl<R: Real> Space<R> for Joint<'_> {
     fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
         let length = self.length(genome).ok_or(Error::Infeasible)?;
         let mut state = [usize::from(self.spec.width), usize::from(self.spec.side)];
+        let mut nodes = Nodes {
+            operations: [0; MAX_NODES],
+            count: 0,
+            links: [Edge { from: 0, to: 0 }; MAX_LINKS],
+            linked: 0,
+        };
+        let mut attributes = [[R::ZERO; 2]; MAX_NODES];
         for &module in genome.iter().take(length) {
             let kind = self.kind(module).ok_or(Error::Infeasible)?;
             for cell in 0..kind.cells {
@@ -395,8 +398,8 @@ impl<R: Real> Space<R> for Joint<'_> {
                     state =
                         [width + usize::from(kind.widen), side.saturating_sub(usize::from(kind.halve))];
                 }
-                let nodes = self.nodes(self.design(genome, kind.design), step);
-                let mut attributes = [state.map(R::from_usize); MAX_NODES];
+                self.fill(&mut nodes, self.design(genome, kind.design), step);
+                attributes.fill(state.map(R::from_usize));
                 if let Some(input) = attributes.first_mut() {
                     *input = before.map(R::from_usize);
                 }

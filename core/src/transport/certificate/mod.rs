@@ -104,6 +104,7 @@ pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
         .and(Extent::reals(relaxation::node_size(rows, columns, cells)).times(DEPTH))
         .and(Extent::reals(cells))
         .and(Extent::reals(rows.saturating_add(line)))
+        .and(BRANCHES)
 }
 
 /// A node whose first half is being searched.
@@ -113,6 +114,36 @@ struct Branch<R> {
     split: R,
     bound: R,
     second: bool,
+}
+
+/// A branch for each depth.
+struct Branches<'a, R> {
+    /// Split and bound.
+    numbers: &'a mut [[R; 2]],
+    /// Cell, and whether the second half is being searched.
+    words: &'a mut [[u32; 2]],
+}
+
+/// Memory of [`Branches`].
+const BRANCHES: Extent = Extent { reals: 2 * DEPTH, words: 2 * DEPTH, bytes: 0 };
+
+impl<'a, R: Real> Branches<'a, R> {
+    fn new(arena: &mut Arena<'a, R>) -> Result<Self, Error> {
+        Ok(Self {
+            numbers: arena.reals(BRANCHES.reals)?.as_chunks_mut().0,
+            words: arena.words(BRANCHES.words)?.as_chunks_mut().0,
+        })
+    }
+
+    fn get(&self, depth: usize) -> Option<Branch<R>> {
+        let (&[split, bound], &[cell, second]) = self.numbers.get(depth).zip(self.words.get(depth))?;
+        Some(Branch { cell: cell as usize, split, bound, second: second != 0 })
+    }
+
+    fn set(&mut self, depth: usize, branch: Branch<R>) {
+        set(self.numbers, depth, [branch.split, branch.bound]);
+        set(self.words, depth, [branch.cell as u32, branch.second.into()]);
+    }
 }
 
 /// Bounds the objective from below, starting from a plan (padded rows) and its value.
@@ -137,8 +168,9 @@ pub(crate) fn certify<R: Real>(
     let total = masses.total * factor;
     rows.iter_mut().zip(masses.rows).for_each(|(to, &x)| *to = x * factor);
     columns.iter_mut().zip(masses.columns).for_each(|(to, &x)| *to = x * factor);
-    let mut relaxation = Relaxation::new(shape, total, rows, columns, &mut arena)?;
-    let scale = fill(&mut relaxation, problem, lambda, pairing);
+    let mut relaxation = Relaxation::new(shape, total, rows, columns, &mut arena);
+    let relaxation = relaxation.as_mut().map_err(|error| *error)?;
+    let scale = fill(relaxation, problem, lambda, pairing);
     let floor = R::ONE / R::from_usize(1024);
     let mut best = value / scale;
     let mut gap = None;
@@ -147,19 +179,17 @@ pub(crate) fn certify<R: Real>(
     let allowed = |best: R| limits.gap * best.abs().max(floor) + rounding;
     let bounded = |bound: R| bound - rounding;
 
-    let mut branches = [Branch { cell: 0, split: R::ZERO, bound: -R::INFINITY, second: false }; DEPTH];
+    let mut branches = Branches::new(&mut arena)?;
     let root = levels.get_mut(..size).and_then(|memory| Node::new(memory, shape));
     let Some(root) = root else { return Err(Error::MemoryTooSmall) };
-    enter_root(&relaxation, root);
+    enter_root(relaxation, root);
     let (mut depth, mut nodes) = (0usize, 0u32);
     // The least bound of the boxes that are done.
     let mut closed = R::INFINITY;
     let mut open = R::INFINITY;
     'tree: loop {
-        let inherited = match depth.checked_sub(1) {
-            Some(d) => branches[d & (DEPTH - 1)].bound,
-            None => -R::INFINITY,
-        };
+        let parent = depth.checked_sub(1).and_then(|depth| branches.get(depth));
+        let inherited = parent.map_or(-R::INFINITY, |branch| branch.bound);
         let at = depth * size;
         let node = levels.get_mut(at..at + size).and_then(|memory| Node::new(memory, shape));
         let Some(mut node) = node.filter(|_| nodes < limits.nodes) else {
@@ -180,7 +210,7 @@ pub(crate) fn certify<R: Real>(
             }
         });
         if better {
-            let (value, slope) = descend(&mut relaxation, best_plan, least);
+            let (value, slope) = descend(relaxation, best_plan, least);
             best = value;
             gap = Some(slope * scale);
         }
@@ -188,15 +218,13 @@ pub(crate) fn certify<R: Real>(
         if bound >= best - allowed(best) {
             closed = closed.min(bound);
         } else {
-            let choice = choose(&relaxation, &node);
+            let choice = choose(relaxation, &node);
             let Some((cell, split)) = choice.filter(|_| depth + 1 < DEPTH) else {
                 open = bound;
                 break;
             };
-            if let Some(branch) = branches.get_mut(depth) {
-                *branch = Branch { cell, split, bound, second: false };
-            }
-            if child(&relaxation, levels, size, depth, cell, split, true) {
+            branches.set(depth, Branch { cell, split, bound, second: false });
+            if child(relaxation, levels, size, depth, cell, split, true) {
                 depth += 1;
                 continue;
             }
@@ -206,17 +234,17 @@ pub(crate) fn certify<R: Real>(
         loop {
             let Some(up) = depth.checked_sub(1) else { break 'tree };
             depth = up;
-            let Some(branch) = branches.get_mut(depth).filter(|branch| !branch.second) else { continue };
-            branch.second = true;
-            let Branch { cell, split, .. } = *branch;
-            if child(&relaxation, levels, size, depth, cell, split, false) {
+            let Some(branch) = branches.get(depth).filter(|branch| !branch.second) else { continue };
+            branches.set(depth, Branch { second: true, ..branch });
+            let Branch { cell, split, .. } = branch;
+            if child(relaxation, levels, size, depth, cell, split, false) {
                 depth += 1;
                 break;
             }
         }
     }
     if open < R::INFINITY {
-        let pending = branches.iter().take(depth).filter(|branch| !branch.second);
+        let pending = (0..depth).filter_map(|depth| branches.get(depth)).filter(|branch| !branch.second);
         open = pending.fold(open, |open, branch| open.min(branch.bound));
     }
     if gap.is_some() {
@@ -245,6 +273,7 @@ fn finer<R: Real>(total: R) -> R {
 }
 
 /// Writes the scaled costs and weights; returns the scale.
+#[cfg_attr(feature = "small", inline(never))]
 fn fill<R: Real>(
     relaxation: &mut Relaxation<'_, R>,
     problem: &Prepared<'_, R>,
@@ -283,6 +312,7 @@ fn fill<R: Real>(
     scale
 }
 
+#[cfg_attr(feature = "small", inline(never))]
 fn enter_root<R: Real>(relaxation: &Relaxation<'_, R>, root: Node<'_, R>) {
     let Shape { columns, line, .. } = relaxation.shape;
     root.low.fill(R::ZERO);
@@ -300,6 +330,7 @@ fn enter_root<R: Real>(relaxation: &Relaxation<'_, R>, root: Node<'_, R>) {
 }
 
 /// The entry whose products with the others are worst represented by Y, and where to split it.
+#[cfg_attr(feature = "small", inline(never))]
 fn choose<R: Real>(relaxation: &Relaxation<'_, R>, node: &Node<'_, R>) -> Option<(usize, R)> {
     let cells = relaxation.shape.cells.max(1);
     let mut best = None;
@@ -328,6 +359,7 @@ fn choose<R: Real>(relaxation: &Relaxation<'_, R>, node: &Node<'_, R>) -> Option
 
 /// Makes the half of the box at `depth` in which an entry is at least, or at most, `split`.
 /// False if it is empty.
+#[cfg_attr(feature = "small", inline(never))]
 fn child<R: Real>(
     relaxation: &Relaxation<'_, R>,
     levels: &mut [R],
@@ -355,6 +387,7 @@ fn child<R: Real>(
 }
 
 /// Frank-Wolfe steps from a better plan, in units; returns its objective and Frank-Wolfe gap.
+#[cfg_attr(feature = "small", inline(never))]
 fn descend<R: Real>(relaxation: &mut Relaxation<'_, R>, plan: &mut [R], mut value: R) -> (R, R) {
     let Shape { line, .. } = relaxation.shape;
     let mut gap = R::ZERO;

@@ -123,6 +123,7 @@ struct Totals<R> {
 }
 
 impl<'a, R: Real> Relaxation<'a, R> {
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(
         shape: Shape,
         total: R,
@@ -186,6 +187,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
     }
 
     /// Shifts the problem to the lower corner of the box.
+    #[cfg_attr(feature = "small", inline(never))]
     fn enter(&mut self, node: &Node<'_, R>) -> Totals<R> {
         let Shape { columns, line, cells, .. } = self.shape;
         let total = self.total;
@@ -228,6 +230,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
     /// Raises the lower bound of a box until it reaches `enough`, at most by `steps` steps of the
     /// splitting. Every bound that is computed is offered to `candidate` with its outer plan.
     /// Leaves X and Y of the relaxed optimum behind.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn bound(
         &mut self,
         node: &mut Node<'_, R>,
@@ -273,6 +276,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
 
     /// The bound of the multipliers at hand: inner potentials by two sweeps of minima, outer ones by
     /// an exact transport, rounded down.
+    #[cfg_attr(feature = "small", inline(never))]
     fn evaluate(&mut self, node: &Node<'_, R>, totals: &Totals<R>) -> R {
         let Shape { rows, columns, line, cells } = self.shape;
         let (n, m) = (rows, columns);
@@ -371,6 +375,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
     }
 
     /// One step of the splitting.
+    #[cfg_attr(feature = "small", inline(never))]
     fn step(&mut self, node: &mut Node<'_, R>, totals: &Totals<R>, t: R) {
         let Shape { rows: n, columns: m, line, cells } = self.shape;
         let (line, relax, mass) = (line.max(1), R::from_f64(RELAX), totals.mass);
