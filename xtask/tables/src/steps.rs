@@ -5,23 +5,20 @@ use std::time::Instant;
 
 use hotnas_core::Error;
 use hotnas_core::gp::GaussianProcess;
-use hotnas_core::metric::DistanceCache;
-use hotnas_core::search::spaces::{Darts, NasBench201, TransNasMacro};
+use hotnas_core::metric::{DistanceCache, Metric, MetricSettings};
+use hotnas_core::search::spaces::{
+    Darts, NasBench201, TransNasMacro, attribute_weights, cell_table, darts_table, macro_table,
+};
 use hotnas_core::search::{
     KeyedRng, MAX_LIFE, PoolSettings, Search, SearchSettings, Space, TrialState, refit_point,
 };
 
 use crate::Failure;
-use crate::method::Plan;
 use crate::run::Memory;
 
-/// Name, space, attributes of a node.
-type Place = (&'static str, &'static dyn Space<f64>, usize);
-const SPACES: [Place; 3] = [
-    ("nas-bench-201", &NasBench201, 0),
-    ("transnas-macro", &TransNasMacro, 2),
-    ("darts-20", &Darts::LONGEST, 0),
-];
+type Place = (&'static str, &'static dyn Space<f64>);
+const SPACES: [Place; 3] =
+    [("nas-bench-201", &NasBench201), ("transnas-macro", &TransNasMacro), ("darts-20", &Darts::LONGEST)];
 /// Observations; what a run ends with if it is told so.
 const COUNTS: [usize; 7] = [25, 50, 100, 200, 500, 1000, 2000];
 /// Asks that are timed at each of them.
@@ -71,9 +68,14 @@ fn loss(genome: &[u8]) -> f64 {
     sum + (7.0 * sum).sin()
 }
 
-fn steps((name, space, attributes): Place, life: u32, most: usize) -> Result<(), Error> {
-    let plan = Plan::read("hotnas").map_err(|_| Error::InvalidSetting)?;
-    let metric = plan.metric(attributes).map_err(|_| Error::InvalidSetting)?;
+fn steps((name, space): Place, life: u32, most: usize) -> Result<(), Error> {
+    let weights = attribute_weights();
+    let table = match name {
+        "transnas-macro" => macro_table(&weights)?,
+        "darts-20" => darts_table()?,
+        _ => cell_table()?,
+    };
+    let metric = Metric::new(&table, MetricSettings::default_preset())?;
     let pool = PoolSettings { life, ..POOL };
     let settings = SearchSettings { pool, ..SearchSettings::default() };
     // Each count has some asks more.
