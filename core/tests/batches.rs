@@ -153,7 +153,7 @@ fn a_refused_batch_leaves_no_trace() {
 }
 
 #[test]
-fn one_real_too_little_is_refused() {
+fn too_little_memory_is_refused() {
     for settings in all::<f64>() {
         let mut lab = warm(settings, 8);
         let need = Search::workspace(

@@ -1,10 +1,10 @@
 //! The candidates of one proposal, and which of them is best.
 
 use super::choice::Shortlist;
-use super::history::{History, Trial, TrialState};
+use super::history::{History, Trial};
 use super::model::{Model, Rule, Sheets};
 use super::rng::KeyedRng;
-use super::settings::{PoolSettings, SearchSettings, Second};
+use super::settings::{PoolSettings, SearchSettings};
 use super::space::{MAX_GENES, Space};
 use super::workbench::Workbench;
 use super::{Origin, stream};
@@ -127,28 +127,14 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
     #[cfg_attr(feature = "small", inline(never))]
     fn choose_parents(&mut self) -> usize {
         let mut count = 0;
-        // The merit and position of the last one chosen: the next one comes after it.
-        let mut last: Option<([R; 2], usize)> = None;
+        let mut last = None;
         while count < self.memory.parents.len() {
             let chosen = self.memory.parents.get(..count).unwrap_or_default();
-            let mut next: Option<([R; 2], usize)> = None;
-            for position in 0..self.history.len() {
-                let Some(trial) = self.history.get(position) else { continue };
-                if trial.state != TrialState::Told {
-                    continue;
-                }
-                let merit = self.merit(&trial);
-                let behind =
-                    last.is_none_or(|(before, at)| before < merit || (before == merit && position > at));
-                let better = next.is_none_or(|(other, _)| merit < other);
-                let twin = || {
-                    let others = chosen.iter().filter_map(|&p| self.history.get(p as usize));
-                    others.map(|t| t.fingerprint).any(|f| f == trial.fingerprint)
-                };
-                if behind && better && !twin() {
-                    next = Some((merit, position));
-                }
-            }
+            let twin = |trial: &Trial<'_, R>| {
+                let others = chosen.iter().filter_map(|&p| self.history.get(p as usize));
+                others.map(|t| t.fingerprint).any(|f| f == trial.fingerprint)
+            };
+            let next = self.history.next_best(self.settings, self.trial, last, twin);
             let (Some((_, position)), Some(place)) = (next, self.memory.parents.get_mut(count)) else {
                 break;
             };
@@ -157,25 +143,6 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
             count += 1;
         }
         count
-    }
-
-    /// What tried designs are ranked by, lexicographically: feasible before infeasible ones; with two
-    /// objectives, the number of designs that are better in both, then a draw for this trial: a front may have
-    /// more designs than there are parents, and each is to have its turn.
-    fn merit(&self, trial: &Trial<'_, R>) -> [R; 2] {
-        match self.settings.second {
-            Second::None => [R::ZERO, trial.value],
-            Second::Limit { .. } if self.settings.second.allows(trial.second) => [R::ZERO, trial.value],
-            Second::Limit { .. } => [R::ONE, trial.second],
-            Second::Weighted | Second::Hypervolume => {
-                let better =
-                    |other: &Trial<'_, R>| self.settings.second.better(other.pair(), trial.pair());
-                let count = self.history.observations().filter(better).count();
-                let own = stream::PARENTS | trial.number << 8;
-                let mut rng = KeyedRng::new(self.settings.seed, self.trial, own);
-                [R::from_usize(count), rng.unit()]
-            }
-        }
     }
 
     /// The genome of a parent.
@@ -314,7 +281,7 @@ pub(super) fn random_neighbour<R: Real, S: Space<R> + ?Sized>(
 }
 
 /// Copies over the common length.
-pub(super) fn copy(to: &mut [u8], from: &[u8]) {
+pub(super) fn copy<T: Copy>(to: &mut [T], from: &[T]) {
     for (to, &from) in to.iter_mut().zip(from) {
         *to = from;
     }

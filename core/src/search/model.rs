@@ -493,7 +493,7 @@ const AUGMENTATION: f64 = 0.05;
 
 /// What a fit starts from.
 fn start<R: Real>() -> Hyperparameters<R> {
-    Hyperparameters { variance: R::ONE, length_scale: R::ONE, noise: R::ONE, mean: R::ZERO }
+    Hyperparameters { variance: R::ONE, length_scale: R::ONE, noise: R::FIRST_NOISE, mean: R::ZERO }
 }
 
 /// Lists told trials, then pending ones, and the values of the told ones.

@@ -6,7 +6,7 @@ use super::history::{History, Trial, TrialState};
 use super::model::{Model, Rule, Sheets};
 use super::rng::KeyedRng;
 use super::settings::{BatchRule, Method, PoolSettings, SearchSettings};
-use super::space::{MAX_GENES, Space};
+use super::space::{MAX_GENES, Space, check_genome};
 use super::workbench::{self, Workbench};
 use super::{Origin, stream};
 use crate::arch::Fingerprint;
@@ -272,8 +272,9 @@ impl<'a, R: Real> Search<'a, R> {
     ///
     /// # Errors
     /// [`Error::TrialExists`], [`Error::CapacityExceeded`], [`Error::GenomeOutOfRange`] (the space or
-    /// `genome` has another number of genes), [`Error::MemoryTooSmall`], [`Error::SpaceExhausted`],
-    /// [`Error::SavedSettings`] (the space decodes a tried genome to another network than before),
+    /// `genome` has another number of genes, or a tried genome is not of the space), [`Error::MemoryTooSmall`],
+    /// [`Error::SpaceExhausted`], [`Error::SavedSettings`] (the space decodes a tried genome to another network than
+    /// before), [`Error::NotFinite`] (the difference of two told values overflows),
     /// [`Error::NotPositiveDefinite`]; errors of the space and of the metric. Nothing changes then.
     pub fn ask<S: Space<R> + ?Sized>(
         &mut self,
@@ -357,7 +358,8 @@ impl<'a, R: Real> Search<'a, R> {
         if count > self.history.capacity().saturating_sub(self.history.len()) {
             return Err(Error::CapacityExceeded);
         }
-        Ok(())
+        // A restored search may hold genomes that do not fit the space, and callbacks rely on cardinalities.
+        self.history.iter().try_for_each(|trial| check_genome(space, trial.genome))
     }
 
     /// The genome of a trial that there is.

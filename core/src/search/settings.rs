@@ -82,7 +82,7 @@ impl Pending {
 /// How [`Search::ask_batch`](super::Search::ask_batch) chooses designs that are evaluated together. The
 /// first of a batch is always the one that [`Search::ask`](super::Search::ask) would propose. The last
 /// three choose among the [`SearchSettings::shortlist`] candidates of greatest acquisition, with one model
-/// and one pool for the whole batch.
+/// and one pool for the whole batch; with Thompson sampling all three make independent draws.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[repr(i32)]
 pub enum BatchRule {
