@@ -562,7 +562,8 @@ class metric {
         return hotnas_metric_network_parts(&handle_, a.c(), b.c(), known == nullptr ? nullptr : known->c(),
                                            w.c(), parts.size(), parts.data());
     }
-    /// `distances[i]` from `one` to the cell at `cells[i]`.
+    /// `distances[i]` from `one` to the cell at `cells[i]`. Here and below many are given as pointers to the C
+    /// handles (`c()`), so that no list has to be made from another one.
     result<void> distances(const cell &one, span<const hotnas_cell *const> cells, workspace &w,
                            span<real> distances, cache *known = nullptr) const noexcept {
         if (distances.size() != cells.size()) return HOTNAS_STATUS_DIMENSION_MISMATCH;

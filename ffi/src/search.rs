@@ -10,7 +10,7 @@
 //! restored goes on as if it had never stopped. Pass the same space and metric to every call.
 //!
 //! ```c
-//! // The lowest number of designs of a table that has 3256; 20 of them are looked at.
+//! // Seeks the design with the lowest number among 3256; looks at 20 of them.
 //! hotnas_space space;
 //! hotnas_operations operations;
 //! hotnas_metric_settings metric_settings;

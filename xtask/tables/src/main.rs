@@ -226,7 +226,10 @@ fn write(
     };
     print!("{text}");
     let mut files = vec![(format!("{name}.csv"), csv), (format!("{name}.md"), text)];
-    let drawn = charts.iter().map(|charts| svg::draw(charts, FIRST.min(budget)));
+    let drawn = all.iter().zip(&charts).map(|(results, charts)| {
+        let heading = format!("{}: {}", results.table, results.column.title());
+        svg::draw(&heading, charts, FIRST.min(budget))
+    });
     files.extend(pictures.into_iter().zip(drawn));
     save(options, files)
 }
@@ -266,17 +269,16 @@ fn charts(results: &Results, budget: usize) -> [Chart; 2] {
         let regrets = curve(&|q| results.regrets(records, q));
         Line::of_quartiles(label, &regrets, at, results.methods.len())
     });
-    let title = |what| format!("{}: {what}", results.column.title());
     [
         Chart {
-            title: title("mean rank of the best so far"),
+            title: "mean rank of the best so far".into(),
             vertical: "rank".into(),
             floor: 1.0,
             floor_is_zero: false,
             lines: ranks.collect(),
         },
         Chart {
-            title: title("regret, median and quartiles"),
+            title: "regret, median and quartiles".into(),
             vertical: "distance to the best of the table".into(),
             floor: results.values.losses.least_regret() / 2.0,
             floor_is_zero: true,
