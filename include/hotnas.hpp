@@ -207,6 +207,7 @@ enum class method : std::int32_t {
     random = HOTNAS_METHOD_RANDOM,
     evolution = HOTNAS_METHOD_EVOLUTION,
     local_search = HOTNAS_METHOD_LOCAL_SEARCH,
+    pool = HOTNAS_METHOD_POOL,
 };
 enum class acquisition : std::int32_t {
     upper_confidence_bound = HOTNAS_ACQUISITION_UPPER_CONFIDENCE_BOUND,

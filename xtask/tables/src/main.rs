@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let done = match words.iter().position(|word| word == "steps") {
         Some(at) => match words.get(at + 1).map_or(Ok(500), |most| most.parse()) {
-            Ok(most) => steps::run(most),
+            Ok(most) => steps::run(most, words.get(at + 2).map_or("", String::as_str)),
             Err(_) => Err("steps takes a number of observations".into()),
         },
         None => Options::read(words).and_then(|options| tables(&options)),
