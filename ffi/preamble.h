@@ -36,7 +36,7 @@
  * Undefined behaviour, the complete list: a pointer that is not valid for as many elements as the
  * function says; outputs or lent memory that overlap other arguments; changing or freeing memory
  * while a handle over it is in use; one workspace, or one object that is not const, used by two
- * threads at the same time; writing into the private words of a handle; a callback that does not
+ * threads at the same time, or by a callback of the call that uses it; writing into the private words of a handle; a callback that does not
  * return (longjmp, exceptions).
  */
 #ifndef HOTNAS_H

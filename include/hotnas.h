@@ -36,7 +36,7 @@
  * Undefined behaviour, the complete list: a pointer that is not valid for as many elements as the
  * function says; outputs or lent memory that overlap other arguments; changing or freeing memory
  * while a handle over it is in use; one workspace, or one object that is not const, used by two
- * threads at the same time; writing into the private words of a handle; a callback that does not
+ * threads at the same time, or by a callback of the call that uses it; writing into the private words of a handle; a callback that does not
  * return (longjmp, exceptions).
  */
 #ifndef HOTNAS_H
@@ -1362,12 +1362,12 @@ typedef enum hotnas_distance {
     HOTNAS_DISTANCE_HOTNN_PARTS = 1,
     /**
      * BO-edit: nodes and edges that differ, cell by cell and node by node in the numbering in which the
-     * cells were made; one part. Renumbering the nodes of a cell changes it. It is not cached.
+     * cells were made; one part. Renumbering the nodes of a cell changes it. Not cached.
      */
     HOTNAS_DISTANCE_EDIT = 2,
     /**
      * The L1 difference of the histograms of neighbourhoods up to 0, 1 and 2 edges away (Weisfeiler and
-     * Lehman); one part.
+     * Lehman); one part. Not cached: edges count that the key of a cell does not hold.
      */
     HOTNAS_DISTANCE_WEISFEILER_LEHMAN = 3,
     /**
@@ -1377,14 +1377,14 @@ typedef enum hotnas_distance {
     HOTNAS_DISTANCE_SUMMED = 4,
     /**
      * Tree-Wasserstein (Nguyen et al. 2021) in three parts: operations one by one and in pairs, degrees
-     * in, degrees out; the distance is their sum. Convolutions are near to each other if layers are
-     * given.
+     * in, degrees out; the distance is their sum. Convolutions are near to each other. Needs layers.
+     * Not cached, like WEISFEILER_LEHMAN.
      */
     HOTNAS_DISTANCE_TREE_WASSERSTEIN = 5,
     /**
      * OTMANN of NASBOT (Kandasamy et al. 2018) in eight parts: for four structural weights the distance,
      * then the same divided by the masses of both networks; the distance is the mean of the latter.
-     * Needs layers.
+     * Needs layers. Not cached, like WEISFEILER_LEHMAN.
      */
     HOTNAS_DISTANCE_OTMANN = 6,
 } hotnas_distance;
@@ -2011,7 +2011,10 @@ enum hotnas_fit
      * around the median distance under a log-normal prior.
      */
     HOTNAS_FIT_FULL = 0,
-    /** The length scale alone, without a prior; the ratios of the parts stay. */
+    /**
+     * The length scale alone, without a prior; the ratios of the parts stay. A search then keeps variance 1, mean 0
+     * and the default's least noise, in units of the transformed and standardised values.
+     */
     HOTNAS_FIT_LENGTH = 1,
 };
 #ifndef __cplusplus
@@ -2068,7 +2071,7 @@ typedef struct hotnas_fit_settings {
     hotnas_real prior_deviation;
     /** FULL: least noise relative to the variance, > 0. */
     hotnas_real noise_minimum;
-    /** FULL: greatest noise relative to the variance, >= the least, <= 1e6. */
+    /** FULL: greatest noise relative to the variance, >= the least, <= 1e6 and <= 1e32 times the least. */
     hotnas_real noise_maximum;
     /** LENGTH: least length scale, > 0. */
     hotnas_real length_minimum;
@@ -2392,6 +2395,7 @@ hotnas_status hotnas_values_transform(int32_t transform,
  *
  * Callbacks are called only during a call that you make, on its thread. They must be pure: equal
  * arguments, equal answers, because a search decodes its earlier designs again whenever it needs them.
+ * They may call the library, but not with the search, the cache or the workspace of the call that called them.
  *
  * ```c
  * // chains of two operations of the poster's table
@@ -2833,7 +2837,7 @@ hotnas_status hotnas_joint_parse(const hotnas_joint *joint,
  * restored goes on as if it had never stopped. Pass the same space and metric to every call.
  *
  * ```c
- * // The lowest number of designs of a table that has 3256; 20 of them are looked at.
+ * // Seeks the design with the lowest number among 3256; looks at 20 of them.
  * hotnas_space space;
  * hotnas_operations operations;
  * hotnas_metric_settings metric_settings;
@@ -2892,6 +2896,8 @@ enum hotnas_method
     HOTNAS_METHOD_EVOLUTION = 2,
     /** Local search, best first: an untried neighbour of the best told design that has one. */
     HOTNAS_METHOD_LOCAL_SEARCH = 3,
+    /** The pool of HOTNAS and a random pick from it: a control. */
+    HOTNAS_METHOD_POOL = 4,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -2945,7 +2951,10 @@ typedef int32_t hotnas_pending;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-/** How designs that are evaluated together are chosen. The first is always what `ask` would propose. */
+/**
+ * How designs that are evaluated together are chosen. The first is always what `ask` would propose. With THOMPSON
+ * all but SEQUENTIAL make independent draws.
+ */
 enum hotnas_batch_rule
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
@@ -3091,7 +3100,7 @@ typedef struct hotnas_search_settings {
     int32_t kernel;
     /** A `hotnas_transform` for the values. */
     int32_t transform;
-    /** HOTNAS: random designs until so many trials were told. */
+    /** HOTNAS, LOCAL_SEARCH: random designs until so many trials were told. */
     uint32_t initial;
     /** HOTNAS: all neighbours of so many best designs are candidates, at least 1. */
     uint32_t parents;
@@ -3126,6 +3135,11 @@ typedef struct hotnas_search_settings {
     /** Kernels that are tried beside `kernel` in every fit: bit k for the `hotnas_kernel` of value k. */
     uint32_t other_kernels;
     /**
+     * Transforms of the values that are tried beside `transform` in every fit: bit k for the `hotnas_transform` of
+     * value k, not RANK. The one under which the untransformed values are likeliest is used.
+     */
+    uint32_t other_transforms;
+    /**
      * Parts of the distance that have a length scale each in a product of kernels: 1, the distance as a whole,
      * or all that the metric's distance has (`hotnas_metric_part_count`).
      */
@@ -3147,7 +3161,7 @@ typedef struct hotnas_proposal {
     hotnas_real mean;
     /** Posterior standard deviation without noise; 0 unless predicted. */
     hotnas_real deviation;
-    /** What the design won the pool with; 0 unless predicted. */
+    /** What the design won the pool with (THOMPSON: the bound that the shortlist is made by); 0 unless predicted. */
     hotnas_real acquisition;
     /** A `hotnas_origin`. */
     int32_t origin;
@@ -3257,9 +3271,9 @@ hotnas_status hotnas_search_init(hotnas_search *search,
  * `cache` and `proposal` may be NULL. `genome`: as many bytes as the space has genes.
  *
  * Errors: NULL, MISALIGNED, NOT_INITIALISED, TRIAL_EXISTS, CAPACITY_EXCEEDED, GENOME_OUT_OF_RANGE (the
- * space has another number of genes), INVALID_SETTING (the space), MEMORY_TOO_SMALL, SPACE_EXHAUSTED,
- * SAVED_SETTINGS (the space decodes an earlier genome to another network than before),
- * NOT_POSITIVE_DEFINITE, what `decode` returned. Nothing changes then.
+ * space has another number of genes, or an earlier genome is not of it), INVALID_SETTING (the space),
+ * MEMORY_TOO_SMALL, SPACE_EXHAUSTED, SAVED_SETTINGS (the space decodes an earlier genome to another network than
+ * before), NOT_FINITE (the difference of two told values overflows), NOT_POSITIVE_DEFINITE, what `decode` returned. Nothing changes then.
  * Thread safety: one thread at a time for one search.
  */
 hotnas_status hotnas_search_ask(hotnas_search *search,

@@ -207,6 +207,7 @@ enum class method : std::int32_t {
     random = HOTNAS_METHOD_RANDOM,
     evolution = HOTNAS_METHOD_EVOLUTION,
     local_search = HOTNAS_METHOD_LOCAL_SEARCH,
+    pool = HOTNAS_METHOD_POOL,
 };
 enum class acquisition : std::int32_t {
     upper_confidence_bound = HOTNAS_ACQUISITION_UPPER_CONFIDENCE_BOUND,
@@ -561,7 +562,8 @@ class metric {
         return hotnas_metric_network_parts(&handle_, a.c(), b.c(), known == nullptr ? nullptr : known->c(),
                                            w.c(), parts.size(), parts.data());
     }
-    /// `distances[i]` from `one` to the cell at `cells[i]`.
+    /// `distances[i]` from `one` to the cell at `cells[i]`. Here and below many are given as pointers to the C
+    /// handles (`c()`), so that no list has to be made from another one.
     result<void> distances(const cell &one, span<const hotnas_cell *const> cells, workspace &w,
                            span<real> distances, cache *known = nullptr) const noexcept {
         if (distances.size() != cells.size()) return HOTNAS_STATUS_DIMENSION_MISMATCH;
@@ -971,14 +973,25 @@ class random_numbers {
 };
 
 namespace detail {
+using genome_view = span<const std::uint8_t>;
 template <class S, class = void>
-struct has_neighbours : std::false_type {};
+struct has_neighbour_count : std::false_type {};
 template <class S>
-struct has_neighbours<S, std::void_t<decltype(&S::neighbour), decltype(&S::neighbour_count)>> : std::true_type {};
+struct has_neighbour_count<
+    S, std::void_t<decltype(std::declval<const S &>().neighbour_count(std::declval<genome_view>()))>>
+    : std::true_type {};
+template <class S, class = void>
+struct has_neighbour : std::false_type {};
+template <class S>
+struct has_neighbour<S, std::void_t<decltype(std::declval<const S &>().neighbour(
+                            std::declval<genome_view>(), std::size_t(), std::declval<span<std::uint8_t>>()))>>
+    : std::true_type {};
 template <class S, class = void>
 struct has_sample : std::false_type {};
 template <class S>
-struct has_sample<S, std::void_t<decltype(&S::sample)>> : std::true_type {};
+struct has_sample<S, std::void_t<decltype(std::declval<const S &>().sample(
+                         std::declval<random_numbers &>(), std::declval<span<std::uint8_t>>()))>>
+    : std::true_type {};
 } // namespace detail
 
 /// A search space: a view, copied freely.
@@ -1036,6 +1049,8 @@ class space {
     ///   void sample(random_numbers &random, span<std::uint8_t> genome) const noexcept;
     template <class S>
     static space of(const S &object) noexcept {
+        static_assert(detail::has_neighbour<S>::value == detail::has_neighbour_count<S>::value,
+                      "neighbour and neighbour_count belong together");
         space made;
         const span<const std::uint8_t> cardinalities = object.cardinalities();
         made.space_.user = const_cast<void *>(static_cast<const void *>(&object));
@@ -1045,26 +1060,26 @@ class space {
         made.space_.max_distinct = S::max_distinct;
         made.space_.max_cells = S::max_cells;
         made.space_.decode = [](void *user, const std::uint8_t *genome,
-                                hotnas_network_builder *builder) -> std::int32_t {
+                                hotnas_network_builder *builder) noexcept -> std::int32_t {
             const S &self = *static_cast<const S *>(user);
             network_builder out(builder, S::attributes);
             return self.decode(span<const std::uint8_t>(genome, self.cardinalities().size()), out).error();
         };
-        using genome_view = span<const std::uint8_t>;
-        if constexpr (detail::has_neighbours<S>::value) {
-            made.space_.neighbour_count = [](void *user, const std::uint8_t *genome) -> std::size_t {
+        using genome_view = detail::genome_view;
+        if constexpr (detail::has_neighbour<S>::value) {
+            made.space_.neighbour_count = [](void *user, const std::uint8_t *genome) noexcept -> std::size_t {
                 const S &self = *static_cast<const S *>(user);
                 return self.neighbour_count(genome_view(genome, self.cardinalities().size()));
             };
             made.space_.neighbour = [](void *user, const std::uint8_t *genome, std::size_t index,
-                                       std::uint8_t *out) {
+                                       std::uint8_t *out) noexcept {
                 const S &self = *static_cast<const S *>(user);
                 const std::size_t genes = self.cardinalities().size();
                 self.neighbour(genome_view(genome, genes), index, span<std::uint8_t>(out, genes));
             };
         }
         if constexpr (detail::has_sample<S>::value) {
-            made.space_.sample = [](void *user, hotnas_random *random, std::uint8_t *genome) {
+            made.space_.sample = [](void *user, hotnas_random *random, std::uint8_t *genome) noexcept {
                 const S &self = *static_cast<const S *>(user);
                 random_numbers numbers(random);
                 self.sample(numbers, span<std::uint8_t>(genome, self.cardinalities().size()));
@@ -1072,6 +1087,8 @@ class space {
         }
         return made;
     }
+    template <class S>
+    static space of(const S &&) = delete;
     /// Designs whose cost, known before training, is more than `most` or not a number are infeasible.
     space &limit(real (*cost)(void *user, const std::uint8_t *genome), void *user, real most) noexcept {
         space_.cost = cost;
@@ -1091,6 +1108,7 @@ class space {
 class joint {
   public:
     explicit joint(const hotnas_joint &description) noexcept : description_(&description) {}
+    explicit joint(const hotnas_joint &&) = delete;
     /// Length of a genome; 0 if the description is not valid.
     std::size_t genes() const noexcept { return hotnas_joint_gene_count(description_); }
     /// The space; `cardinalities`, one for each gene, are written and must outlive it too.

@@ -580,6 +580,7 @@ fn a_builder_keeps_equal_cells_once_and_its_memory_reads_back() {
     assert_eq!(builder.push_cell(&x.as_spec()), Err(Error::CapacityExceeded));
     assert_eq!(builder.set_positions(&[1.0]), Err(Error::DimensionMismatch));
     builder.set_positions(&[0.25, 0.5, 1.0]).unwrap();
+    assert_eq!(builder.push(0), Err(Error::DimensionMismatch), "positions are for the cells before");
     builder.set_masses(&[0.5, 0.25, 0.25]).unwrap();
     let network = builder.finish().unwrap();
     assert_eq!(network.sequence(), [0, 1, 0]);

@@ -277,6 +277,10 @@ fn what_is_hopeless_is_refused_and_changes_nothing() {
     ] {
         assert_eq!(gp.set_hyperparameters(bad), Err(Error::InvalidSetting));
     }
+    // Noise of 1e6 times the variance is the most, also where that is rounded.
+    for variance in [0.1, 0.3, 0.7, 1.1, 1.3, 2.9, 3.1] {
+        Hyperparameters { variance, noise: 1e6 * variance, ..h }.validate().unwrap();
+    }
     let nan = Hyperparameters { mean: f64::NAN, ..h };
     assert_eq!(gp.set_hyperparameters(nan), Err(Error::NotFinite));
     // The square of a residual over the variance overflows.
@@ -338,6 +342,7 @@ fn bad_arguments_are_refused() {
         FitSettings::Length { minimum: 2.0, maximum: 1.0 },
         FitSettings::Full { prior_deviation: 0.0, noise_minimum: 1.0, noise_maximum: 1.0 },
         FitSettings::Full { prior_deviation: 1.0, noise_minimum: 0.0, noise_maximum: 1.0 },
+        FitSettings::Full { prior_deviation: 1.0, noise_minimum: 1e-33, noise_maximum: 1.0 },
     ] {
         assert_eq!(fit(bad), Error::InvalidSetting);
     }

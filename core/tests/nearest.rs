@@ -351,3 +351,31 @@ fn what_is_wrong_is_refused_and_nothing_written() {
     let answer = metric.compare_cell_distance(&one, &built[2].cell(), 1.0, work.arena());
     assert_eq!(answer.err(), Some(Error::MemoryTooSmall));
 }
+
+/// The solver rounds masses to whole units. What a light node loses by it may be much of a distance.
+fn light_nodes<R: Real>(mass: f64, attribute: f64) {
+    let weights = [R::ONE];
+    let t =
+        OperationTable::new(Dissimilarity::Flat(2), None, &weights, FeatureScale::LongestPath).unwrap();
+    let metric = Metric::new(&t, MetricSettings::default_preset()).unwrap();
+    let [a, b] = [[0.0, attribute], [0.0, 0.0]].map(|attributes| {
+        let mut spec = Spec::<R>::new(&[0, 0], &[]);
+        spec.masses = Some([1.0 - mass, mass].map(R::from_f64).to_vec());
+        spec.attributes = attributes.map(R::from_f64).to_vec();
+        spec.build(&t).unwrap()
+    });
+    let mut work = Memory::new(Metric::<R>::cell_workspace(2, 2, Effort::Fast));
+    let (a, b) = (a.cell(), b.cell());
+    let value = metric.cell_distance(&a, &b, None, work.arena()).unwrap().value;
+    let limit = above(value);
+    let answer = metric.compare_cell_distance(&a, &b, limit, work.arena()).unwrap();
+    assert_eq!(answer, Comparison { value, is_nearer: true, stage: Stage::Solved });
+}
+
+#[test]
+fn bounds_allow_for_what_light_nodes_lose() {
+    light_nodes::<f32>(0.001, 1.0);
+    light_nodes::<f32>(1e-7, 1e3);
+    light_nodes::<f64>(4e-16, 1e6);
+    light_nodes::<f64>(1e-10, 1e3);
+}

@@ -3,10 +3,13 @@
 use hotnas_core::Error;
 use hotnas_core::Real;
 use hotnas_core::arch::{Dissimilarity, FeatureScale, OperationTable};
+use hotnas_core::gp::FitSettings;
 use hotnas_core::memory::Extent;
 use hotnas_core::metric::{DistanceCache, Metric, MetricSettings};
 use hotnas_core::search::acquisition::KappaSchedule;
-use hotnas_core::search::spaces::{Digits, NasBench201, attribute_weights, cell_table, macro_table};
+use hotnas_core::search::spaces::{
+    Digits, NasBench201, TransNasMicro, attribute_weights, cell_table, macro_table,
+};
 use hotnas_core::search::{
     Acquisition, Method, Origin, PoolSettings, Search, SearchSettings, Space, TrialState, check_genome,
 };
@@ -15,7 +18,7 @@ use std::collections::HashSet;
 mod lab;
 use lab::{CAPACITY, Chains, Lab, Memory, bits, small_pool, value};
 
-const METHODS: [Method; 4] = [Method::Hotnas, Method::Random, Method::Evolution, Method::LocalSearch];
+const METHODS: [Method; 5] = Method::ALL;
 
 fn proposals_depend_on_the_trials_only<R: Real>() {
     for method in METHODS {
@@ -162,6 +165,49 @@ fn local_search_takes_neighbours_of_the_best_that_has_any() {
         lab.search.tell(trial, loss).unwrap();
         told.push((genome, loss));
     }
+}
+
+/// The control draws from the pool of the method that it is a control of.
+#[test]
+fn random_picks_come_from_the_pool() {
+    let mut origins = [0; 7];
+    for seed in 0..12 {
+        let settings = |method| small_pool::<f64>(method, seed);
+        let (mut control, mut model) = (
+            Lab::new(NasBench201, settings(Method::Pool)),
+            Lab::new(NasBench201, settings(Method::Hotnas)),
+        );
+        for trial in 0..16 {
+            let (genome, proposal) = control.ask(trial).unwrap();
+            assert!(proposal.prediction.is_none());
+            origins[proposal.origin as usize] += 1;
+            if trial >= 4 {
+                let (_, other) = model.ask(trial).unwrap();
+                assert_eq!((proposal.candidates, proposal.observations), (other.candidates, trial));
+                model.search.clear();
+                for told in control.search.history().iter().take(trial as usize) {
+                    let (space, metric) = (&model.space, &model.metric);
+                    let arena = model.workspace.arena();
+                    let search = &mut model.search;
+                    search
+                        .tell_design(told.number, told.genome, told.value, space, metric, arena)
+                        .unwrap();
+                }
+            } else {
+                model.record(trial, &genome, TrialState::Told, value(&genome));
+            }
+            control.search.tell(trial, value(&genome)).unwrap();
+            if trial >= 4 {
+                model.record(trial, &genome, TrialState::Told, value(&genome));
+            }
+        }
+        assert_eq!(origins[Origin::Random as usize], 4 * (seed as usize + 1));
+    }
+    // 20 to 24 of 40 candidates are neighbours, 8 mutants, 8 samples.
+    let [neighbours, mutants, samples] =
+        [Origin::Neighbour, Origin::Mutant, Origin::Sample].map(|o| origins[o as usize]);
+    assert_eq!(neighbours + mutants + samples, 12 * 12);
+    assert!(neighbours > mutants && mutants > 10 && samples > 10, "{origins:?}");
 }
 
 #[test]
@@ -445,4 +491,32 @@ fn the_saved_bytes_never_change() {
     assert_eq!(saved[..12], *b"HNSS\x01\x20\x03\0\x01\0\0\0");
     assert_eq!(saved[28..36], [7, 0, 0, 0, 1, 1, 0, 2]);
     assert_eq!(saved[52..56], 0.5f32.to_le_bytes());
+}
+
+#[test]
+fn a_restored_genome_that_is_not_of_the_space_is_refused() {
+    for method in [Method::Hotnas, Method::Evolution, Method::LocalSearch] {
+        let settings = SearchSettings::<f64> { initial: 1, ..small_pool(method, 1) };
+        let mut lab = Lab::new(NasBench201, settings);
+        lab.record(0, &[4, 4, 4, 4, 4, 4], TrialState::Told, 1.0);
+        let mut saved = vec![0; Search::<f64>::saved_size(1, 6)];
+        lab.search.save(&mut saved).unwrap();
+        let mut other = Lab::new(TransNasMicro, settings);
+        other.search.restore(&saved).unwrap();
+        assert_eq!(other.ask(1).unwrap_err(), Error::GenomeOutOfRange, "{method:?}");
+    }
+}
+
+#[test]
+fn the_length_scale_alone_can_be_fitted() {
+    let fit = FitSettings::Length { minimum: 0.01, maximum: 10.0 };
+    let mut lab = Lab::<f64, _>::new(Digits, SearchSettings { fit, ..small_pool(Method::Hotnas, 3) });
+    for trial in 0..12 {
+        let (genome, proposal) = lab.ask(trial).unwrap();
+        assert_eq!(proposal.prediction.is_some(), trial >= 4);
+        lab.search.tell(trial, value(&genome)).unwrap();
+    }
+    let found = lab.search.process().unwrap().hyperparameters();
+    assert_eq!((found.variance, found.mean, found.noise), (1.0, 0.0, f64::FIRST_NOISE));
+    assert!((0.01..=10.0).contains(&found.length_scale) && found.length_scale != 1.0);
 }

@@ -15,7 +15,7 @@ use std::hash::Hash;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// One column of a gzipped table, or `None` with a message.
+/// One column of a gzipped table, or `None` with a message that `cargo xtask test` looks for.
 fn column(file: &str, column: &str) -> Option<Vec<String>> {
     let folder = std::env::var_os("HOTNAS_DATA").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data")),
@@ -23,13 +23,10 @@ fn column(file: &str, column: &str) -> Option<Vec<String>> {
     );
     let path = folder.join(file);
     if !path.exists() {
-        println!("SKIPPED: no {}", path.display());
+        println!("WITHOUT DATA: no {}", path.display());
         return None;
     }
-    let Ok(output) = Command::new("gzip").arg("-dc").arg(&path).output() else {
-        println!("SKIPPED: no gzip");
-        return None;
-    };
+    let output = Command::new("gzip").arg("-dc").arg(&path).output().expect("gzip is not there");
     let text = String::from_utf8(output.stdout).unwrap();
     let mut lines = text.lines();
     let at = lines.next().unwrap().split(',').position(|name| name == column).unwrap();
@@ -120,7 +117,8 @@ fn expression(genome: &[u8], nested: bool, zeros: bool, skips: bool) -> String {
 #[test]
 fn nas_bench_201_codes_and_classes() {
     let file = "nas_bench_201/nas_bench_201.csv.gz";
-    let (Some(codes), Some(classes)) = (column(file, "arch"), column(file, "iso_class")) else { return };
+    let Some(codes) = column(file, "arch") else { return };
+    let classes = column(file, "iso_class").unwrap();
     let mut numbers = HashSet::new();
     let genomes: Vec<_> = codes
         .iter()

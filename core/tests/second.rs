@@ -245,3 +245,29 @@ fn a_known_limit_is_never_exceeded() {
     let mut lab = Lab::new(none, SearchSettings { scan: 5000, ..small_pool::<f64>(Method::Random, 8) });
     assert_eq!(lab.ask(0).unwrap_err(), Error::SpaceExhausted);
 }
+
+#[test]
+fn local_search_starts_from_feasible_designs() {
+    let settings = SearchSettings::<f64> {
+        second: Second::Limit { limit: 4.0 },
+        initial: 0,
+        ..small_pool(Method::LocalSearch, 5)
+    };
+    let mut lab = Lab::new(Digits, settings);
+    let [infeasible, feasible] = [100, 2000].map(|index| {
+        let mut genome = [0; 7];
+        Digits.genome(index, &mut genome).unwrap();
+        genome
+    });
+    lab.record_both(0, &infeasible, TrialState::Told, [0.0, 10.0]);
+    lab.record_both(1, &feasible, TrialState::Told, [1.0, -1.0]);
+    let (genome, _) = lab.ask(2).unwrap();
+    let edits = |from: [u8; 7]| genome.iter().zip(from).filter(|(a, b)| *a != b).count();
+    assert!(edits(feasible) < edits(infeasible), "{genome:?}");
+    let mut none = Lab::new(Digits, settings);
+    none.record_both(0, &infeasible, TrialState::Told, [0.0, 10.0]);
+    none.record_both(1, &feasible, TrialState::Told, [0.0, 9.0]);
+    let (genome, _) = none.ask(2).unwrap();
+    let edits = |from: [u8; 7]| genome.iter().zip(from).filter(|(a, b)| *a != b).count();
+    assert!(edits(feasible) < edits(infeasible), "{genome:?}");
+}

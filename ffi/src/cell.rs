@@ -246,7 +246,11 @@ pub unsafe extern "C" fn hotnas_cell_open(
         // SAFETY: promised by the caller, who keeps the memory for as long as the cell is used.
         let (reals, words, bytes) = unsafe { lend::parts(memory, size, extent)? };
         let view = Cell::view(reals, words, bytes)
-            .filter(|view| view.nodes() == node_count)
+            .filter(|view| {
+                view.nodes() == node_count
+                    && view.features_per_node() == table.features()
+                    && view.attributes_per_node() == table.attributes()
+            })
             .ok_or(hotnas_status::NotASavedState)?;
         if view.table() != table.fingerprint() {
             return Err(hotnas_status::TableMismatch);

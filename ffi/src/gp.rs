@@ -403,7 +403,8 @@ pub enum hotnas_fit {
     /// Everything: mean and variance in closed form, noise on a grid, length scale (of each part of a distance)
     /// around the median distance under a log-normal prior.
     Full = 0,
-    /// The length scale alone, without a prior; the ratios of the parts stay.
+    /// The length scale alone, without a prior; the ratios of the parts stay. A search then keeps variance 1, mean 0
+    /// and the default's least noise, in units of the transformed and standardised values.
     Length = 1,
 }
 
@@ -416,7 +417,7 @@ pub struct hotnas_fit_settings {
     pub prior_deviation: hotnas_real,
     /// FULL: least noise relative to the variance, > 0.
     pub noise_minimum: hotnas_real,
-    /// FULL: greatest noise relative to the variance, >= the least, <= 1e6.
+    /// FULL: greatest noise relative to the variance, >= the least, <= 1e6 and <= 1e32 times the least.
     pub noise_maximum: hotnas_real,
     /// LENGTH: least length scale, > 0.
     pub length_minimum: hotnas_real,

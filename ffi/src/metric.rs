@@ -80,21 +80,21 @@ pub enum hotnas_distance {
     /// compared with epsilon 1, lambda 1), structure alone (epsilon 0, lambda 1), the whole.
     HotnnParts = 1,
     /// BO-edit: nodes and edges that differ, cell by cell and node by node in the numbering in which the
-    /// cells were made; one part. Renumbering the nodes of a cell changes it. It is not cached.
+    /// cells were made; one part. Renumbering the nodes of a cell changes it. Not cached.
     Edit = 2,
     /// The L1 difference of the histograms of neighbourhoods up to 0, 1 and 2 edges away (Weisfeiler and
-    /// Lehman); one part.
+    /// Lehman); one part. Not cached: edges count that the key of a cell does not hold.
     WeisfeilerLehman = 3,
     /// The information of the nodes without transport, a control: the L1 difference of operations,
     /// attributes and structural features summed over the nodes; one part.
     Summed = 4,
     /// Tree-Wasserstein (Nguyen et al. 2021) in three parts: operations one by one and in pairs, degrees
-    /// in, degrees out; the distance is their sum. Convolutions are near to each other if layers are
-    /// given.
+    /// in, degrees out; the distance is their sum. Convolutions are near to each other. Needs layers.
+    /// Not cached, like WEISFEILER_LEHMAN.
     TreeWasserstein = 5,
     /// OTMANN of NASBOT (Kandasamy et al. 2018) in eight parts: for four structural weights the distance,
     /// then the same divided by the masses of both networks; the distance is the mean of the latter.
-    /// Needs layers.
+    /// Needs layers. Not cached, like WEISFEILER_LEHMAN.
     Otmann = 6,
 }
 

@@ -10,7 +10,7 @@
 //! restored goes on as if it had never stopped. Pass the same space and metric to every call.
 //!
 //! ```c
-//! // The lowest number of designs of a table that has 3256; 20 of them are looked at.
+//! // Seeks the design with the lowest number among 3256; looks at 20 of them.
 //! hotnas_space space;
 //! hotnas_operations operations;
 //! hotnas_metric_settings metric_settings;
@@ -85,6 +85,8 @@ pub enum hotnas_method {
     Evolution = 2,
     /// Local search, best first: an untried neighbour of the best told design that has one.
     LocalSearch = 3,
+    /// The pool of HOTNAS and a random pick from it: a control.
+    Pool = 4,
 }
 
 /// What makes a candidate worth trying.
@@ -111,7 +113,8 @@ pub enum hotnas_pending {
     Greatest = 3,
 }
 
-/// How designs that are evaluated together are chosen. The first is always what `ask` would propose.
+/// How designs that are evaluated together are chosen. The first is always what `ask` would propose. With THOMPSON
+/// all but SEQUENTIAL make independent draws.
 #[repr(i32)]
 pub enum hotnas_batch_rule {
     /// One after the other, the earlier ones pending: a model and a pool for each.
@@ -201,7 +204,7 @@ pub struct hotnas_search_settings {
     pub kernel: i32,
     /// A `hotnas_transform` for the values.
     pub transform: i32,
-    /// HOTNAS: random designs until so many trials were told.
+    /// HOTNAS, LOCAL_SEARCH: random designs until so many trials were told.
     pub initial: u32,
     /// HOTNAS: all neighbours of so many best designs are candidates, at least 1.
     pub parents: u32,
@@ -231,6 +234,9 @@ pub struct hotnas_search_settings {
     pub shortlist: u32,
     /// Kernels that are tried beside `kernel` in every fit: bit k for the `hotnas_kernel` of value k.
     pub other_kernels: u32,
+    /// Transforms of the values that are tried beside `transform` in every fit: bit k for the `hotnas_transform` of
+    /// value k, not RANK. The one under which the untransformed values are likeliest is used.
+    pub other_transforms: u32,
     /// Parts of the distance that have a length scale each in a product of kernels: 1, the distance as a whole,
     /// or all that the metric's distance has (`hotnas_metric_part_count`).
     pub parts: u32,
@@ -271,6 +277,7 @@ impl hotnas_search_settings {
             second,
             kernel: Kernel::from_code(self.kernel).ok_or(hotnas_status::InvalidEnum)?,
             other_kernels: self.other_kernels,
+            other_transforms: self.other_transforms,
             parts: self.parts,
             transform: Transform::from_code(self.transform).ok_or(hotnas_status::InvalidEnum)?,
             fit: self.fit.read()?,
@@ -327,6 +334,7 @@ impl From<SearchSettings<hotnas_real>> for hotnas_search_settings {
             batch: s.batch as i32,
             shortlist: s.shortlist,
             other_kernels: s.other_kernels,
+            other_transforms: s.other_transforms,
             parts: s.parts,
             second,
             second_limit,
@@ -382,7 +390,7 @@ pub struct hotnas_proposal {
     pub mean: hotnas_real,
     /// Posterior standard deviation without noise; 0 unless predicted.
     pub deviation: hotnas_real,
-    /// What the design won the pool with; 0 unless predicted.
+    /// What the design won the pool with (THOMPSON: the bound that the shortlist is made by); 0 unless predicted.
     pub acquisition: hotnas_real,
     /// A `hotnas_origin`.
     pub origin: i32,
@@ -551,9 +559,9 @@ pub unsafe extern "C" fn hotnas_search_init(
 /// `cache` and `proposal` may be NULL. `genome`: as many bytes as the space has genes.
 ///
 /// Errors: NULL, MISALIGNED, NOT_INITIALISED, TRIAL_EXISTS, CAPACITY_EXCEEDED, GENOME_OUT_OF_RANGE (the
-/// space has another number of genes), INVALID_SETTING (the space), MEMORY_TOO_SMALL, SPACE_EXHAUSTED,
-/// SAVED_SETTINGS (the space decodes an earlier genome to another network than before),
-/// NOT_POSITIVE_DEFINITE, what `decode` returned. Nothing changes then.
+/// space has another number of genes, or an earlier genome is not of it), INVALID_SETTING (the space),
+/// MEMORY_TOO_SMALL, SPACE_EXHAUSTED, SAVED_SETTINGS (the space decodes an earlier genome to another network than
+/// before), NOT_FINITE (the difference of two told values overflows), NOT_POSITIVE_DEFINITE, what `decode` returned. Nothing changes then.
 /// Thread safety: one thread at a time for one search.
 ///
 /// # Safety
@@ -791,12 +799,8 @@ pub unsafe extern "C" fn hotnas_search_tell_design(
     workspace: *mut hotnas_workspace,
 ) -> hotnas_status {
     status(|| {
-        let state = match state {
-            0 => TrialState::Pending,
-            1 => TrialState::Told,
-            2 => TrialState::Failed,
-            _ => return Err(hotnas_status::InvalidEnum),
-        };
+        let state = u8::try_from(state).ok().and_then(TrialState::from_code);
+        let state = state.ok_or(hotnas_status::InvalidEnum)?;
         // SAFETY: promised by the caller.
         let (search, space, metric, workspace) = unsafe {
             (

@@ -6,6 +6,7 @@
 //!
 //! Callbacks are called only during a call that you make, on its thread. They must be pure: equal
 //! arguments, equal answers, because a search decodes its earlier designs again whenever it needs them.
+//! They may call the library, but not with the search, the cache or the workspace of the call that called them.
 //!
 //! ```c
 //! // chains of two operations of the poster's table

@@ -26,6 +26,7 @@ INFEASIBLE = 71
 
 _size = ctypes.c_size_t
 _pointer = ctypes.c_void_p
+_u8 = ctypes.c_uint8
 _i32 = ctypes.c_int32
 _u32 = ctypes.c_uint32
 _u64 = ctypes.c_uint64
@@ -38,6 +39,27 @@ class HotnasError(Exception):
         super().__init__(message)
         #: The ``hotnas_status``.
         self.status = status
+
+
+class _Struct(ctypes.Structure):
+    """A struct whose whole numbers are what they were set to; ctypes alone takes them modulo their range."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if isinstance(value, (int, np.integer)) and isinstance(kept := getattr(self, name), int) and kept != value:
+            raise OverflowError(f"{name} = {value} is out of range")
+
+
+def _whole(kind: Any) -> Any:
+    """The same for a parameter of a function."""
+
+    def from_param(value: Any) -> Any:
+        made = kind(value)
+        if made.value != value:
+            raise OverflowError(f"{value} is out of range")
+        return made
+
+    return type(kind.__name__, (), {"from_param": staticmethod(from_param)})
 
 
 def _candidates() -> list[Path]:
@@ -84,7 +106,7 @@ class Library:
 
     def _structs(self, real: Any) -> None:
         def struct(name: str, *fields: Any) -> Any:
-            made = type(name, (ctypes.Structure,), {"_fields_": list(fields)})
+            made = type(name, (_Struct,), {"_fields_": list(fields)})
             self.structs[name] = made
             return made
 
@@ -328,11 +350,11 @@ class Library:
         )
         self.ModuleKind = struct(
             "hotnas_module_kind",
-            ("cells", ctypes.c_uint8),
-            ("widen", ctypes.c_uint8),
-            ("halve", ctypes.c_uint8),
-            ("step", ctypes.c_uint8),
-            ("design", ctypes.c_uint8),
+            ("cells", _u8),
+            ("widen", _u8),
+            ("halve", _u8),
+            ("step", _u8),
+            ("design", _u8),
         )
         self.Joint = struct(
             "hotnas_joint",
@@ -346,8 +368,8 @@ class Library:
             ("operation_count", _size),
             ("operations", _pointer),
             ("design_count", _size),
-            ("width", ctypes.c_uint8),
-            ("side", ctypes.c_uint8),
+            ("width", _u8),
+            ("side", _u8),
         )
         self.SearchSettings = struct(
             "hotnas_search_settings",
@@ -373,6 +395,7 @@ class Library:
             ("batch", _i32),
             ("shortlist", _u32),
             ("other_kernels", _u32),
+            ("other_transforms", _u32),
             ("parts", _u32),
             ("second", _i32),
             ("second_limit", real),
@@ -411,13 +434,13 @@ class Library:
                 function.restype, function.argtypes = result, arguments
                 setattr(self, name, function)
 
-        p, s = _pointer, _size
-        declare(_u32, abi_version=[], version_number=[], random_below=[p, _u32])
+        p, s, i, u, byte = _pointer, _whole(_size), _whole(_i32), _whole(_u32), _whole(_u8)
+        declare(_u32, abi_version=[], version_number=[], random_below=[p, u])
         declare(_u64, capabilities=[])
         declare(p, prover_get=[])
-        declare(ctypes.c_char_p, version_string=[], status_message=[_i32])
+        declare(ctypes.c_char_p, version_string=[], status_message=[i])
         declare(
-            s,
+            _size,
             struct_size=[ctypes.c_char_p],
             cell_size=[p, s],
             cell_workspace_size=[p, s],
@@ -430,14 +453,14 @@ class Library:
             metric_part_count=[p],
             transport_exact_workspace_size=[s, s],
             transport_sinkhorn_workspace_size=[s, s],
-            transport_gromov_workspace_size=[s, s, _i32],
+            transport_gromov_workspace_size=[s, s, i],
             transport_entropic_gromov_workspace_size=[s, s],
             gp_size=[s],
             gp_size_of_parts=[s, s],
             gp_workspace_size=[s],
             gp_joint_workspace_size=[s, s],
             gp_clipped_workspace_size=[s],
-            space_design_count=[_i32],
+            space_design_count=[i],
             joint_gene_count=[p],
             joint_genome_count=[p],
             search_size=[p, s, s],
@@ -481,14 +504,14 @@ class Library:
             transport_solve_gromov=[p, p, p, p, p],
             entropic_settings_default=[real, p],
             transport_solve_entropic_gromov=[p, p, p, p, p],
-            gp_init=[p, s, _i32, p, p, s],
-            gp_init_of_parts=[p, s, s, _i32, p, p, s],
+            gp_init=[p, s, i, p, p, s],
+            gp_init_of_parts=[p, s, s, i, p, p, s],
             gp_describe=[p, p],
             gp_append=[p, s, p, real],
             gp_truncate=[p, s],
             gp_set_values=[p, s, p],
             gp_set_hyperparameters=[p, p],
-            gp_set_kernel=[p, _i32],
+            gp_set_kernel=[p, i],
             gp_set_ratios=[p, s, p],
             fit_settings_default=[p],
             gp_fit=[p, p, p, p],
@@ -498,33 +521,33 @@ class Library:
             gp_calibration=[p, real, p, p],
             predictions_calibration=[s, p, p, p, real, p],
             gp_clipped_posterior=[p, s, p, p, p, p, p],
-            values_transform=[_i32, s, p, p],
+            values_transform=[i, s, p, p],
             network_builder_add_cell=[p, p, p],
-            network_builder_push=[p, ctypes.c_uint8],
+            network_builder_push=[p, byte],
             network_builder_set_positions=[p, s, p],
             network_builder_set_masses=[p, s, p],
-            space_init=[p, _i32, p],
+            space_init=[p, i, p],
             space_init_darts=[p, s],
             joint_make_space=[p, s, p, p],
             joint_genome=[p, s, s, p],
             joint_index=[p, s, p, p],
             joint_format=[p, s, p, s, p],
             joint_parse=[p, p, s, p],
-            space_genome=[_i32, s, s, p],
-            space_index=[_i32, s, p, p],
-            space_format=[_i32, s, p, s, p],
-            space_parse=[_i32, ctypes.c_char_p, s, p],
+            space_genome=[i, s, s, p],
+            space_index=[i, s, p, p],
+            space_format=[i, s, p, s, p],
+            space_parse=[i, ctypes.c_char_p, s, p],
             search_settings_default=[p],
             search_settings_poster=[p],
             search_settings_compact=[p],
             search_init=[p, p, s, s, p, s],
-            search_ask=[p, _u32, p, p, p, p, p, p],
-            search_ask_batch=[p, _u32, s, p, p, p, p, p],
+            search_ask=[p, u, p, p, p, p, p, p],
+            search_ask_batch=[p, u, s, p, p, p, p, p],
             search_evidence=[p, p, p, p, p, p],
-            search_tell=[p, _u32, real],
-            search_fail=[p, _u32],
-            search_tell_both=[p, _u32, real, real],
-            search_tell_design=[p, _u32, _i32, real, real, p, p, p, p],
+            search_tell=[p, u, real],
+            search_fail=[p, u],
+            search_tell_both=[p, u, real, real],
+            search_tell_design=[p, u, i, real, real, p, p, p, p],
             search_front=[p, s, p, p],
             search_best=[p, p, p, p],
             search_describe=[p, p],

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._abi import Library, library as default_library
-from ._memory import address, memory, octets, reals, workspace
+from ._memory import address, edges as pairs_of, memory, octets, reals, workspace
 
 SCALES = {"longest_path": 0, "raw": 1}
 
@@ -98,11 +98,11 @@ def cell_spec(
 ) -> tuple[Any, tuple[Any, ...]]:
     """A ``hotnas_cell_spec`` and the arrays that it points into."""
     ops = octets(operations).reshape(-1)
-    pairs = octets(edges).reshape(-1, 2)
+    pairs = pairs_of(edges)
     n = ops.size
     mass = None if masses is None else reals(lib, masses, (n,))
     attribute = None
-    if attribute_count:
+    if attributes is not None or attribute_count:
         attribute = reals(lib, np.zeros((0,)) if attributes is None else attributes, (n, attribute_count))
     spec = lib.CellSpec(
         node_count=n,

@@ -21,16 +21,29 @@ def memory(size: int) -> npt.NDArray[np.uint64]:
     return np.zeros((size + 7) // 8 + 1, dtype=np.uint64)
 
 
+class Workspace:
+    """Memory for one call at a time, which grows with what is asked of it."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._handle, self._memory = library.Workspace(), memory(0)
+
+    def of(self, size: int) -> Any:
+        """A pointer to it, with at least ``size`` bytes."""
+        if self._memory.nbytes < max(size, 1 << 16):
+            self._memory = memory(max(size, 1 << 16))
+            self._library.check(
+                self._library.workspace_init(
+                    ctypes.byref(self._handle), self._memory.ctypes.data, self._memory.nbytes
+                )
+            )
+        return ctypes.byref(self._handle)
+
+
 def workspace(library: Library, size: int) -> Any:
-    """A pointer to a workspace of this thread with at least ``size`` bytes."""
-    known: dict[int, tuple[Any, npt.NDArray[np.uint64]]] = _local.__dict__.setdefault("workspaces", {})
-    entry = known.get(id(library))
-    if entry is None or entry[1].nbytes < size:
-        lent = memory(max(size, 1 << 16))
-        handle = library.Workspace()
-        library.check(library.workspace_init(ctypes.byref(handle), lent.ctypes.data, lent.nbytes))
-        entry = known[id(library)] = (handle, lent)
-    return ctypes.byref(entry[0])
+    """A pointer to a workspace of this thread with at least ``size`` bytes, for a call without callbacks."""
+    known: dict[int, Workspace] = _local.__dict__.setdefault("workspaces", {})
+    return known.setdefault(id(library), Workspace(library)).of(size)
 
 
 def reals(library: Library, values: npt.ArrayLike, shape: Optional[tuple[int, ...]] = None) -> np.ndarray:
@@ -44,12 +57,22 @@ def reals(library: Library, values: npt.ArrayLike, shape: Optional[tuple[int, ..
 def octets(values: npt.ArrayLike, shape: Optional[tuple[int, ...]] = None) -> npt.NDArray[np.uint8]:
     """A contiguous array of bytes; an error for numbers that are none."""
     given = np.asarray(values)
-    if given.size and (given.min() < 0 or given.max() > 255):
-        raise ValueError("expected numbers from 0 to 255")
+    if given.size and (given.dtype.kind not in "iub" or given.min() < 0 or given.max() > 255):
+        raise ValueError("expected whole numbers from 0 to 255")
     array = np.ascontiguousarray(given, dtype=np.uint8)
     if shape is not None and array.shape != shape:
         raise ValueError(f"expected an array of shape {shape}, not {array.shape}")
     return array
+
+
+def edges(values: npt.ArrayLike) -> npt.NDArray[np.uint8]:
+    """Pairs (from, to) of node numbers, one in a row."""
+    pairs = octets(values)
+    if pairs.size == 0:
+        return pairs.reshape(0, 2)
+    if pairs.ndim != 2 or pairs.shape[1] != 2:
+        raise ValueError(f"expected pairs (from, to), not an array of shape {pairs.shape}")
+    return pairs
 
 
 def address(array: Optional[np.ndarray]) -> Optional[int]:

@@ -55,6 +55,7 @@ class Cache:
         lib = self._lib = operations._lib
         self._memory = memory(lib.cache_size(capacity))
         self._handle = lib.Cache()
+        self.busy = False  # a search is at work with it
         lib.check(
             lib.cache_init(
                 ctypes.byref(self._handle), capacity, self._memory.ctypes.data, self._memory.nbytes
@@ -65,12 +66,16 @@ class Cache:
     def hits_and_misses(self) -> tuple[int, int]:
         """Distances that were found, and that were not."""
         info = self._lib.CacheInfo()
-        self._lib.check(self._lib.cache_describe(ctypes.byref(self._handle), ctypes.byref(info)))
+        self._lib.check(self._lib.cache_describe(_byref(self), ctypes.byref(info)))
         return info.hits, info.misses
 
 
 def _byref(cache: Optional[Cache]) -> Any:
-    return None if cache is None else ctypes.byref(cache._handle)
+    if cache is None:
+        return None
+    if cache.busy:
+        raise RuntimeError("a search is at work with this cache: its callbacks cannot use it")
+    return ctypes.byref(cache._handle)
 
 
 DISTANCES = {

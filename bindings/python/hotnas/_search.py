@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from typing import Any, Optional
 
@@ -13,7 +14,7 @@ import numpy.typing as npt
 from ._abi import INFEASIBLE, MAX_TEXT, SIZE_MAX, HotnasError, Library, library as default_library
 from ._cells import Operations, cell_spec
 from ._gp import KERNELS, TRANSFORMS
-from ._memory import memory, octets, reals, workspace
+from ._memory import Workspace, edges as pairs_of, memory, octets, reals
 from ._metric import Cache, Metric, _byref
 
 READY = {
@@ -24,7 +25,7 @@ READY = {
     "nas_bench_101": 4,
     "darts": 5,
 }
-METHODS = {"hotnas": 0, "random": 1, "evolution": 2, "local_search": 3}
+METHODS = {"hotnas": 0, "random": 1, "evolution": 2, "local_search": 3, "pool": 4}
 ACQUISITIONS = {"upper_confidence_bound": 0, "expected_improvement": 1, "thompson": 2}
 PENDING = {"believer": 0, "least": 1, "mean": 2, "greatest": 3}
 SECOND = {"none": 0, "limit": 1, "weighted": 2, "hypervolume": 3}
@@ -254,8 +255,8 @@ class JointSpace(Space):
         lib = self._lib = library or default_library()
         self._raised = None
         self.operations = ReadySpace("digits", library=lib).operations
-        self._kinds = (lib.ModuleKind * len(kinds))(*(astuple(kind) for kind in kinds))
-        self._edges, self._labels = octets(edges).reshape(-1, 2), octets(labels).reshape(-1)
+        self._kinds = (lib.ModuleKind * len(kinds))(*(lib.ModuleKind(*astuple(kind)) for kind in kinds))
+        self._edges, self._labels = pairs_of(edges), octets(labels).reshape(-1)
         self._joint = lib.Joint(
             shortest=shortest,
             longest=longest,
@@ -348,7 +349,7 @@ class Search:
     """Ask, train, tell; lower is better. One thread at a time.
 
     ``preset``: ``default``, ``poster`` or ``compact``; other keyword arguments replace its fields by
-    name, enumerations as text.
+    name, enumerations as text. Functions of the space may use metrics, but not the search that calls them.
     """
 
     def __init__(
@@ -386,7 +387,9 @@ class Search:
             setattr(chosen, name, names[name][value] if name in names else value)
         size = lib.search_size(ctypes.byref(chosen), capacity, space.gene_count)
         self._second = chosen.second != 0
-        self._handle = lib.Search()
+        self._handle, self._busy = lib.Search(), False
+        # A workspace of its own: decode functions are called while it is in use, and may compute distances.
+        self._workspace = Workspace(lib)
         self._memory = memory(8 if size == SIZE_MAX else size)  # the call says what is wrong
         lib.check(
             lib.search_init(
@@ -398,12 +401,38 @@ class Search:
                 self._memory.nbytes,
             )
         )
-        self._work = lib.search_workspace_size(
-            ctypes.byref(chosen),
-            capacity,
-            ctypes.byref(space._space),
-            ctypes.byref(self.metric._handle),
+        self._chosen, self._capacity = chosen, capacity
+        self._size = self._work_size(self.metric)
+
+    def _work_size(self, metric: Metric) -> int:
+        return int(
+            self._lib.search_workspace_size(
+                ctypes.byref(self._chosen),
+                self._capacity,
+                ctypes.byref(self.space._space),
+                ctypes.byref(metric._handle),
+            )
         )
+
+    @property
+    def _pointer(self) -> Any:
+        if self._busy:
+            raise RuntimeError("this search is at work: functions of its space cannot use it")
+        return ctypes.byref(self._handle)
+
+    @contextmanager
+    def _working(self) -> Iterator[tuple[Any, Any]]:
+        """Pointers to search and cache, which nobody else gets until the call is over."""
+        pointers = self._pointer, _byref(self.cache)
+        self._busy = True
+        if self.cache is not None:
+            self.cache.busy = True
+        try:
+            yield pointers
+        finally:
+            self._busy = False
+            if self.cache is not None:
+                self.cache.busy = False
 
     def ask(self, trial: Optional[int] = None) -> Proposal:
         """Proposes a design for a trial; without a number for the next one."""
@@ -412,18 +441,18 @@ class Search:
             trial = self._next()
         genome = np.zeros(self.space.gene_count, dtype=np.uint8)
         found = lib.Proposal()
-        self.space._check(
-            lib.search_ask(
-                ctypes.byref(self._handle),
+        with self._working() as (search, cache):
+            status = lib.search_ask(
+                search,
                 trial,
                 ctypes.byref(self.space._space),
                 ctypes.byref(self.metric._handle),
-                _byref(self.cache),
-                workspace(lib, self._work),
+                cache,
+                self._workspace.of(self._size),
                 ctypes.byref(found),
                 genome.ctypes.data,
             )
-        )
+        self.space._check(status)
         return Proposal(
             trial=trial,
             genome=genome,
@@ -442,38 +471,39 @@ class Search:
         if first is None:
             first = self._next()
         genomes = np.zeros((count, self.space.gene_count), dtype=np.uint8)
-        self.space._check(
-            lib.search_ask_batch(
-                ctypes.byref(self._handle),
+        with self._working() as (search, cache):
+            status = lib.search_ask_batch(
+                search,
                 first,
                 count,
                 ctypes.byref(self.space._space),
                 ctypes.byref(self.metric._handle),
-                _byref(self.cache),
-                workspace(lib, self._work),
+                cache,
+                self._workspace.of(self._size),
                 genomes.ctypes.data,
             )
-        )
+        self.space._check(status)
         return [(first + i, genome) for i, genome in enumerate(genomes)]
 
     def evidence(self, metric: Optional[Metric] = None) -> float:
         """Logarithm of the marginal likelihood of the told values under a metric, by default its own."""
+        metric = metric or self.metric
         found = self._lib.real()
-        self.space._check(
-            self._lib.search_evidence(
-                ctypes.byref(self._handle),
+        with self._working() as (search, cache):
+            status = self._lib.search_evidence(
+                search,
                 ctypes.byref(self.space._space),
-                ctypes.byref((metric or self.metric)._handle),
-                _byref(self.cache),
-                workspace(self._lib, self._work),
+                ctypes.byref(metric._handle),
+                cache,
+                self._workspace.of(self._work_size(metric)),
                 ctypes.byref(found),
             )
-        )
+        self.space._check(status)
         return float(found.value)
 
     def tell(self, trial: int, value: float, second: Optional[float] = None) -> None:
         """Gives a pending trial its value and, if the setting ``second`` expects it, a second number."""
-        handle = ctypes.byref(self._handle)
+        handle = self._pointer
         if second is None:
             self._lib.check(self._lib.search_tell(handle, trial, value))
         else:
@@ -481,7 +511,7 @@ class Search:
 
     def fail(self, trial: int) -> None:
         """Ends a pending trial without a value."""
-        self._lib.check(self._lib.search_fail(ctypes.byref(self._handle), trial))
+        self._lib.check(self._lib.search_fail(self._pointer, trial))
 
     def tell_design(
         self,
@@ -496,9 +526,9 @@ class Search:
         if trial is None:
             trial = self._next()
         g = octets(genome, (self.space.gene_count,))
-        self.space._check(
-            self._lib.search_tell_design(
-                ctypes.byref(self._handle),
+        with self._working() as (search, _):
+            status = self._lib.search_tell_design(
+                search,
                 trial,
                 STATES.index(state),
                 value,
@@ -506,9 +536,9 @@ class Search:
                 g.ctypes.data,
                 ctypes.byref(self.space._space),
                 ctypes.byref(self.metric._handle),
-                workspace(self._lib, self._work),
+                self._workspace.of(self._size),
             )
-        )
+        self.space._check(status)
         return trial
 
     def best(self) -> tuple[int, float, npt.NDArray[np.uint8]]:
@@ -517,7 +547,7 @@ class Search:
         genome = np.zeros(self.space.gene_count, dtype=np.uint8)
         self._lib.check(
             self._lib.search_best(
-                ctypes.byref(self._handle), ctypes.byref(trial), ctypes.byref(value), genome.ctypes.data
+                self._pointer, ctypes.byref(trial), ctypes.byref(value), genome.ctypes.data
             )
         )
         return trial.value, value.value, genome
@@ -527,7 +557,7 @@ class Search:
         trials, count = np.zeros(len(self), dtype=np.uint32), ctypes.c_size_t()
         self._lib.check(
             self._lib.search_front(
-                ctypes.byref(self._handle), trials.size, trials.ctypes.data, ctypes.byref(count)
+                self._pointer, trials.size, trials.ctypes.data, ctypes.byref(count)
             )
         )
         return [int(trial) for trial in trials[: count.value]]
@@ -540,7 +570,7 @@ class Search:
             genome = np.zeros(self.space.gene_count, dtype=np.uint8)
             self._lib.check(
                 self._lib.search_read_trial(
-                    ctypes.byref(self._handle), index, ctypes.byref(found), genome.ctypes.data
+                    self._pointer, index, ctypes.byref(found), genome.ctypes.data
                 )
             )
             out.append(
@@ -557,7 +587,7 @@ class Search:
 
     def __len__(self) -> int:
         info = self._lib.SearchInfo()
-        self._lib.check(self._lib.search_describe(ctypes.byref(self._handle), ctypes.byref(info)))
+        self._lib.check(self._lib.search_describe(self._pointer, ctypes.byref(info)))
         return int(info.trial_count)
 
     def _next(self) -> int:
@@ -573,7 +603,7 @@ class Search:
         written = ctypes.c_size_t()
         self._lib.check(
             self._lib.search_save(
-                ctypes.byref(self._handle), out.size, out.ctypes.data, ctypes.byref(written)
+                self._pointer, out.size, out.ctypes.data, ctypes.byref(written)
             )
         )
         return out[: written.value].tobytes()
@@ -582,5 +612,5 @@ class Search:
         """Replaces all trials by saved ones: the search goes on as if it had never stopped."""
         given = np.frombuffer(saved, dtype=np.uint8)
         self._lib.check(
-            self._lib.search_restore(ctypes.byref(self._handle), given.size, given.ctypes.data)
+            self._lib.search_restore(self._pointer, given.size, given.ctypes.data)
         )

@@ -1,5 +1,6 @@
 """What the Python layer adds: arrays, errors, callbacks, lifetimes."""
 
+import ctypes
 import gc
 import os
 import threading
@@ -28,6 +29,13 @@ class Interface(unittest.TestCase):
             self.assertTrue(str(caught.exception))
         with self.assertRaises(ValueError):
             hotnas.Cell(table, [0, 300])
+        for operations in ([0.9, 1.7], [np.nan, 0], ["a", "b"]):
+            with self.assertRaises(ValueError):
+                hotnas.Cell(table, operations)
+        with self.assertRaises(ValueError):
+            hotnas.Cell(table, [0, 1, 2, 3], np.transpose([(0, 1), (1, 2), (2, 3)]))
+        with self.assertRaises(ValueError):
+            hotnas.Cell(table, [0, 1], attributes=[[1.0], [2.0]])
         with self.assertRaises(ValueError):
             hotnas.Cell(table, [0, 1], masses=[1.0])
         with self.assertRaises(hotnas.HotnasError):
@@ -114,7 +122,7 @@ class Interface(unittest.TestCase):
         a, b = (np.triu(rng.random((4, 4)), 1) for _ in range(2))
         a, b = a - a.T, b - b.T
         found = {
-            effort: hotnas.gromov(rng.random((4, 4)) * 0, a, b, lambda_=0.5, effort=effort)
+            effort: hotnas.gromov(np.zeros((4, 4)), a, b, lambda_=0.5, effort=effort)
             for effort in ("thorough", "exact")
         }
         self.assertTrue(found["exact"].proved_optimal and found["exact"].nodes > 0)
@@ -308,6 +316,11 @@ class Searches(unittest.TestCase):
             search.tell(trial, self.value(search.ask().genome))
         with self.assertRaises(hotnas.HotnasError):
             hotnas.Search(self.space(), capacity=20, parts=9)
+        control = hotnas.Search(self.space(), capacity=20, preset="compact", method="pool")
+        for trial in range(14):
+            proposal = control.ask()
+            control.tell(trial, self.value(proposal.genome))
+            self.assertEqual(proposal.candidates > 0, trial >= 10)
 
     def test_second_numbers_and_limits(self):
         def cost(genome):
@@ -361,6 +374,55 @@ class Searches(unittest.TestCase):
             with self.assertRaises(error):
                 search.ask()
             self.assertEqual(len(search), 0)
+
+    def test_numbers_out_of_range_are_refused(self):
+        space = self.space()
+        for wrong in ({"capacity": -1}, {"seed": -1}, {"seed": 2**64}, {"initial": 2**32}):
+            with self.assertRaises((OverflowError, ctypes.ArgumentError)):
+                hotnas.Search(space, **{"capacity": 4, **wrong})
+        search = hotnas.Search(space, capacity=4, preset="compact")
+        trial = search.ask().trial
+        for call in (lambda: search.ask(-1), lambda: search.tell(trial + 2**32, 1.0), lambda: search.fail(-1)):
+            with self.assertRaises((OverflowError, ctypes.ArgumentError)):
+                call()
+        search.tell(trial, 1.0)
+        kinds, edges = [hotnas.ModuleKind()], [(0, 1)]
+        for kind, width in ((hotnas.ModuleKind(cells=257), 0), (kinds[0], 256)):
+            with self.assertRaises((OverflowError, ctypes.ArgumentError)):
+                hotnas.JointSpace([kind], edges, [3], shortest=1, longest=2, nodes=2, width=width)
+
+    def test_decode_may_use_metrics_but_not_the_search(self):
+        table = hotnas.Operations.poster()
+        metric, cache = hotnas.Metric(table), hotnas.Cache(table)
+        long = [hotnas.Cell(table, [k % 4] * 30, [(i, i + 1) for i in range(29)]) for k in range(2)]
+        plain = self.space()
+        searches, errors = [], set()
+
+        def decode(genome, builder):
+            metric.cell_distance(*long)
+            for use in (lambda: searches[0].save(), lambda: metric.cell_distances(long[0], long, cache)):
+                try:
+                    use()
+                except RuntimeError as error:
+                    errors.add(str(error))
+            kept = [int(g) for g in genome if g < 4]
+            if not kept:
+                raise hotnas.Infeasible
+            builder.push(builder.add_cell(kept, [(i, i + 1) for i in range(len(kept) - 1)]))
+
+        asked = []
+        for space in (hotnas.Space(table, [5] * 4, decode, max_nodes=4), plain):
+            search = hotnas.Search(space, capacity=12, preset="compact", seed=3, initial=4, cache=cache)
+            searches.append(search)
+            asked.append([])
+            for _ in range(12):
+                proposal = search.ask()
+                asked[-1].append(tuple(proposal.genome))
+                search.tell(proposal.trial, self.value(proposal.genome))
+        self.assertEqual(*asked)
+        self.assertEqual(len(errors), 2)
+        exact = hotnas.Metric(table, effort="exact", nodes=20)
+        self.assertTrue(np.isfinite(searches[1].evidence(exact)))
 
     def test_ready_spaces(self):
         for name, count, text in (

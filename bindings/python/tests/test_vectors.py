@@ -41,6 +41,10 @@ def quadratic(plan, a, b, pairing):
     return 0.5 * float(np.einsum("ij,kl,ijkl->", plan, plan, difference))
 
 
+# What the worst value may be, relative to the best that is known.
+WORST = {"fast": 1.04, "thorough": 1.02}
+
+
 class Transport(unittest.TestCase):
     def test_exact(self):
         for library, unit in ((None, 1e-9), (single(), 2e-5)):
@@ -137,7 +141,7 @@ class Distances(unittest.TestCase):
                 q = quadratic(plan, np.array(case["cost_AA"]), np.array(case["cost_BB"]), "ordered")
                 objective = case["lam"] * linear + (1 - case["lam"]) * q
                 self.assertLessEqual(abs(found.value - objective), 1e-12)
-                self.assertLessEqual(found.value, case["best"] * 1.10 + 0.003)
+                self.assertLessEqual(found.value, case["best"] * WORST[effort] + 1e-7)
                 if "value must be 0" in case["note"]:
                     self.assertEqual(found.value, 0.0)
                 total += 1
@@ -171,7 +175,7 @@ class Distances(unittest.TestCase):
                     found = metric.cell_distance(a, b)
                     best = case["modes"][pairing]["best"]
                     self.assertLessEqual(found.lower_bound, best + 1e-7)
-                    self.assertLessEqual(found.value, best * 1.10 + 0.003)
+                    self.assertLessEqual(found.value, best * WORST["thorough"] + 1e-7)
                     share.append(found.value <= best + 1e-7)
         # The advised shares of misses with four starts: none for flow, 9 % for full.
         self.assertGreaterEqual(np.mean(shares["flow"]), 0.97)
@@ -192,7 +196,7 @@ class Distances(unittest.TestCase):
                 effort="thorough",
             )
             self.assertGreaterEqual(found.value, case["lower_bound"] - 1e-7)
-            self.assertLessEqual(found.value, case["best"] * 1.10 + 0.003)
+            self.assertLessEqual(found.value, case["best"] * WORST["thorough"] + 1e-7)
 
     def test_grouped_costs(self):
         within, total = 0, 0
@@ -212,7 +216,7 @@ class Distances(unittest.TestCase):
                     )
                     value = metric.cell_distance(a, b).value
                     best = case["best"][pairing]
-                    self.assertLessEqual(value, best * 1.10 + 0.003)
+                    self.assertLessEqual(value, best * WORST["thorough"] + 1e-7)
                     within, total = within + (value <= best + 1e-7), total + 1
         self.assertGreaterEqual(within / total, 0.95)
 

@@ -403,9 +403,10 @@ impl<'a, 'w, R: Real> NetworkBuilder<'a, 'w, R> {
     /// Appends a listed cell to the sequence.
     ///
     /// # Errors
-    /// [`Error::DimensionMismatch`] if there is no such cell, [`Error::CapacityExceeded`].
+    /// [`Error::DimensionMismatch`] if there is no such cell, or if positions or masses of the cells before were
+    /// given already; [`Error::CapacityExceeded`].
     pub fn push(&mut self, index: u8) -> Result<(), Error> {
-        if usize::from(index) >= self.listed {
+        if usize::from(index) >= self.listed || self.flags != 0 {
             return Err(Error::DimensionMismatch);
         }
         if self.length >= self.limits.cells {

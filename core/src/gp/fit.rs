@@ -27,7 +27,7 @@ pub enum FitSettings<R> {
         prior_deviation: R,
         /// Least noise over variance, > 0.
         noise_minimum: R,
-        /// Greatest noise over variance, >= minimum and <= 1e6.
+        /// Greatest noise over variance, >= minimum, <= 1e6 and <= 1e32 times the minimum.
         noise_maximum: R,
     },
 }
@@ -53,6 +53,7 @@ impl<R: Real> FitSettings<R> {
                 prior_deviation > R::ZERO
                     && ordered(noise_minimum, noise_maximum)
                     && noise_maximum <= R::from_f64(1e6)
+                    && noise_maximum <= noise_minimum * R::from_f64(1e32)
             }
         };
         if valid { Ok(()) } else { Err(Error::InvalidSetting) }

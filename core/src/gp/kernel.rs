@@ -139,7 +139,9 @@ impl<R: Real> Hyperparameters<R> {
             return Err(Error::NotFinite);
         }
         let positive = self.variance >= R::MIN_POSITIVE && self.length_scale >= R::MIN_POSITIVE;
-        if positive && self.noise >= R::ZERO && self.relative_noise() <= R::from_f64(1e6) {
+        // A noise of 1e6 times the variance may be rounded up, and again here.
+        let most = R::from_f64(1e6) * (R::ONE + R::from_f64(4.0) * R::EPSILON);
+        if positive && self.noise >= R::ZERO && self.relative_noise() <= most {
             Ok(())
         } else {
             Err(Error::InvalidSetting)

@@ -17,7 +17,7 @@ pub enum Distance {
     /// 1), and the whole with the settings' epsilon and lambda.
     HotnnParts = 1,
     /// Nodes and edges that differ, cell by cell and node by node in the numbering in which the cells
-    /// were made; one part. Renumbering the nodes of a cell changes it. It is not cached.
+    /// were made; one part. Renumbering the nodes of a cell changes it.
     Edit = 2,
     /// The L1 difference of the histograms of neighbourhoods up to 0, 1 and 2 edges away, in the sense
     /// of Weisfeiler and Lehman; one part.
@@ -27,7 +27,7 @@ pub enum Distance {
     Summed = 4,
     /// Tree-Wasserstein (Nguyen et al. 2021) in three parts: operations, one by one and in pairs along
     /// edges; degrees in and degrees out along the network. The distance is their sum. Convolutions are
-    /// near to each other if [`Layers`](super::Layers) are given.
+    /// near to each other. Needs [`Layers`](super::Layers).
     TreeWasserstein = 5,
     /// OTMANN (Kandasamy et al. 2018) in eight parts: for the structural weights 0.1, 0.25, 0.61 and
     /// 1.5 the distance, then for each the distance divided by the masses of both networks. The
@@ -66,6 +66,12 @@ impl Distance {
     /// Not HOTNN in any form.
     pub(super) const fn is_peer(self) -> bool {
         !matches!(self, Self::Hotnn | Self::HotnnParts)
+    }
+
+    /// Whether networks with equal keys may have different distances, because edges that change no feature count
+    /// too. A cache, which knows keys only, is not asked then.
+    pub(super) const fn sees_more_than_keys(self) -> bool {
+        matches!(self, Self::Edit | Self::WeisfeilerLehman | Self::TreeWasserstein | Self::Otmann)
     }
 
     /// The distance from the parts of a peer.

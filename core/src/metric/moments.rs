@@ -15,13 +15,19 @@ use crate::transport::vertex::mass;
 const CLASSES: usize = 16;
 
 /// Masses of operations, means of everything else.
+///
+/// The solver works with masses in whole units, so each may differ from the given one by an amount that does not
+/// depend on it, and a mean by as much times the greatest number: that is what the allowance for rounding is
+/// relative to, and not the mean.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moments<R> {
     operations: [R; CLASSES],
     features: [R; FEATURES_PER_GROUP * MAX_GROUPS],
     attributes: [R; MAX_ATTRIBUTES],
-    /// Means of the absolute values of the attributes.
+    /// Greatest absolute values of the attributes.
     sizes: [R; MAX_ATTRIBUTES],
+    /// Sum over the features of their greatest values.
+    feature_size: R,
     position: R,
     /// Nodes of a cell and cells, at most.
     nodes: usize,
@@ -38,6 +44,7 @@ impl<R: Real> Moments<R> {
         features: [R::ZERO; FEATURES_PER_GROUP * MAX_GROUPS],
         attributes: [R::ZERO; MAX_ATTRIBUTES],
         sizes: [R::ZERO; MAX_ATTRIBUTES],
+        feature_size: R::ZERO,
         position: R::ZERO,
         nodes: 0,
         cells: 0,
@@ -81,14 +88,17 @@ impl<R: Real> Moments<R> {
             }
         }
         let line = cell.stride().max(1);
+        let mut feature_size = R::ZERO;
         for (to, row) in self.features.iter_mut().zip(cell.features().chunks_exact(line)) {
             *to += weight * dot(row, masses);
+            feature_size += row.iter().copied().fold(R::ZERO, R::max);
         }
+        self.feature_size = self.feature_size.max(feature_size);
         let both = self.attributes.iter_mut().zip(&mut self.sizes);
         for ((to, size), row) in both.zip(cell.attributes().chunks_exact(line)) {
             for (&x, &mass) in row.iter().zip(masses) {
                 *to += weight * (mass * x);
-                *size += weight * (mass * x.abs());
+                *size = size.max(x.abs());
             }
         }
     }
@@ -136,11 +146,11 @@ impl<R: Real> Metric<'_, R> {
             operation += w * (x - y).abs();
             size += w * (p + q);
         }
-        let (mut structure, mut features) = (R::ZERO, R::ZERO);
+        let mut structure = R::ZERO;
         for (&x, &y) in a.features.iter().zip(&b.features).take(self.table.features()) {
             structure += (x - y).abs();
-            features += x + y;
         }
+        let features = a.feature_size + b.feature_size;
         let count = R::from_usize(self.table.features().max(1));
         let (lambda, epsilon) = (self.settings.lambda, self.settings.epsilon);
         let together = |d: R, h: R| lambda * (epsilon * d + (R::ONE - epsilon) * (h / count));

@@ -7,9 +7,6 @@ use crate::error::Error;
 use crate::memory::Arena;
 use crate::real::Real;
 
-/// Numbers in an entry of the cache.
-const ENTRY: usize = 3;
-
 impl<R: Real> Metric<'_, R> {
     /// The number of parts of the distance of networks, 1 to [`MAX_PARTS`]; see [`Distance`].
     #[must_use]
@@ -20,8 +17,7 @@ impl<R: Real> Metric<'_, R> {
     /// Writes the partial distances of two networks, [`Metric::parts`] numbers. Each is symmetric, not
     /// negative, and 0 for equal networks. A distance of one part is its own part.
     ///
-    /// Memory: [`Metric::workspace`]. The result is the same without the cache, but of networks with equal
-    /// keys one may have stood for another.
+    /// Memory: [`Metric::workspace`]. The result is the same without the cache.
     ///
     /// # Errors
     /// [`Error::DimensionMismatch`] for an `out` of another size, and those of
@@ -71,7 +67,7 @@ impl<R: Real> Metric<'_, R> {
         arena: Arena<'_, R>,
     ) -> Result<(), Error> {
         self.check_networks(a, b, &arena)?;
-        if self.settings.distance == Distance::Edit {
+        if self.settings.distance.sees_more_than_keys() {
             cache = None;
         }
         let (x, y) = (a.fingerprint(), b.fingerprint());
@@ -99,18 +95,11 @@ impl<R: Real> Metric<'_, R> {
         parts: &[R; MAX_PARTS],
         out: &mut [R],
     ) {
+        // An entry has room for three numbers, and no distance that is cached has more parts.
+        let &[value, lower_bound, marginal_residual, ..] = parts;
         if let Some(cache) = cache {
-            let at = |place: usize| parts.get(place).copied().unwrap_or(R::ZERO);
-            for number in 0..out.len().div_ceil(ENTRY) {
-                let first = ENTRY * number;
-                let known = Known {
-                    value: at(first),
-                    lower_bound: at(first + 1),
-                    marginal_residual: at(first + 2),
-                    proved_optimal: true,
-                };
-                cache.put(Kind::Parts, &self.parts_key(number, a, b), known);
-            }
+            let known = Known { value, lower_bound, marginal_residual, proved_optimal: true };
+            cache.put(Kind::Parts, &DistanceCache::<R>::pair(Kind::Parts, 0, a, b), known);
         }
         out.iter_mut().zip(parts).for_each(|(out, part)| *out = *part);
     }
@@ -145,12 +134,15 @@ impl<R: Real> Metric<'_, R> {
             *out = known.unwrap_or(*out);
             return known.is_some();
         }
-        cache.bind(&self.fingerprint);
-        for (number, out) in out.chunks_mut(ENTRY).enumerate() {
-            let Some(known) = cache.get(&self.parts_key(number, a, b)) else { return false };
-            let numbers = [known.value, known.lower_bound, known.marginal_residual];
-            out.iter_mut().zip(numbers).for_each(|(out, x)| *out = x);
+        if self.settings.distance.sees_more_than_keys() {
+            return false;
         }
+        cache.bind(&self.fingerprint);
+        let Some(known) = cache.get(&DistanceCache::<R>::pair(Kind::Parts, 0, a, b)) else {
+            return false;
+        };
+        let numbers = [known.value, known.lower_bound, known.marginal_residual];
+        out.iter_mut().zip(numbers).for_each(|(out, x)| *out = x);
         true
     }
 
@@ -165,10 +157,5 @@ impl<R: Real> Metric<'_, R> {
         let settings =
             MetricSettings { epsilon, lambda: R::ONE, distance: Distance::Hotnn, ..self.settings };
         Self { settings, part, ..*self }
-    }
-
-    /// The key of an entry of the cache that holds parts of a distance.
-    fn parts_key(&self, entry: usize, a: &Fingerprint, b: &Fingerprint) -> Fingerprint {
-        DistanceCache::<R>::pair(Kind::Parts, entry as u32, a, b)
     }
 }

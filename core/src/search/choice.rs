@@ -1,6 +1,7 @@
 //! The best candidates of a pool, and which of them are proposed: one, or several that are evaluated
 //! together.
 
+use super::contest::copy;
 use super::model::{Model, Rule};
 use super::optimizer::Prediction;
 use super::rng::KeyedRng;
@@ -336,12 +337,5 @@ fn penalise<R: Real>(
             };
             *penalty += if outside > R::ZERO { outside.ln() } else { -R::INFINITY };
         }
-    }
-}
-
-/// Copies over the common length.
-fn copy<T: Copy>(to: &mut [T], from: &[T]) {
-    for (to, &from) in to.iter_mut().zip(from) {
-        *to = from;
     }
 }

@@ -1,5 +1,8 @@
 //! What was tried: trials in the order of their numbers.
 
+use super::rng::KeyedRng;
+use super::settings::{SearchSettings, Second};
+use super::stream;
 use crate::arch::Fingerprint;
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -200,6 +203,48 @@ impl<'a, R: Real> History<'a, R> {
             }
         }
         best
+    }
+
+    /// What observations are ranked by for trial `number`, lexicographically: feasible before infeasible ones; with
+    /// two objectives, the number of designs that are better in both, then a draw: a front may have more designs
+    /// than are asked for, and each is to have its turn.
+    fn merit(&self, settings: &SearchSettings<R>, number: u32, trial: &Trial<'_, R>) -> [R; 2] {
+        let second = &settings.second;
+        match second {
+            Second::None => [R::ZERO, trial.value],
+            Second::Limit { .. } if second.allows(trial.second) => [R::ZERO, trial.value],
+            Second::Limit { .. } => [R::ONE, trial.second],
+            Second::Weighted | Second::Hypervolume => {
+                let better = |other: &Trial<'_, R>| second.better(other.pair(), trial.pair());
+                let own = stream::PARENTS | trial.number << 8;
+                let mut rng = KeyedRng::new(settings.seed, number, own);
+                [R::from_usize(self.observations().filter(better).count()), rng.unit()]
+            }
+        }
+    }
+
+    /// The observation that comes after `last` in the order of merit, of equal ones the earliest; none that is
+    /// to be `skipped`. Merit and position.
+    pub(super) fn next_best(
+        &self,
+        settings: &SearchSettings<R>,
+        number: u32,
+        last: Option<([R; 2], usize)>,
+        skipped: impl Fn(&Trial<'_, R>) -> bool,
+    ) -> Option<([R; 2], usize)> {
+        let mut next: Option<([R; 2], usize)> = None;
+        for (position, trial) in self.iter().enumerate() {
+            if trial.state != TrialState::Told {
+                continue;
+            }
+            let merit = self.merit(settings, number, &trial);
+            let behind =
+                last.is_none_or(|(before, at)| before < merit || (before == merit && position > at));
+            if behind && next.is_none_or(|(other, _)| merit < other) && !skipped(&trial) {
+                next = Some((merit, position));
+            }
+        }
+        next
     }
 
     /// Adds a trial; returns where it stands.

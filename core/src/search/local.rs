@@ -1,6 +1,5 @@
 //! Local search: neighbours of the best designs, without a model.
 
-use super::history::TrialState;
 use super::optimizer::Search;
 use super::rng::KeyedRng;
 use super::space::Space;
@@ -15,29 +14,18 @@ impl<R: Real> Search<'_, R> {
     #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn climb<S: Space<R> + ?Sized>(
         &self,
-        trial: u32,
+        number: u32,
         bench: &mut Workbench<'_, '_, '_, R, S>,
         genome: &mut [u8],
     ) -> Result<Option<Fingerprint>, Error> {
-        let mut rng = KeyedRng::new(self.settings().seed, trial, stream::LOCAL);
+        let mut rng = KeyedRng::new(self.settings().seed, number, stream::LOCAL);
         let history = self.history();
-        // The value and position of the last parent: the next one comes after it.
-        let mut last: Option<(R, usize)> = None;
+        let mut last = None;
         loop {
-            let mut best: Option<(R, usize)> = None;
-            for (position, trial) in history.iter().enumerate() {
-                let behind = last.is_none_or(|(value, at)| {
-                    trial.value > value || (trial.value == value && position > at)
-                });
-                let better = best.is_none_or(|(value, _)| trial.value < value);
-                if trial.state == TrialState::Told && behind && better {
-                    best = Some((trial.value, position));
-                }
-            }
-            let Some(parent) = best.and_then(|(_, position)| history.get(position)) else {
+            last = history.next_best(self.settings(), number, last, |_| false);
+            let Some(parent) = last.and_then(|(_, position)| history.get(position)) else {
                 return Ok(None);
             };
-            last = best;
             let count = bench.space().neighbours(parent.genome);
             let first = if count > 0 { rng.index(count) } else { 0 };
             for index in (first..count).chain(0..first) {

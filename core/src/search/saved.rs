@@ -32,7 +32,7 @@ impl<R: Real> Search<'_, R> {
     /// for each.
     #[must_use]
     pub const fn saved_size(trials: usize, genes: usize) -> usize {
-        let trial = 4 + 1 + genes + 16 + R::BITS as usize / 8;
+        let trial = genes.saturating_add(4 + 1 + 16 + R::BITS as usize / 8);
         trials.saturating_mul(trial).saturating_add(HEADER + CHECKSUM)
     }
 
@@ -80,7 +80,7 @@ impl<R: Real> Search<'_, R> {
         if reader.array() != Some(MAGIC) {
             return Err(Error::NotASavedState);
         }
-        let [version, bits, genes, second] = reader.array().ok_or(Error::NotASavedState)?;
+        let [version, bits, genes, has_second] = reader.array().ok_or(Error::NotASavedState)?;
         if version != VERSION {
             return Err(Error::SavedVersion);
         }
@@ -89,14 +89,17 @@ impl<R: Real> Search<'_, R> {
         }
         let genes = usize::from(genes);
         let trials = reader.word().ok_or(Error::NotASavedState)? as usize;
-        let size = size::<R>(trials, genes, second != 0);
+        let size = size::<R>(trials, genes, has_second != 0);
         let content = saved.get(..size.wrapping_sub(CHECKSUM)).ok_or(Error::NotASavedState)?;
         let checksum = saved.get(content.len()..size).ok_or(Error::NotASavedState)?;
         if sum(content) != checksum {
             return Err(Error::SavedChecksum);
         }
         let second = self.history().has_second();
-        if reader.words() != Some(self.settings().fingerprint()) || genes != self.history().genes() {
+        if reader.words() != Some(self.settings().fingerprint())
+            || genes != self.history().genes()
+            || has_second != u8::from(second)
+        {
             return Err(Error::SavedSettings);
         }
         if trials > self.history().capacity() {
@@ -112,6 +115,7 @@ impl<R: Real> Search<'_, R> {
             if before.is_some_and(|b| b >= trial.number)
                 || !trial.value.is_finite()
                 || !trial.second.is_finite()
+                || (trial.state != TrialState::Told && trial.pair() != [R::ZERO; 2])
             {
                 return Err(Error::NotASavedState);
             }
@@ -220,4 +224,54 @@ fn sum(content: &[u8]) -> [u8; CHECKSUM] {
     let [a0, a1, a2, a3] = a;
     let [b0, b1, b2, b3] = b;
     [a0, a1, a2, a3, b0, b1, b2, b3]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::{SearchSettings, Second};
+
+    /// Restores one pending trial after a change, with the checksum made anew.
+    fn restored(settings: SearchSettings<f64>, change: impl FnOnce(&mut [u8])) -> Result<(), Error> {
+        let need = Search::extent_of(&settings, 4, 2);
+        let (mut reals, mut words) = (vec![0.0; need.reals], vec![0; need.words]);
+        let mut bytes = vec![0; need.bytes];
+        let mut memory = crate::memory::Arena::new(&mut reals, &mut words, &mut bytes);
+        let mut search = Search::new(settings, 4, 2, &mut memory).unwrap();
+        let trial = Trial {
+            number: 3,
+            state: TrialState::Pending,
+            genome: &[0, 1],
+            fingerprint: [1; 4],
+            value: 0.0,
+            second: 0.0,
+        };
+        search.history_mut().insert(&trial).unwrap();
+        let mut saved = [0; 128];
+        let written = search.save(&mut saved).unwrap();
+        change(&mut saved[..written - CHECKSUM]);
+        let size = size::<f64>(1, 2, saved[7] != 0);
+        let checksum = sum(&saved[..size - CHECKSUM]);
+        saved[size - CHECKSUM..size].copy_from_slice(&checksum);
+        search.restore(&saved)
+    }
+
+    #[test]
+    fn nonsense_with_a_right_checksum_is_refused() {
+        let plain = SearchSettings::default();
+        let limit = SearchSettings { second: Second::Limit { limit: 1.0 }, ..plain };
+        for settings in [plain, limit] {
+            assert_eq!(restored(settings, |_| ()), Ok(()));
+            assert_eq!(restored(settings, |saved| saved[7] ^= 1), Err(Error::SavedSettings));
+            // A pending trial with a value, an unknown state, no finite value.
+            let value = HEADER + 4 + 1 + 2 + 16;
+            assert_eq!(restored(settings, |saved| saved[value] = 1), Err(Error::NotASavedState));
+            assert_eq!(restored(settings, |saved| saved[HEADER + 4] = 3), Err(Error::NotASavedState));
+            let infinite = |saved: &mut [u8]| {
+                saved[HEADER + 4] = 1;
+                saved[value..value + 8].copy_from_slice(&f64::INFINITY.to_le_bytes());
+            };
+            assert_eq!(restored(settings, infinite), Err(Error::NotASavedState));
+        }
+    }
 }

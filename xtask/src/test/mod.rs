@@ -185,6 +185,7 @@ struct Report {
     passed: u32,
     failures: Vec<String>,
     skips: Vec<Skip>,
+    absent: Vec<String>,
 }
 
 /// A check that this machine cannot do.
@@ -210,6 +211,12 @@ impl Report {
 
     fn skip_many(&mut self, checks: u32, what: impl Into<String>, remedy: impl Into<String>) {
         self.skips.push(Skip { checks, what: what.into(), remedy: remedy.into() });
+    }
+
+    /// A check had no data, which are not part of the project and which no command here can get: told, and no
+    /// error with `--all`.
+    fn without_data(&mut self, what: impl Into<String>) {
+        self.absent.push(what.into());
     }
 
     /// Counts a check, and keeps its message if it failed.
@@ -270,6 +277,9 @@ fn run_stage(stage: &'static Stage, session: &Session) -> Row {
     println!("{}", row.line());
     for skip in &row.report.skips {
         println!("  SKIPPED {}: {}", skip.what, skip.remedy);
+    }
+    for what in &row.report.absent {
+        println!("  NOT CHECKED, without its data: {what}");
     }
     show_failures(&row, session);
     row

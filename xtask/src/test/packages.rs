@@ -67,9 +67,9 @@ fn sketch(target: &Target, package: &Path, workshop: &Path) -> Result<(), Failur
         .find_map(|line| line.strip_prefix("ldflags="))
         .ok_or_else(|| Failure::new("library.properties has no ldflags"))?;
     let tests = root().join("tests/packages/arduino");
-    let compiler = target.c_compiler()?.replace("gcc", "g++");
     let program = workshop.join("sketch.elf");
-    Program::new(compiler)
+    // The driver of C compiles C++ too, and does not ask for a C++ library.
+    Program::new(target.c_compiler()?)
         .args(target.c_flags)
         .args(["-std=gnu++17", "-Os", "-fno-exceptions", "-fno-rtti", "-Wall", "-Wextra", "-Werror"])
         .args(["-include", "Arduino.h", "-I"])

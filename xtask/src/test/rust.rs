@@ -62,19 +62,24 @@ fn cargo_test(
     filters: &[&str],
 ) -> Result<(), Failure> {
     let mut tests = cargo().args(["test", "--quiet", "--locked", "--no-fail-fast"]).args(words);
-    tests = tests.arg("--").args(filters);
+    // What a test says when its data are not there.
+    tests = tests.args(["--", "--show-output"]).args(filters);
     if session.all {
         tests = tests.arg("--include-ignored");
     }
     let finished = tests.outcome()?;
-    let (mut failed, mut ignored) = (0, 0);
+    let (mut passed, mut failed, mut ignored, mut absent) = (0, 0, 0, Vec::new());
     for line in finished.stdout().lines() {
         if let Some(counts) = line.strip_prefix("test result: ") {
-            report.pass(count(counts, "passed"));
+            passed += count(counts, "passed");
             failed += count(counts, "failed");
             ignored += count(counts, "ignored");
+        } else if let Some(what) = line.strip_prefix("WITHOUT DATA: ") {
+            absent.push(what.to_owned());
         }
     }
+    report.pass(passed.saturating_sub(absent.len() as u32));
+    absent.into_iter().for_each(|what| report.without_data(what));
     if ignored > 0 {
         report.skip_many(ignored, format!("{ignored} slow tests"), "cargo xtask test --all");
     }
