@@ -2837,7 +2837,7 @@ hotnas_status hotnas_joint_parse(const hotnas_joint *joint,
  * restored goes on as if it had never stopped. Pass the same space and metric to every call.
  *
  * ```c
- * // The lowest number of designs of a table that has 3256; 20 of them are looked at.
+ * // Seeks the design with the lowest number among 3256; looks at 20 of them.
  * hotnas_space space;
  * hotnas_operations operations;
  * hotnas_metric_settings metric_settings;
@@ -2896,6 +2896,8 @@ enum hotnas_method
     HOTNAS_METHOD_EVOLUTION = 2,
     /** Local search, best first: an untried neighbour of the best told design that has one. */
     HOTNAS_METHOD_LOCAL_SEARCH = 3,
+    /** The pool of HOTNAS and a random pick from it: a control. */
+    HOTNAS_METHOD_POOL = 4,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -3132,6 +3134,11 @@ typedef struct hotnas_search_settings {
     uint32_t shortlist;
     /** Kernels that are tried beside `kernel` in every fit: bit k for the `hotnas_kernel` of value k. */
     uint32_t other_kernels;
+    /**
+     * Transforms of the values that are tried beside `transform` in every fit: bit k for the `hotnas_transform` of
+     * value k, not RANK. The one under which the untransformed values are likeliest is used.
+     */
+    uint32_t other_transforms;
     /**
      * Parts of the distance that have a length scale each in a product of kernels: 1, the distance as a whole,
      * or all that the metric's distance has (`hotnas_metric_part_count`).

@@ -207,6 +207,7 @@ enum class method : std::int32_t {
     random = HOTNAS_METHOD_RANDOM,
     evolution = HOTNAS_METHOD_EVOLUTION,
     local_search = HOTNAS_METHOD_LOCAL_SEARCH,
+    pool = HOTNAS_METHOD_POOL,
 };
 enum class acquisition : std::int32_t {
     upper_confidence_bound = HOTNAS_ACQUISITION_UPPER_CONFIDENCE_BOUND,
@@ -561,7 +562,8 @@ class metric {
         return hotnas_metric_network_parts(&handle_, a.c(), b.c(), known == nullptr ? nullptr : known->c(),
                                            w.c(), parts.size(), parts.data());
     }
-    /// `distances[i]` from `one` to the cell at `cells[i]`.
+    /// `distances[i]` from `one` to the cell at `cells[i]`. Here and below many are given as pointers to the C
+    /// handles (`c()`), so that no list has to be made from another one.
     result<void> distances(const cell &one, span<const hotnas_cell *const> cells, workspace &w,
                            span<real> distances, cache *known = nullptr) const noexcept {
         if (distances.size() != cells.size()) return HOTNAS_STATUS_DIMENSION_MISMATCH;

@@ -2,8 +2,9 @@
 
 mod lab;
 
+use hotnas_core::gp::Transform;
 use hotnas_core::metric::{Metric, MetricSettings};
-use hotnas_core::search::spaces::Digits;
+use hotnas_core::search::spaces::{Digits, NasBench201};
 use hotnas_core::search::{Acquisition, BatchRule, Method, Pending, Search, SearchSettings, TrialState};
 use hotnas_core::{Error, Real};
 use lab::{CAPACITY, Chains, Lab, Memory, bits, small_pool, value};
@@ -205,6 +206,35 @@ fn draws_differ_by_trial() {
 }
 
 /// The evidence is the likelihood of the process that the next proposal uses, whatever was asked before.
+/// Where the logarithm of what is told is what varies smoothly, it is taken; the choice is part of the state
+/// that a replay finds again.
+#[test]
+fn the_likeliest_transform_is_chosen() {
+    let settings = SearchSettings {
+        transform: Transform::Identity,
+        other_transforms: 0b1010,
+        ..small_pool::<f64>(Method::Hotnas, 3)
+    };
+    let told = |only: Option<Transform>| {
+        let settings = match only {
+            Some(transform) => SearchSettings { transform, other_transforms: 0, ..settings },
+            None => settings,
+        };
+        let mut lab = Lab::new(NasBench201, settings);
+        for trial in 0..25 {
+            let mut genome = [0; 6];
+            NasBench201.genome(trial * 611 % 15_625, &mut genome).unwrap();
+            let value = (0.3 * value::<f64>(&genome)).exp();
+            lab.record(trial as u32, &genome, TrialState::Told, value);
+        }
+        let asked = bits(&lab.ask(40).unwrap());
+        assert_eq!(bits(&lab.replayed(2).ask(41).unwrap()), bits(&lab.ask(41).unwrap()));
+        (asked, lab.search.process().unwrap().values().to_vec())
+    };
+    assert_eq!(told(None), told(Some(Transform::Log)));
+    assert_ne!(told(None), told(Some(Transform::Soft)));
+}
+
 #[test]
 fn evidence_is_the_likelihood_of_the_next_model() {
     let settings = SearchSettings { other_kernels: 0b1111, ..small_pool::<f64>(Method::Hotnas, 7) };

@@ -18,7 +18,7 @@ use std::collections::HashSet;
 mod lab;
 use lab::{CAPACITY, Chains, Lab, Memory, bits, small_pool, value};
 
-const METHODS: [Method; 4] = [Method::Hotnas, Method::Random, Method::Evolution, Method::LocalSearch];
+const METHODS: [Method; 5] = Method::ALL;
 
 fn proposals_depend_on_the_trials_only<R: Real>() {
     for method in METHODS {
@@ -165,6 +165,49 @@ fn local_search_takes_neighbours_of_the_best_that_has_any() {
         lab.search.tell(trial, loss).unwrap();
         told.push((genome, loss));
     }
+}
+
+/// The control draws from the pool of the method that it is a control of.
+#[test]
+fn random_picks_come_from_the_pool() {
+    let mut origins = [0; 7];
+    for seed in 0..12 {
+        let settings = |method| small_pool::<f64>(method, seed);
+        let (mut control, mut model) = (
+            Lab::new(NasBench201, settings(Method::Pool)),
+            Lab::new(NasBench201, settings(Method::Hotnas)),
+        );
+        for trial in 0..16 {
+            let (genome, proposal) = control.ask(trial).unwrap();
+            assert!(proposal.prediction.is_none());
+            origins[proposal.origin as usize] += 1;
+            if trial >= 4 {
+                let (_, other) = model.ask(trial).unwrap();
+                assert_eq!((proposal.candidates, proposal.observations), (other.candidates, trial));
+                model.search.clear();
+                for told in control.search.history().iter().take(trial as usize) {
+                    let (space, metric) = (&model.space, &model.metric);
+                    let arena = model.workspace.arena();
+                    let search = &mut model.search;
+                    search
+                        .tell_design(told.number, told.genome, told.value, space, metric, arena)
+                        .unwrap();
+                }
+            } else {
+                model.record(trial, &genome, TrialState::Told, value(&genome));
+            }
+            control.search.tell(trial, value(&genome)).unwrap();
+            if trial >= 4 {
+                model.record(trial, &genome, TrialState::Told, value(&genome));
+            }
+        }
+        assert_eq!(origins[Origin::Random as usize], 4 * (seed as usize + 1));
+    }
+    // 20 to 24 of 40 candidates are neighbours, 8 mutants, 8 samples.
+    let [neighbours, mutants, samples] =
+        [Origin::Neighbour, Origin::Mutant, Origin::Sample].map(|o| origins[o as usize]);
+    assert_eq!(neighbours + mutants + samples, 12 * 12);
+    assert!(neighbours > mutants && mutants > 10 && samples > 10, "{origins:?}");
 }
 
 #[test]

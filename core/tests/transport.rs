@@ -138,7 +138,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn exact_plans_are_feasible_and_certified((n, m, p, q, c) in linear()) {
@@ -440,7 +440,7 @@ fn sinkhorn_matches_the_fixed_points_f32() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn sinkhorn_converges_at_tiny_regularisation((n, m, p, q, c) in linear(), power in 0..7i32) {
@@ -506,7 +506,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn gromov_solutions_are_what_they_say((case, pairing, p, q) in quadratic()) {

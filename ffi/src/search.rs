@@ -10,7 +10,7 @@
 //! restored goes on as if it had never stopped. Pass the same space and metric to every call.
 //!
 //! ```c
-//! // The lowest number of designs of a table that has 3256; 20 of them are looked at.
+//! // Seeks the design with the lowest number among 3256; looks at 20 of them.
 //! hotnas_space space;
 //! hotnas_operations operations;
 //! hotnas_metric_settings metric_settings;
@@ -85,6 +85,8 @@ pub enum hotnas_method {
     Evolution = 2,
     /// Local search, best first: an untried neighbour of the best told design that has one.
     LocalSearch = 3,
+    /// The pool of HOTNAS and a random pick from it: a control.
+    Pool = 4,
 }
 
 /// What makes a candidate worth trying.
@@ -232,6 +234,9 @@ pub struct hotnas_search_settings {
     pub shortlist: u32,
     /// Kernels that are tried beside `kernel` in every fit: bit k for the `hotnas_kernel` of value k.
     pub other_kernels: u32,
+    /// Transforms of the values that are tried beside `transform` in every fit: bit k for the `hotnas_transform` of
+    /// value k, not RANK. The one under which the untransformed values are likeliest is used.
+    pub other_transforms: u32,
     /// Parts of the distance that have a length scale each in a product of kernels: 1, the distance as a whole,
     /// or all that the metric's distance has (`hotnas_metric_part_count`).
     pub parts: u32,
@@ -272,6 +277,7 @@ impl hotnas_search_settings {
             second,
             kernel: Kernel::from_code(self.kernel).ok_or(hotnas_status::InvalidEnum)?,
             other_kernels: self.other_kernels,
+            other_transforms: self.other_transforms,
             parts: self.parts,
             transform: Transform::from_code(self.transform).ok_or(hotnas_status::InvalidEnum)?,
             fit: self.fit.read()?,
@@ -328,6 +334,7 @@ impl From<SearchSettings<hotnas_real>> for hotnas_search_settings {
             batch: s.batch as i32,
             shortlist: s.shortlist,
             other_kernels: s.other_kernels,
+            other_transforms: s.other_transforms,
             parts: s.parts,
             second,
             second_limit,

@@ -300,6 +300,8 @@ static void bad_calls(void) {
     SETTING(HOTNAS_STATUS_INVALID_SETTING, parents, 0);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, limit, 1);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, other_kernels, 32);
+    SETTING(HOTNAS_STATUS_INVALID_SETTING, other_transforms, 16);
+    SETTING(HOTNAS_STATUS_INVALID_SETTING, other_transforms, 1u << HOTNAS_TRANSFORM_RANK);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, parts, 0);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, parts, HOTNAS_MAX_PARTS + 1);
     SETTING(HOTNAS_STATUS_INVALID_SETTING, life, 0);
@@ -718,6 +720,8 @@ int main(void) {
     settings.method = HOTNAS_METHOD_RANDOM;
     a_search();
     settings.method = HOTNAS_METHOD_LOCAL_SEARCH;
+    a_search();
+    settings.method = HOTNAS_METHOD_POOL;
     a_search();
     CHECK(count.decoded > 0);
     free(scratch);

@@ -7,7 +7,7 @@ use crate::project;
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask tables [SUITE ...] [options]
        cargo xtask tables --csv FILE --space NAME --key COLUMN --value COLUMN[,COLUMN] --maximise|--minimise [options]
-       cargo xtask tables steps [OBSERVATIONS]
+       cargo xtask tables steps [OBSERVATIONS [SPACE]]
 
 Runs search methods on tables of trained networks and writes what they found as CSV, Markdown and SVG: mean
 rank, share of searches that found the optimum, regret with quartiles, errors beside those of the HOTNAS
@@ -18,11 +18,11 @@ Published tables are looked for in the folder of the environment variable HOTNAS
 beside the project. A suite whose table is missing is skipped with a message.
 
 `steps` prints what an ask costs with 25, 50, 100, ... observations, 500 or as many as it is told, in milliseconds
-of processor time where the system tells it.
+of processor time where the system tells it; behind the number the name of a space, if it is to be only one.
 
   --list            name the suites
   --method METHOD   instead of the suite's; may be repeated. [LABEL=]NAME[:KEY=VALUE,...] with the names hotnas,
-                    poster, random, evolution, local, bo-edit, nasbot, tw, wl, summed; for example
+                    poster, random, pool, evolution, local, bo-edit, nasbot, tw, wl, summed; for example
                     \"no flow=hotnas:lambda=1\"
   --column NAME     only this column of the suite; may be repeated
   --seeds N         searches of each method on each column (10)

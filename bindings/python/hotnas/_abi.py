@@ -395,6 +395,7 @@ class Library:
             ("batch", _i32),
             ("shortlist", _u32),
             ("other_kernels", _u32),
+            ("other_transforms", _u32),
             ("parts", _u32),
             ("second", _i32),
             ("second_limit", real),

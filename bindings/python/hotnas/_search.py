@@ -25,7 +25,7 @@ READY = {
     "nas_bench_101": 4,
     "darts": 5,
 }
-METHODS = {"hotnas": 0, "random": 1, "evolution": 2, "local_search": 3}
+METHODS = {"hotnas": 0, "random": 1, "evolution": 2, "local_search": 3, "pool": 4}
 ACQUISITIONS = {"upper_confidence_bound": 0, "expected_improvement": 1, "thompson": 2}
 PENDING = {"believer": 0, "least": 1, "mean": 2, "greatest": 3}
 SECOND = {"none": 0, "limit": 1, "weighted": 2, "hypervolume": 3}

@@ -307,6 +307,11 @@ class Searches(unittest.TestCase):
             search.tell(trial, self.value(search.ask().genome))
         with self.assertRaises(hotnas.HotnasError):
             hotnas.Search(self.space(), capacity=20, parts=9)
+        control = hotnas.Search(self.space(), capacity=20, preset="compact", method="pool")
+        for trial in range(14):
+            proposal = control.ask()
+            control.tell(trial, self.value(proposal.genome))
+            self.assertEqual(proposal.candidates > 0, trial >= 10)
 
     def test_second_numbers_and_limits(self):
         def cost(genome):

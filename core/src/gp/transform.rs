@@ -52,33 +52,60 @@ impl Transform {
         if !(high - low).is_finite() {
             return Err(Error::NotFinite);
         }
+        for (to, &y) in out.iter_mut().zip(values) {
+            *to = match self {
+                Self::Rank => {
+                    let below = values.iter().filter(|&&x| x < y).count();
+                    let equal = values.iter().filter(|&&x| x == y).count();
+                    R::from_usize(below) + R::HALF * R::from_usize(equal)
+                }
+                _ => self.bend(y, low, median),
+            };
+        }
+        standardise(out);
+        Ok(())
+    }
+
+    /// The value before standardisation, of any transform but `Rank`.
+    fn bend<R: Real>(self, y: R, low: R, median: R) -> R {
         let unit = median - low;
         // (x - low) / unit may overflow where unit is tiny; its logarithm does not.
         let ln_1p_ratio = |x: R| {
             let t = x / unit;
             if t.is_finite() { t.ln_1p() } else { x.ln() - unit.ln() }
         };
-        for (to, &y) in out.iter_mut().zip(values) {
-            *to = match self {
-                Self::Soft if unit > R::ZERO => {
-                    if y > median {
-                        ln_1p_ratio(y - median)
-                    } else {
-                        (y - median) / unit
-                    }
-                }
-                Self::Log if low > R::ZERO => y.ln(),
-                Self::Log if unit > R::ZERO => ln_1p_ratio(y - low),
-                Self::Rank => {
-                    let below = values.iter().filter(|&&x| x < y).count();
-                    let equal = values.iter().filter(|&&x| x == y).count();
-                    R::from_usize(below) + R::HALF * R::from_usize(equal)
-                }
-                _ => y,
-            };
+        match self {
+            Self::Soft if unit > R::ZERO && y > median => ln_1p_ratio(y - median),
+            Self::Soft if unit > R::ZERO => (y - median) / unit,
+            Self::Log if low > R::ZERO => y.ln(),
+            Self::Log if unit > R::ZERO => ln_1p_ratio(y - low),
+            _ => y,
         }
-        standardise(out);
-        Ok(())
+    }
+
+    /// What turns the density of the transformed values `out`, which [`Self::apply`] made of `values`, into that
+    /// of the values themselves: the sum of the logarithms of the slopes. Densities of different transforms can
+    /// be compared with it. `None` for `Rank`, which has no slope, and for equal values.
+    #[must_use]
+    pub fn ln_slopes<R: Real>(self, values: &[R], out: &[R]) -> Option<R> {
+        let all = || values.iter().copied();
+        let ((low, high), median) = (select::range(all())?, select::median(all())?);
+        let (least, greatest) = select::range(out.iter().copied())?;
+        if self == Self::Rank || values.len() != out.len() || high <= low {
+            return None;
+        }
+        let unit = median - low;
+        // One over the slope.
+        let flatness = |y: R| match self {
+            Self::Soft if unit > R::ZERO => unit + (y - median).max(R::ZERO),
+            Self::Log if low > R::ZERO => y,
+            Self::Log if unit > R::ZERO => unit + (y - low),
+            _ => R::ONE,
+        };
+        let deviation =
+            (self.bend(high, low, median) - self.bend(low, low, median)) / (greatest - least);
+        let sum = values.iter().fold(R::ZERO, |sum, &y| sum - flatness(y).ln());
+        Some(sum - R::from_usize(values.len()) * deviation.ln()).filter(|sum| sum.is_finite())
     }
 }
 
@@ -122,6 +149,40 @@ fn standardise<R: Real>(values: &mut [R]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Numerical slopes of the transform of all values when one of them moves, with what it depends on held
+    /// fixed: between two others, neither the least nor the median.
+    #[test]
+    fn slopes_are_those_of_the_transform() {
+        let check = |values: &[f64]| {
+            for transform in [Transform::Identity, Transform::Soft, Transform::Log] {
+                let mut out = vec![0.0; values.len()];
+                transform.apply(values, &mut out).unwrap();
+                let found = transform.ln_slopes(values, &out).unwrap();
+                let (low, _) = select::range(values.iter().copied()).unwrap();
+                let median = select::median(values.iter().copied()).unwrap();
+                let bend = |y: f64| transform.bend(y, low, median);
+                let bent: Vec<f64> = values.iter().map(|&y| bend(y)).collect();
+                let n = values.len() as f64;
+                let mean = bent.iter().sum::<f64>() / n;
+                let deviation = (bent.iter().map(|b| (b - mean).powi(2)).sum::<f64>() / n).sqrt();
+                let h = 1e-6;
+                let expected: f64 = values
+                    .iter()
+                    // From the side on which the value counts.
+                    .map(|&y| ((bend(y) - bend(y - h)) / h / deviation).ln())
+                    .sum();
+                assert!((found - expected).abs() < 1e-4, "{transform:?} {found} {expected}");
+            }
+        };
+        check(&[3.0, 1.0, 7.5, 2.0, 2.5, 20.0]);
+        check(&[-3.0, 1.0, 7.5, 2.0, 0.1]);
+        let mut out = [0.0; 3];
+        Transform::Soft.apply(&[1.0f64; 3], &mut out).unwrap();
+        assert_eq!(Transform::Soft.ln_slopes(&[1.0f64; 3], &out), None);
+        Transform::Rank.apply(&[1.0, 2.0, 3.0], &mut out).unwrap();
+        assert_eq!(Transform::Rank.ln_slopes(&[1.0, 2.0, 3.0], &out), None);
+    }
 
     #[test]
     fn a_number_finds_its_place_among_others() {

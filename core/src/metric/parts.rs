@@ -146,7 +146,7 @@ impl<R: Real> Metric<'_, R> {
             return false;
         }
         if let ([out], false) = (&mut *out, self.settings.distance.is_peer()) {
-            let known = self.known_network_distance(cache, a, b);
+            let known = self.known_hotnn(cache, a, b);
             *out = known.unwrap_or(*out);
             return known.is_some();
         }

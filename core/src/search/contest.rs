@@ -3,26 +3,33 @@
 use super::choice::Shortlist;
 use super::history::{History, Trial};
 use super::model::{Model, Rule, Sheets};
+use super::optimizer::Prediction;
 use super::rng::KeyedRng;
 use super::settings::{PoolSettings, SearchSettings};
 use super::space::{MAX_GENES, Space};
 use super::workbench::Workbench;
 use super::{Origin, stream};
-use crate::arch::Fingerprint;
+use crate::arch::{Fingerprint, Hasher};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
-/// Candidates come one by one; those that are new are scored in blocks.
-pub(super) struct Contest<'x, 'h, 'a, 'w, 'c, 'm, R, S: ?Sized> {
+/// What candidates are scored by.
+pub(super) struct Judge<'x, 'a, 'w, R> {
     pub(super) model: &'x Model<'a, R>,
     pub(super) rule: &'x Rule<R>,
+    pub(super) sheets: &'x mut Sheets<'w, R>,
+}
+
+/// Candidates come one by one; those that are new are scored in blocks.
+pub(super) struct Contest<'x, 'h, 'a, 'w, 'c, 'm, R, S: ?Sized> {
+    /// Without one every candidate has the same chance.
+    pub(super) judge: Option<Judge<'x, 'a, 'w, R>>,
     pub(super) settings: &'x SearchSettings<R>,
     /// The trial that candidates are drawn for.
     pub(super) trial: u32,
     pub(super) history: &'x History<'h, R>,
     pub(super) bench: &'x mut Workbench<'w, 'c, 'm, R, S>,
-    pub(super) sheets: &'x mut Sheets<'w, R>,
     pub(super) memory: &'x mut Entries<'w>,
     pub(super) list: &'x mut Shortlist<'w, R>,
 }
@@ -145,6 +152,23 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
         count
     }
 
+    /// A random parent. Where candidates live longer than a trial, the same draw finds the same parent for as long
+    /// as it is one, whatever others come and go: the design that fits the lot best.
+    fn draw_parent(&self, rng: &mut KeyedRng, parents: usize) -> &'x [u8] {
+        if self.settings.pool.life <= 1 {
+            return self.parent(rng.index(parents));
+        }
+        let lot = rng.word();
+        let fit = |&index: &usize| {
+            let position = self.memory.parents.get(index).copied().unwrap_or(u32::MAX);
+            let trial = self.history.get(position as usize);
+            let mut h = Hasher::new(lot);
+            h.fingerprint(&trial.map_or([0; 4], |trial| trial.fingerprint));
+            h.finish()
+        };
+        self.parent((0..parents).max_by_key(fit).unwrap_or(0))
+    }
+
     /// The genome of a parent.
     fn parent(&self, index: usize) -> &'x [u8] {
         let position = self.memory.parents.get(index).copied().unwrap_or(u32::MAX);
@@ -204,11 +228,11 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
         let space = self.bench.space();
         match source {
             Source::Neighbours => {
-                let parent = self.parent(rng.index(parents));
+                let parent = self.draw_parent(rng, parents);
                 random_neighbour(space, rng, parent, genome)
             }
             Source::Mutants => {
-                let parent = self.parent(rng.index(parents));
+                let parent = self.draw_parent(rng, parents);
                 let mut once = [0; MAX_GENES];
                 let once = once.get_mut(..parent.len()).unwrap_or_default();
                 random_neighbour(space, rng, parent, once) && random_neighbour(space, rng, once, genome)
@@ -260,11 +284,22 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
         }
         let first = entries.count.wrapping_sub(filled);
         let block = entries.seen.get(first..entries.count).unwrap_or_default();
-        self.model.predict(block, self.history, self.bench, self.sheets)?;
-        let width = self.model.process().len() * self.bench.parts();
         let genomes = entries.genomes.chunks_exact(self.history.genes().max(1));
-        for (index, (&fingerprint, genome)) in block.iter().zip(genomes).enumerate() {
-            if let Some((score, row)) = self.sheets.predicted(index, width, self.rule) {
+        let candidates = block.iter().zip(genomes).enumerate();
+        let Some(Judge { model, rule, sheets }) = &mut self.judge else {
+            for (index, (&fingerprint, genome)) in candidates {
+                let number = first + index;
+                let lot = stream::LOTS | (number as u32) << 8;
+                let acquisition = KeyedRng::new(self.settings.seed, self.trial, lot).unit();
+                let score = Prediction { mean: R::ZERO, deviation: R::ZERO, acquisition };
+                self.list.offer(number, &score, fingerprint, genome, &[]);
+            }
+            return Ok(());
+        };
+        model.predict(block, self.history, self.bench, sheets)?;
+        let width = model.process().len() * self.bench.parts();
+        for (index, (&fingerprint, genome)) in candidates {
+            if let Some((score, row)) = sheets.predicted(index, width, rule) {
                 self.list.offer(first + index, &score, fingerprint, genome, row);
             }
         }

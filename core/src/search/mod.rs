@@ -80,4 +80,5 @@ mod stream {
     pub(super) const LOCAL: u32 = 7;
     pub(super) const WEIGHTS: u32 = 8;
     pub(super) const PARENTS: u32 = 9;
+    pub(super) const LOTS: u32 = 10;
 }

@@ -30,6 +30,8 @@ pub(super) struct Model<'a, R> {
     rows: usize,
     /// Observations that the hyperparameters were fitted on; 0 if they are out of date.
     fitted: usize,
+    /// What is done to the values, chosen with the hyperparameters.
+    transform: Transform,
     /// The metric that the distances come from.
     metric: Fingerprint,
 }
@@ -110,7 +112,7 @@ impl<'a, R: Real> Model<'a, R> {
         };
         let (process, second) =
             (process()?, if settings.second.is_some() { Some(process()?) } else { None });
-        Ok(Self { process, second, rows: 0, fitted: 0, metric: [0; 4] })
+        Ok(Self { process, second, rows: 0, fitted: 0, transform: settings.transform, metric: [0; 4] })
     }
 
     fn each(&mut self) -> impl Iterator<Item = &mut GaussianProcess<'a, R>> {
@@ -190,6 +192,10 @@ impl<'a, R: Real> Model<'a, R> {
                 process.set_kernel(settings.kernel)?;
             }
             self.append(point, history, bench, sheets)?;
+            self.transform = settings.transform;
+            if settings.other_transforms > 0 {
+                self.transform = self.likeliest(point, settings, bench, sheets)?;
+            }
             self.set_values(point, settings, sheets)?;
             for process in self.each() {
                 process.fit_among(settings.kernels(), &settings.fit, bench.scratch())?;
@@ -200,6 +206,33 @@ impl<'a, R: Real> Model<'a, R> {
         self.append(told, history, bench, sheets)?;
         self.set_values(told, settings, sheets)?;
         Ok(told)
+    }
+
+    /// The transform under which the first `count` values have the greatest marginal likelihood; of equal ones,
+    /// and where no density is known, the first. Leaves what a fit starts from.
+    fn likeliest<S: Space<R> + ?Sized>(
+        &mut self,
+        count: usize,
+        settings: &SearchSettings<R>,
+        bench: &mut Workbench<'_, '_, '_, R, S>,
+        sheets: &mut Sheets<'_, R>,
+    ) -> Result<Transform, Error> {
+        let mut best = (settings.transform, -R::INFINITY);
+        for transform in settings.transforms() {
+            self.transform = transform;
+            self.set_values(count, settings, sheets)?;
+            let fitted = self.process.fit_among(settings.kernels(), &settings.fit, bench.scratch());
+            let values = sheets.values.get(..count).unwrap_or_default();
+            let transformed = sheets.transformed.get(..count).unwrap_or_default();
+            if let (Ok(report), Some(slopes)) = (fitted, transform.ln_slopes(values, transformed))
+                && report.log_marginal_likelihood + slopes > best.1
+            {
+                best = (transform, report.log_marginal_likelihood + slopes);
+            }
+            self.process.set_hyperparameters(start())?;
+            self.process.set_kernel(settings.kernel)?;
+        }
+        Ok(best.0)
     }
 
     /// Logarithm of the marginal likelihood of the told values, with this metric and hyperparameters fitted as
@@ -275,7 +308,7 @@ impl<'a, R: Real> Model<'a, R> {
     ) -> Result<(), Error> {
         let values = sheets.values.get(..count).unwrap_or_default();
         let transformed = sheets.transformed.get_mut(..count).unwrap_or_default();
-        settings.transform.apply(values, transformed)?;
+        self.transform.apply(values, transformed)?;
         self.process.set_values(transformed)?;
         let Some(second) = &mut self.second else { return Ok(()) };
         let transform = match settings.second {

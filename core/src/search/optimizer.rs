@@ -1,7 +1,7 @@
 //! Ask and tell.
 
 use super::choice::{self, Shortlist};
-use super::contest::{Contest, Entries, copy, random_neighbour};
+use super::contest::{Contest, Entries, Judge, copy, random_neighbour};
 use super::history::{History, Trial, TrialState};
 use super::model::{Model, Rule, Sheets};
 use super::rng::KeyedRng;
@@ -98,7 +98,7 @@ impl<'a, R: Real> Search<'a, R> {
         let history = History::<f64>::extent(capacity, genes, false);
         match method {
             Method::Hotnas => history.and(Model::<f64>::extent(capacity, 1)),
-            Method::Random | Method::Evolution | Method::LocalSearch => history,
+            Method::Random | Method::Evolution | Method::LocalSearch | Method::Pool => history,
         }
     }
 
@@ -112,7 +112,7 @@ impl<'a, R: Real> Search<'a, R> {
                 let model = Model::<f64>::extent(capacity, settings.parts as usize);
                 history.and(model.times(1 + usize::from(second)))
             }
-            Method::Random | Method::Evolution | Method::LocalSearch => history,
+            Method::Random | Method::Evolution | Method::LocalSearch | Method::Pool => history,
         }
     }
 
@@ -198,6 +198,9 @@ impl<'a, R: Real> Search<'a, R> {
             Method::Random | Method::Evolution | Method::LocalSearch => {
                 workbench::extent(limits, groups, attributes, 1, 0, distance)
             }
+            Method::Pool => workbench::extent(limits, groups, attributes, 1, 0, distance)
+                .and(Entries::extent(pool.limit as usize, pool.parents as usize, 1, genes))
+                .and(Shortlist::<f64>::extent(1, false, 0, genes, 1)),
         }
     }
 
@@ -220,7 +223,7 @@ impl<'a, R: Real> Search<'a, R> {
         let history = History::new(capacity, genes, settings.second.is_some(), memory)?;
         let model = match settings.method {
             Method::Hotnas => Some(Model::new(capacity, &settings, memory)?),
-            Method::Random | Method::Evolution | Method::LocalSearch => None,
+            Method::Random | Method::Evolution | Method::LocalSearch | Method::Pool => None,
         };
         Ok(Self { settings, history, model })
     }
@@ -557,9 +560,21 @@ impl<'a, R: Real> Search<'a, R> {
         // In place, here and below: as a value it would be on the stack twice.
         let mut bench = Workbench::new(space, metric, cache, slots, rows, parts, &mut workspace);
         let bench = bench.as_mut().map_err(|error| *error)?;
+<<<<<<< HEAD
         if self.model.is_some() && proposal.observations >= self.settings.initial.max(1) {
             let key = metric.fingerprint();
             let found = self.propose_by_model(first, count, key, bench, workspace, proposal)?;
+=======
+        if observations >= self.settings.initial.max(1) {
+            let key = metric.fingerprint();
+            let found = match self.settings.method {
+                Method::Hotnas => {
+                    self.propose_by_model(first, count, key, bench, workspace, &mut proposal)?
+                }
+                Method::Pool => self.propose_from_pool(first, bench, workspace, &mut proposal)?,
+                _ => 0,
+            };
+>>>>>>> main
             if found > 0 {
                 return Ok(found);
             }
@@ -595,13 +610,11 @@ impl<'a, R: Real> Search<'a, R> {
         let mut list = Shortlist::new(places, joint, width, genes, &mut workspace);
         let list = list.as_mut().map_err(|error| *error)?;
         Contest {
-            model,
-            rule: &rule,
+            judge: Some(Judge { model, rule: &rule, sheets }),
             settings,
             trial: first,
             history,
             bench: &mut *bench,
-            sheets,
             memory: &mut *memory,
             list: &mut *list,
         }
@@ -618,6 +631,33 @@ impl<'a, R: Real> Search<'a, R> {
             keep(&mut self.history, trial, list.genome(slot), list.fingerprint(slot))?;
         }
         Ok(found)
+    }
+
+    /// One of the model's candidates at random; returns how many designs.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn propose_from_pool<'w, S: Space<R> + ?Sized>(
+        &mut self,
+        trial: u32,
+        bench: &mut Workbench<'w, '_, '_, R, S>,
+        mut workspace: Arena<'w, R>,
+        proposal: &mut Proposal<R>,
+    ) -> Result<usize, Error> {
+        let (settings, history) = (&self.settings, &self.history);
+        let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
+        let mut memory = Entries::new(limit, parents, 1, history.genes(), &mut workspace);
+        let memory = memory.as_mut().map_err(|error| *error)?;
+        let mut list = Shortlist::new(1, false, 0, history.genes(), &mut workspace);
+        let list = list.as_mut().map_err(|error| *error)?;
+        let (memory, list) = (&mut *memory, &mut *list);
+        Contest { judge: None, settings, trial, history, bench, memory: &mut *memory, list: &mut *list }
+            .run()?;
+        proposal.candidates = memory.count() as u32;
+        if list.len() == 0 {
+            return Ok(0);
+        }
+        proposal.origin = memory.origin(list.candidate(0));
+        keep(&mut self.history, trial, list.genome(0), list.fingerprint(0))?;
+        Ok(1)
     }
 
     /// What a method without a model proposes, and every method at first: one design.

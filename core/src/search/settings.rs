@@ -22,11 +22,14 @@ pub enum Method {
     /// Local search, best first: an untried neighbour of the best told design that has one. The first
     /// [`SearchSettings::initial`] designs are random.
     LocalSearch = 3,
+    /// The pool of `Hotnas` and a random pick from it: a control that tells what the model adds.
+    Pool = 4,
 }
 
 impl Method {
     /// Every method, in the order of the codes.
-    pub const ALL: [Self; 4] = [Self::Hotnas, Self::Random, Self::Evolution, Self::LocalSearch];
+    pub const ALL: [Self; 5] =
+        [Self::Hotnas, Self::Random, Self::Evolution, Self::LocalSearch, Self::Pool];
 
     /// The method of a code.
     #[must_use]
@@ -202,7 +205,7 @@ pub struct SearchSettings<R> {
     pub method: Method,
     /// Seed of everything random.
     pub seed: u64,
-    /// `Hotnas` and `LocalSearch` propose random designs until so many trials were told.
+    /// `Hotnas`, `LocalSearch` and `Pool` propose random designs until so many trials were told.
     pub initial: u32,
     /// What makes a candidate worth trying.
     pub acquisition: Acquisition<R>,
@@ -226,6 +229,10 @@ pub struct SearchSettings<R> {
     pub parts: u32,
     /// What is done to the values before the process sees them.
     pub transform: Transform,
+    /// Transforms of the values (not of second numbers) that are tried beside it in every fit: bit k for the
+    /// transform of code k; not [`Transform::Rank`]. The one under which the untransformed values have the
+    /// greatest marginal likelihood is used, and each costs as much as a fit.
+    pub other_transforms: u32,
     /// How hyperparameters are chosen.
     pub fit: FitSettings<R>,
     /// Which candidates there are.
@@ -269,6 +276,7 @@ impl<R: Real> SearchSettings<R> {
             other_kernels: 0,
             parts: 1,
             transform: Transform::Soft,
+            other_transforms: 0,
             fit: FitSettings::default(),
             pool: PoolSettings::DEFAULT,
             population: 30,
@@ -313,6 +321,10 @@ impl<R: Real> SearchSettings<R> {
             && pool.parents >= 1
             && self.other_kernels >> Kernel::ALL.len() == 0
             && (1..=MAX_PARTS).contains(&(self.parts as usize))
+            && self.other_transforms >> Transform::ALL.len() == 0
+            && (self.other_transforms == 0
+                || (self.transform != Transform::Rank
+                    && self.other_transforms & (1 << Transform::Rank as u32) == 0))
             && (1..=MAX_LIFE).contains(&pool.life)
             && pool.mutants.checked_add(pool.random).is_some_and(|rest| rest < pool.limit)
             && self.population >= 1
@@ -329,8 +341,18 @@ impl<R: Real> SearchSettings<R> {
         core::iter::once(kernel).chain(Kernel::ALL.into_iter().filter(other))
     }
 
+    /// Every transform that is tried, the first one first.
+    pub(super) fn transforms(&self) -> impl Iterator<Item = Transform> {
+        let (transform, others) = (self.transform, self.other_transforms);
+        let other = move |&t: &Transform| t != transform && others & (1 << t as u32) != 0;
+        core::iter::once(transform).chain(Transform::ALL.into_iter().filter(other))
+    }
+
     /// Candidates of a pool that are kept, and whether their joint posterior is computed.
     pub(super) fn keeps(&self) -> (usize, bool) {
+        if self.method != Method::Hotnas {
+            return (1, false);
+        }
         let thompson = self.acquisition == Acquisition::Thompson;
         match self.batch {
             _ if thompson => (self.shortlist as usize, true),
@@ -392,6 +414,9 @@ impl<R: Real> SearchSettings<R> {
         if self.parts > 1 {
             h.word(self.parts);
         }
+        if self.other_transforms > 0 {
+            h.word(self.other_transforms << 8);
+        }
         h.finish()
     }
 }
@@ -452,6 +477,9 @@ mod tests {
             SearchSettings { other_kernels: 32, ..block },
             SearchSettings { parts: 0, ..block },
             SearchSettings { parts: 9, ..block },
+            SearchSettings { other_transforms: 16, ..block },
+            SearchSettings { other_transforms: 4, ..block },
+            SearchSettings { other_transforms: 1, transform: Transform::Rank, ..block },
             SearchSettings { second: Second::Limit { limit: f32::INFINITY }, ..block },
             SearchSettings {
                 second: Second::Weighted,

@@ -24,6 +24,8 @@ use table::Table;
 const TRIALS: usize = 60;
 /// Distances that are kept between the asks: it changes the speed, not the results.
 const KEPT: usize = 1 << 18;
+/// As many as the drawing has room for.
+const MOST_SEEDS: u64 = 100;
 const METHODS: [(Method, &str); 3] =
     [(Method::Hotnas, "HOTNAS"), (Method::Random, "random"), (Method::Evolution, "evolution")];
 
@@ -159,8 +161,8 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let Ok(seeds @ 1..) = seeds else {
-        eprintln!("--seeds takes a number of at least 1");
+    let Ok(seeds @ 1..=MOST_SEEDS) = seeds else {
+        eprintln!("--seeds takes 1 to {MOST_SEEDS}");
         return ExitCode::from(2);
     };
     match Table::read(csv).and_then(|table| compare(&table, drawing, seeds)) {

@@ -90,7 +90,7 @@ impl<'a> Measure<'a> {
         let quartiles =
             lines().map(|(at, (label, all))| Line::of_quartiles(label, all, at, missing.len()));
         let chart = |what: &str, lines: Vec<Line>| Chart {
-            title: format!("{}: {what}", results.column.title()),
+            title: what.into(),
             vertical: "missing hypervolume, %".into(),
             floor: 0.5,
             floor_is_zero: false,

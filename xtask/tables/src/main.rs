@@ -40,7 +40,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let done = match words.iter().position(|word| word == "steps") {
         Some(at) => match words.get(at + 1).map_or(Ok(500), |most| most.parse()) {
-            Ok(most) => steps::run(most),
+            Ok(most) => steps::run(most, words.get(at + 2).map_or("", String::as_str)),
             Err(_) => Err("steps takes a number of observations".into()),
         },
         None => Options::read(words).and_then(|options| tables(&options)),
@@ -226,7 +226,10 @@ fn write(
     };
     print!("{text}");
     let mut files = vec![(format!("{name}.csv"), csv), (format!("{name}.md"), text)];
-    let drawn = charts.iter().map(|charts| svg::draw(charts, FIRST.min(budget)));
+    let drawn = all.iter().zip(&charts).map(|(results, charts)| {
+        let heading = format!("{}: {}", results.table, results.column.title());
+        svg::draw(&heading, charts, FIRST.min(budget))
+    });
     files.extend(pictures.into_iter().zip(drawn));
     save(options, files)
 }
@@ -266,17 +269,16 @@ fn charts(results: &Results, budget: usize) -> [Chart; 2] {
         let regrets = curve(&|q| results.regrets(records, q));
         Line::of_quartiles(label, &regrets, at, results.methods.len())
     });
-    let title = |what| format!("{}: {what}", results.column.title());
     [
         Chart {
-            title: title("mean rank of the best so far"),
+            title: "mean rank of the best so far".into(),
             vertical: "rank".into(),
             floor: 1.0,
             floor_is_zero: false,
             lines: ranks.collect(),
         },
         Chart {
-            title: title("regret, median and quartiles"),
+            title: "regret, median and quartiles".into(),
             vertical: "distance to the best of the table".into(),
             floor: results.values.losses.least_regret() / 2.0,
             floor_is_zero: true,

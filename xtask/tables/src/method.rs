@@ -70,6 +70,7 @@ impl Plan {
             "random" => plan.search.method = Method::Random,
             "evolution" => plan.search.method = Method::Evolution,
             "local" => plan.search.method = Method::LocalSearch,
+            "pool" => plan.search.method = Method::Pool,
             // What differs from HOTNAS is the distance alone.
             "bo-edit" => plan.metric.distance = Distance::Edit,
             "nasbot" => plan.metric.distance = Distance::Otmann,
@@ -81,7 +82,8 @@ impl Plan {
             "wl" => plan.metric.distance = Distance::WeisfeilerLehman,
             "summed" => plan.metric.distance = Distance::Summed,
             _ => {
-                let names = "hotnas, poster, random, evolution, local, bo-edit, nasbot, tw, wl, summed";
+                let names =
+                    "hotnas, poster, random, pool, evolution, local, bo-edit, nasbot, tw, wl, summed";
                 return Err(format!("no method `{name}`; there are {names}"));
             }
         }
@@ -123,6 +125,14 @@ impl Plan {
                         ("rank", Transform::Rank),
                         ("log", Transform::Log),
                     ],
+                )?;
+            }
+            // Chosen in every fit among all that have a density.
+            "choose" => {
+                (search.other_kernels, search.other_transforms) = one_of(
+                    key,
+                    value,
+                    &[("kernel", (0b11111, 0)), ("transform", (0, 0b1011)), ("both", (0b11111, 0b1011))],
                 )?;
             }
             "kappa" | "logkappa" => {

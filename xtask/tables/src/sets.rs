@@ -33,6 +33,7 @@ pub(crate) const SURROGATES: &[&str] = &[
     "values not transformed=hotnas:transform=identity",
     "kernel exp(-sqrt(d/l))=hotnas:kernel=root",
     "Matern 5/2=hotnas:kernel=matern52",
+    "a length scale for each part=hotnas:distance=parts",
 ];
 
 /// Each takes one thing away, or exchanges it.
@@ -48,6 +49,7 @@ pub(crate) const ABLATIONS: &[&str] = &[
     "rank transform=hotnas:transform=rank",
     "kernel exp(-sqrt(d/l))=hotnas:kernel=root",
     "Matern 5/2=hotnas:kernel=matern52",
+    "a length scale for each part=hotnas:distance=parts",
     "expected improvement=hotnas:improvement",
     "Thompson sampling=hotnas:thompson",
     "kappa 1=hotnas:kappa=1",

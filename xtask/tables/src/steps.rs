@@ -5,23 +5,30 @@ use std::time::Instant;
 
 use hotnas_core::Error;
 use hotnas_core::gp::GaussianProcess;
-use hotnas_core::metric::DistanceCache;
-use hotnas_core::search::{KeyedRng, PoolSettings, Search, SearchSettings, TrialState, refit_point};
+use hotnas_core::metric::{DistanceCache, Metric, MetricSettings};
+use hotnas_core::search::spaces::{
+    Darts, NasBench201, TransNasMacro, attribute_weights, cell_table, darts_table, macro_table,
+};
+use hotnas_core::search::{
+    KeyedRng, MAX_LIFE, PoolSettings, Search, SearchSettings, Space, TrialState, refit_point,
+};
 
 use crate::Failure;
-use crate::method::Plan;
 use crate::run::Memory;
-use crate::space::ReadySpace;
 
-const SPACES: [ReadySpace; 2] = [ReadySpace::NasBench201, ReadySpace::TransNasMacro];
+type Place = (&'static str, &'static dyn Space<f64>);
+const SPACES: [Place; 3] =
+    [("nas-bench-201", &NasBench201), ("transnas-macro", &TransNasMacro), ("darts-20", &Darts::LONGEST)];
 /// Observations; what a run ends with if it is told so.
 const COUNTS: [usize; 7] = [25, 50, 100, 200, 500, 1000, 2000];
 /// Asks that are timed at each of them.
 const ASKS: usize = 5;
 /// Distances that are kept.
 const CACHE: usize = 8_000_000;
-/// All mutants and random candidates are new in each ask, or one in ten.
-const LIVES: [u32; 2] = [1, 10];
+/// All mutants and random candidates are new in each ask, or the pool is kept as a whole.
+const LIVES: [u32; 2] = [1, MAX_LIFE];
+/// Asks without a cache are measured until one takes so many milliseconds.
+const PATIENCE: f64 = 5e3;
 /// Nine parents have at most 216 neighbours in NAS-Bench-201: none is left out.
 const POOL: PoolSettings = PoolSettings { parents: 9, mutants: 150, random: 225, limit: 600, life: 1 };
 
@@ -38,14 +45,17 @@ fn median(mut times: Vec<f64>) -> f64 {
     times[times.len() / 2]
 }
 
-/// Prints the table as CSV. `most`: observations at most.
-pub(crate) fn run(most: usize) -> Result<(), Failure> {
+/// Prints the table as CSV. `most`: observations at most; `name`: only the space of this name, empty for all.
+pub(crate) fn run(most: usize, name: &str) -> Result<(), Failure> {
     println!(
-        "space,life,observations,candidates,cold ask ms,ask with kept distances ms,fit ms,fit per ask ms"
+        "space,pool,observations,candidates,cold ask ms,ask with kept distances ms,fit ms,fit per ask ms"
     );
-    for space in SPACES {
+    if !name.is_empty() && SPACES.iter().all(|place| place.0 != name) {
+        return Err(format!("no space `{name}`; there are {}", SPACES.map(|place| place.0).join(", ")));
+    }
+    for place in SPACES.into_iter().filter(|place| name.is_empty() || place.0 == name) {
         for life in LIVES {
-            steps(space, life, most).map_err(|error| format!("{}: {error}", space.name()))?;
+            steps(place, life, most).map_err(|error| format!("{}: {error}", place.0))?;
         }
     }
     Ok(())
@@ -58,10 +68,14 @@ fn loss(genome: &[u8]) -> f64 {
     sum + (7.0 * sum).sin()
 }
 
-fn steps(ready: ReadySpace, life: u32, most: usize) -> Result<(), Error> {
-    let space = ready.space();
-    let plan = Plan::read("hotnas").map_err(|_| Error::InvalidSetting)?;
-    let metric = plan.metric(ready.attributes()).map_err(|_| Error::InvalidSetting)?;
+fn steps((name, space): Place, life: u32, most: usize) -> Result<(), Error> {
+    let weights = attribute_weights();
+    let table = match name {
+        "transnas-macro" => macro_table(&weights)?,
+        "darts-20" => darts_table()?,
+        _ => cell_table()?,
+    };
+    let metric = Metric::new(&table, MetricSettings::default_preset())?;
     let pool = PoolSettings { life, ..POOL };
     let settings = SearchSettings { pool, ..SearchSettings::default() };
     // Each count has some asks more.
@@ -76,11 +90,14 @@ fn steps(ready: ReadySpace, life: u32, most: usize) -> Result<(), Error> {
     let mut rng = KeyedRng::new(1, 0, 0);
     let begun = Instant::now();
     let mut genome = vec![0; genes];
+    let mut worst = 0.0f64;
+    let mut patient = life == 1;
     for count in COUNTS.into_iter().filter(|&count| count <= most) {
         let next = |search: &Search<'_, f64>| search.history().len() as u32;
         while search.history().told() + ASKS < count {
             space.sample(&mut rng, &mut genome);
             let (trial, value) = (next(&search), loss(&genome));
+            worst = worst.max(value);
             let tried = search.history().iter().any(|trial| trial.genome == genome);
             let told = |search: &mut Search<'_, f64>, arena| {
                 search.record(trial, &genome, TrialState::Told, value, space, &metric, arena)
@@ -103,24 +120,24 @@ fn steps(ready: ReadySpace, life: u32, most: usize) -> Result<(), Error> {
         let (_, first, ..) = timed(&mut search, Some(&mut cache))?;
         search.fail(first)?;
         while search.history().told() < count {
-            let (time, trial, value, _) = timed(&mut search, Some(&mut cache))?;
+            let (time, trial, value, pool) = timed(&mut search, Some(&mut cache))?;
             kept.push(time);
-            search.tell(trial, value)?;
-        }
-        let (_, first, ..) = timed(&mut search, None)?;
-        search.fail(first)?;
-        for _ in 0..ASKS {
-            let (time, trial, _, pool) = timed(&mut search, None)?;
-            cold.push(time);
             candidates = pool;
-            search.fail(trial)?;
+            // What is not among the best leaves the pool as it is.
+            search.tell(trial, if life == 1 { value } else { worst })?;
         }
-        let fit = fit(&search, begun)?;
+        while patient && cold.len() < ASKS {
+            let (time, trial, ..) = timed(&mut search, None)?;
+            cold.push(time);
+            search.fail(trial)?;
+            patient = time < PATIENCE;
+        }
+        let cold = if cold.is_empty() { String::new() } else { format!("{:.1}", median(cold)) };
+        let fit = if life == 1 { fit(&search, begun)? } else { 0.0 };
         let gap = (count + 1..).find(|&n| refit_point(n) == n).unwrap_or(count + 1) - refit_point(count);
+        let pool = if life == 1 { "default" } else { "kept" };
         println!(
-            "{},{life},{count},{candidates},{:.1},{:.1},{fit:.1},{:.1}",
-            ready.name(),
-            median(cold),
+            "{name},{pool},{count},{candidates},{cold},{:.1},{fit:.1},{:.1}",
             median(kept),
             fit / gap as f64
         );

@@ -44,13 +44,13 @@ pub(crate) struct Chart {
 const WIDTH: f64 = 460.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 62.0;
-const TOP: f64 = 34.0;
+const TOP: f64 = 56.0;
 const BOTTOM: f64 = 42.0;
 /// Colours that people with colour blindness can tell apart (Okabe and Ito), then dashed again.
 const COLOURS: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 
-/// Charts side by side over one legend, from query `first` on.
-pub(crate) fn draw(charts: &[Chart], first: usize) -> String {
+/// Charts side by side under one heading and over one legend, from query `first` on.
+pub(crate) fn draw(heading: &str, charts: &[Chart], first: usize) -> String {
     let labels: Vec<&str> =
         charts.first().map_or(vec![], |chart| chart.lines.iter().map(|l| l.label.as_str()).collect());
     let columns = 2usize;
@@ -59,7 +59,9 @@ pub(crate) fn draw(charts: &[Chart], first: usize) -> String {
     let height = TOP + HEIGHT + BOTTOM + legend;
     let mut text = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
-         font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
+         font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n\
+         <text x=\"{LEFT}\" y=\"18\" font-size=\"13\" font-weight=\"bold\">{}</text>\n",
+        escape(heading)
     );
     for (at, chart) in charts.iter().enumerate() {
         panel(&mut text, chart, LEFT + at as f64 * (LEFT + WIDTH + 24.0), first);
@@ -107,7 +109,8 @@ fn panel(text: &mut String, chart: &Chart, left: f64, first: usize) {
         text.push('\n');
     };
     put(format!(
-        "<text x=\"{left}\" y=\"18\" font-size=\"13\" font-weight=\"bold\">{}</text>",
+        "<text x=\"{left}\" y=\"{}\" font-size=\"13\">{}</text>",
+        TOP - 14.0,
         escape(&chart.title)
     ));
     put(format!(
@@ -212,9 +215,9 @@ mod tests {
             floor_is_zero: false,
             lines: vec![line("x & y"), line("z")],
         };
-        let text = draw(&[chart], 1);
+        let text = draw("u > v", &[chart], 1);
         assert!(text.starts_with("<svg") && text.ends_with("</svg>\n"));
-        assert!(text.contains("a &lt; b") && text.contains("x &amp; y"));
+        assert!(text.contains("u &gt; v") && text.contains("a &lt; b") && text.contains("x &amp; y"));
         assert!(!text.contains("NaN") && !text.contains("inf"));
         assert_eq!(text.matches("fill-opacity").count(), 2);
     }
