@@ -560,21 +560,15 @@ impl<'a, R: Real> Search<'a, R> {
         // In place, here and below: as a value it would be on the stack twice.
         let mut bench = Workbench::new(space, metric, cache, slots, rows, parts, &mut workspace);
         let bench = bench.as_mut().map_err(|error| *error)?;
-<<<<<<< HEAD
-        if self.model.is_some() && proposal.observations >= self.settings.initial.max(1) {
-            let key = metric.fingerprint();
-            let found = self.propose_by_model(first, count, key, bench, workspace, proposal)?;
-=======
-        if observations >= self.settings.initial.max(1) {
+        if proposal.observations >= self.settings.initial.max(1) {
             let key = metric.fingerprint();
             let found = match self.settings.method {
                 Method::Hotnas => {
-                    self.propose_by_model(first, count, key, bench, workspace, &mut proposal)?
+                    self.propose_by_model(first, count, key, bench, workspace, proposal)?
                 }
-                Method::Pool => self.propose_from_pool(first, bench, workspace, &mut proposal)?,
+                Method::Pool => self.propose_from_pool(first, bench, workspace, proposal)?,
                 _ => 0,
             };
->>>>>>> main
             if found > 0 {
                 return Ok(found);
             }
