@@ -43,6 +43,8 @@ pub trait Real:
     /// 16 times the first, 16 times the second, 16 times the first: any run of up to 16 that begins
     /// or ends with the one and goes on with the other.
     const MASKS: &'static [[Self::Mask; 16]; 3];
+    /// Minus infinity but for infinity in the middle: any run of up to 16 that has it at one place.
+    const SPIKE: &'static [Self; 31];
     /// 0.
     const ZERO: Self;
     /// 1/2.
@@ -127,6 +129,11 @@ macro_rules! impl_real {
             const NOTHING: $bits = 0;
             const MASKS: &'static [[$bits; 16]; 3] =
                 &[[Self::MAGNITUDE; 16], [Self::NOTHING; 16], [Self::MAGNITUDE; 16]];
+            const SPIKE: &'static [Self; 31] = &{
+                let mut spike = [-$t::INFINITY; 31];
+                spike[15] = $t::INFINITY;
+                spike
+            };
             const ZERO: Self = 0.0;
             const HALF: Self = 0.5;
             const ONE: Self = 1.0;

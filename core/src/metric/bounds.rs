@@ -137,7 +137,7 @@ fn transport<R: Real>(
     let mut solver = Solver::new(n, m, p, q, &mut arena)?;
     solver.cold(cost);
     solver.solve(cost);
-    Ok(solver.entries.inner(cost, solver.width) / solver.total)
+    Ok(solver.value(cost))
 }
 
 /// Sorts every column of a matrix in rows of `line` numbers: a network of exchanges between rows.

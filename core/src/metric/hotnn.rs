@@ -227,9 +227,7 @@ impl<R: Real> Metric<'_, R> {
         self.outer_costs(a, b, pairs, |p| p.value, cost);
         solver.cold(cost);
         solver.solve(cost);
-        let transport = |solver: &Solver<'_, R>, cost: &[[R; 4]]| {
-            (solver.entries.inner(cost, line / 4) / solver.total).max(R::ZERO)
-        };
+        let transport = |solver: &Solver<'_, R>, cost: &[[R; 4]]| solver.value(cost).max(R::ZERO);
         solution.value = transport(solver, cost);
         carried.fill([R::ZERO; 4]);
         Solver::scatter(&solver.entries, R::ONE / solver.total, line / 4, carried);

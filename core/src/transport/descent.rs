@@ -47,6 +47,8 @@ struct Descent<'s, 'a, R> {
     gap: R,
     iterations: u32,
     exchanges: bool,
+    /// A start takes over the vertices that the descent before it ended with.
+    inherits: bool,
 }
 
 impl<R: Real> Descent<'_, '_, R> {
@@ -95,20 +97,31 @@ impl<R: Real> Descent<'_, '_, R> {
     }
 
     /// Descends from the vertex in the solver. Leaves the plan in the vertices and its gradient in
-    /// `gradient`; returns the steps and, unless the descent met a known plan, value and gap.
-    fn descend(&mut self) -> (u32, Option<(R, R)>) {
+    /// `gradient`; returns the steps and, unless the descent met a known plan or ends where that with
+    /// the value `least` did, value and gap.
+    fn descend(&mut self, least: R) -> (u32, Option<(R, R)>) {
         let mut steps = 0;
         if self.known.meet(&self.solver.entries, self.solver.assignment) {
             return (steps, None);
         }
-        self.begin();
+        // A few at most, so that there is room for new ones.
+        let inherited = if self.inherits { self.vertices.count } else { 0 };
+        if (1..MOST / 2).contains(&inherited) {
+            self.vertices.weights.fill(R::ZERO);
+            self.extend(R::ONE);
+            if self.vertices.value().0 >= least {
+                return (steps, None);
+            }
+        } else {
+            self.begin();
+        }
         let mut old = R::INFINITY;
         loop {
             let (value, derivative) = self.vertices.value();
             self.vertices.gradient(self.linear, self.gradient);
             self.solver.solve(self.gradient);
             steps += 1;
-            let next = self.solver.entries.inner(self.gradient, self.solver.width) / self.solver.total;
+            let next = self.solver.value(self.gradient);
             let gap = (derivative - next).max(R::ZERO);
             if steps >= self.iterations {
                 return (steps, Some((value, gap)));
@@ -126,16 +139,7 @@ impl<R: Real> Descent<'_, '_, R> {
                 continue;
             }
             old = value;
-            let Solver { entries, total, .. } = &*self.solver;
-            self.vertices.add(entries, *total, self.linear, &self.operator);
-            minimise(
-                self.vertices.gram,
-                self.vertices.lower,
-                self.vertices.linear,
-                self.vertices.count,
-                self.vertices.weights,
-            );
-            self.vertices.drop_empty();
+            self.extend(R::ZERO);
             if self.vertices.count == 1 {
                 let (plan, _) = self.vertices.entries(0);
                 if self.known.meet(&plan, self.solver.assignment) {
@@ -148,8 +152,21 @@ impl<R: Real> Descent<'_, '_, R> {
     /// Takes the vertex in the solver as the only one.
     fn begin(&mut self) {
         self.vertices.count = 0;
-        let Solver { entries, total, .. } = &*self.solver;
-        self.vertices.add(entries, *total, self.linear, &self.operator);
+        self.vertices.add(self.solver, R::ONE, self.linear, &self.operator);
+    }
+
+    /// Adds the vertex in the solver with a weight, makes the weights the best ones downhill from there,
+    /// and forgets the vertices that have none.
+    fn extend(&mut self, weight: R) {
+        self.vertices.add(self.solver, weight, self.linear, &self.operator);
+        minimise(
+            self.vertices.gram,
+            self.vertices.lower,
+            self.vertices.linear,
+            self.vertices.count,
+            self.vertices.weights,
+        );
+        self.vertices.drop_empty();
     }
 
     /// Leaves the plan with its best exchange in the solver, if that lowers the objective.
@@ -216,6 +233,7 @@ fn descend<R: Real>(
         gap: settings.gap,
         iterations: settings.iterations,
         exchanges: settings.effort != Effort::Fast || settings.pairing == Pairing::Full,
+        inherits: settings.effort == Effort::Fast && settings.pairing == Pairing::Ordered,
     };
     let starts = match settings.effort {
         Effort::Fast => 2,
@@ -228,9 +246,9 @@ fn descend<R: Real>(
         descent.start(number);
         let total = descent.solver.total;
         if number == 0 {
-            bound = descent.solver.entries.inner(descent.linear, width) / total;
+            bound = descent.solver.value(descent.linear);
         }
-        let (steps, end) = descent.descend();
+        let (steps, end) = descent.descend(least);
         iterations = iterations.wrapping_add(steps);
         let Some((_, gap)) = end.filter(|(value, _)| *value < least) else { continue };
         best.fill([R::ZERO; 4]);

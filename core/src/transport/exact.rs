@@ -70,7 +70,7 @@ pub fn solve<R: Real>(
         solver.duals(cost, u, v);
     }
     Ok(ExactReport {
-        cost: solver.entries.inner(cost, solver.width) / solver.total,
+        cost: solver.value(cost),
         marginal_residual: solver.vertex_residual(problem.row_masses, problem.column_masses),
         iterations,
     })

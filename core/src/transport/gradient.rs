@@ -18,7 +18,6 @@ pub(crate) struct Operator<'a, R> {
     pub(crate) pairing: Pairing,
     /// Every entry of every plan has one unit, and entry i lies in row i.
     assignment: bool,
-    rows: usize,
     /// Groups of four per row of the left and of the right matrix.
     row_width: usize,
     pub(crate) width: usize,
@@ -50,7 +49,6 @@ impl<'a, R: Real> Operator<'a, R> {
         Ok(Self {
             pairing,
             assignment: solver.assignment,
-            rows: problem.rows,
             row_width: super::lanes::groups(problem.rows),
             width: solver.width,
             row_costs: scaled(problem.row_costs)?,
@@ -61,7 +59,8 @@ impl<'a, R: Real> Operator<'a, R> {
     /// W times a vertex.
     pub(crate) fn apply(&self, plan: &Entries<'_, R>, to: &mut [[R; 4]]) {
         if self.assignment {
-            self.apply_list::<true>(plan.iter(), to);
+            let columns = plan.columns.iter().take(plan.len).enumerate();
+            self.apply_list::<true>(columns.map(|(k, &l)| (k, l as usize, R::ONE)), to);
         } else {
             self.apply_list::<false>(plan.iter(), to);
         }
@@ -75,54 +74,56 @@ impl<'a, R: Real> Operator<'a, R> {
         to: &mut [[R; 4]],
     ) {
         match self.width {
-            1 if BY_WIDTH => self.apply_with::<1, UNIT>(plan, 0, to),
-            2 if BY_WIDTH => self.apply_with::<2, UNIT>(plan, 0, to),
-            3 if BY_WIDTH => self.apply_with::<3, UNIT>(plan, 0, to),
-            4 if BY_WIDTH => self.apply_with::<4, UNIT>(plan, 0, to),
+            1 if BY_WIDTH => self.apply_with::<1, UNIT>(plan, 1, 0, to),
+            2 if BY_WIDTH => self.apply_with::<2, UNIT>(plan, 2, 0, to),
+            3 if BY_WIDTH => self.apply_with::<3, UNIT>(plan, 3, 0, to),
+            4 if BY_WIDTH => self.apply_with::<4, UNIT>(plan, 4, 0, to),
             // Wide rows go one group at a time.
-            width => (0..width).for_each(|g| self.apply_with::<1, UNIT>(plan.clone(), g, to)),
+            width => (0..width).for_each(|g| self.apply_with::<1, UNIT>(plan.clone(), width, g, to)),
         }
     }
 
-    /// The same for W groups of columns from group `first` on.
+    /// The same for W of the `width` groups of a row, from group `first` on.
     #[inline(always)]
     fn apply_with<const W: usize, const UNIT: bool>(
         &self,
         mut plan: impl Iterator<Item = (usize, usize, R)>,
+        width: usize,
         first: usize,
         to: &mut [[R; 4]],
     ) {
         // With antisymmetric costs the left matrix is read by rows, the other way round.
         let sign = if self.pairing == Pairing::Flow { -R::ONE } else { R::ONE };
-        let ordered = self.pairing == Pairing::Ordered;
-        let mut block = Block {
-            rows: [0; 4],
-            units: [R::ZERO; 4],
-            right: [[[R::ZERO; 4]; W]; 4],
-            masks: [[[[R::NOTHING; 4]; W]; 3]; 4],
-        };
+        let Some(none) = nothing::<R, W>() else { return };
         for number in 0.. {
+            let mut block = Block {
+                rows: [0; 4],
+                units: [R::ZERO; 4],
+                right: [[[R::ZERO; 4]; W]; 4],
+                masks: [[none; 3]; 4],
+            };
             let mut len = 0;
             for e in 0..4 {
-                let entry = plan.next();
-                len += usize::from(entry.is_some());
-                let (k, l, x) = entry.unwrap_or_default();
+                let Some((k, l, x)) = plan.next() else { break };
+                len = e + 1;
                 (block.rows[e], block.units[e]) = (k, x);
                 let x = sign * x;
-                let Some(right) = self.right::<W>(l, first) else { return };
-                for (to, b) in block.right[e].iter_mut().zip(right) {
-                    *to = lanes(|t| b[t] * x);
-                }
-                if ordered
-                    && let (Some(before), Some(after)) =
-                        (before::<R, W>(l, first), after::<R, W>(l, first))
-                {
-                    let [low, _, high] = &mut block.masks[e];
-                    (*low, *high) = (*before, *after);
-                }
+                let (right, masks) = (self.right::<W>(l, width, first), masks::<R, W>(l, first));
+                let (Some(right), Some([before, after])) = (right, masks) else { return };
+                block.right[e] = core::array::from_fn(|g| lanes(|t| right[g][t] * x));
+                block.masks[e] = [before, none, after];
             }
-            if len > 0 {
-                self.add::<W, UNIT>(&block, number, first, to);
+            if len == 0 {
+                return;
+            }
+            if self.pairing == Pairing::Ordered {
+                self.add::<W, UNIT>(&block, number, [width, first], to, |i, sum, left| {
+                    block.ordered(i, sum, left);
+                });
+            } else {
+                self.add::<W, UNIT>(&block, number, [width, first], to, |_, sum, left| {
+                    block.unordered(sum, left);
+                });
             }
             if len < 4 {
                 return;
@@ -130,66 +131,36 @@ impl<'a, R: Real> Operator<'a, R> {
         }
     }
 
-    /// Adds |left - right| over the entries of a block, or begins with them if it is the first.
+    /// Calls `add` with each row's number, W groups of its sum, and the left side of the block's
+    /// entries. The first block begins with 0.
     #[inline(always)]
     fn add<const W: usize, const UNIT: bool>(
         &self,
         block: &Block<R, W>,
         number: usize,
-        first: usize,
+        [width, first]: [usize; 2],
         to: &mut [[R; 4]],
+        add: impl Fn(usize, &mut [[R; 4]; W], &[R; 4]),
     ) {
-        for i in 0..self.rows {
-            let Some(to) = self.target::<W>(i, first, to) else { return };
-            let row = i * self.row_width..i * self.row_width + self.row_width;
-            let left = self.row_costs.get(row).unwrap_or_default();
+        let rows =
+            to.chunks_exact_mut(width.max(1)).zip(self.row_costs.chunks_exact(self.row_width.max(1)));
+        for (i, (to, left)) in rows.enumerate() {
+            let Some(to) = to.get_mut(first..).and_then(<[_]>::first_chunk_mut) else { return };
             let left = if UNIT {
                 left.get(number).copied().unwrap_or_default()
             } else {
                 lanes(|e| get(left.as_flattened(), block.rows[e]) * block.units[e])
             };
             let mut sum = if number == 0 { [[R::ZERO; 4]; W] } else { *to };
-            if self.pairing == Pairing::Ordered {
-                let entries = block.rows.iter().zip(&block.right).zip(&block.masks);
-                for (&a, ((&k, right), masks)) in left.iter().zip(entries) {
-                    // An entry below, in or above row i counts in the columns before its own, in
-                    // none, in those after it.
-                    let mask = &masks[usize::from(k <= i) + usize::from(k < i)];
-                    for ((sum, b), mask) in sum.iter_mut().zip(right).zip(mask) {
-                        *sum = lanes(|t| sum[t] + (a - b[t]).masked(mask[t]));
-                    }
-                }
-            } else {
-                for (&a, right) in left.iter().zip(&block.right) {
-                    for (sum, b) in sum.iter_mut().zip(right) {
-                        *sum = lanes(|t| sum[t] + (a - b[t]).abs());
-                    }
-                }
-            }
+            add(i, &mut sum, &left);
             *to = sum;
-        }
-    }
-
-    /// W groups of row `i` of a result.
-    #[inline(always)]
-    fn target<'t, const W: usize>(
-        &self,
-        i: usize,
-        first: usize,
-        to: &'t mut [[R; 4]],
-    ) -> Option<&'t mut [[R; 4]; W]> {
-        if W == self.width {
-            to.as_chunks_mut::<W>().0.get_mut(i)
-        } else {
-            to.get_mut(i * self.width + first..).and_then(|to| to.first_chunk_mut())
         }
     }
 
     /// W groups of row `l` of the right matrix.
     #[inline(always)]
-    fn right<const W: usize>(&self, l: usize, first: usize) -> Option<&[[R; 4]; W]> {
-        let row = self.column_costs.get(l * self.width + first..).unwrap_or_default();
-        row.first_chunk()
+    fn right<const W: usize>(&self, l: usize, width: usize, first: usize) -> Option<&[[R; 4]; W]> {
+        self.column_costs.get(l * width + first..).and_then(<[_]>::first_chunk)
     }
 
     /// One coefficient w_ijkl.
@@ -212,26 +183,52 @@ struct Block<R: Real, const W: usize> {
     units: [R; 4],
     /// The entry's row of the right matrix times its units.
     right: [[[R; 4]; W]; 4],
-    /// For `Ordered`: magnitudes of the columns before the entry's, none, and those after it.
-    masks: [[[[R::Mask; 4]; W]; 3]; 4],
+    /// Magnitudes of the columns before the entry's, of none, and of those after it.
+    masks: [[&'static [[R::Mask; 4]; W]; 3]; 4],
+}
+
+impl<R: Real, const W: usize> Block<R, W> {
+    /// Adds |left - right| over the entries.
+    #[inline(always)]
+    fn unordered(&self, sum: &mut [[R; 4]; W], left: &[R; 4]) {
+        for (&a, right) in left.iter().zip(&self.right) {
+            for (sum, b) in sum.iter_mut().zip(right) {
+                *sum = lanes(|t| sum[t] + (a - b[t]).abs());
+            }
+        }
+    }
+
+    /// The same where the order of the points counts: an entry below, in or above row i adds to the
+    /// columns before its own, to none, to those after it.
+    #[inline(always)]
+    fn ordered(&self, i: usize, sum: &mut [[R; 4]; W], left: &[R; 4]) {
+        let entries = self.rows.iter().zip(&self.right).zip(&self.masks);
+        for (&a, ((&k, right), masks)) in left.iter().zip(entries) {
+            let mask = masks[usize::from(k <= i) + usize::from(k < i)];
+            for ((sum, b), mask) in sum.iter_mut().zip(right).zip(mask) {
+                *sum = lanes(|t| sum[t] + (a - b[t]).masked(mask[t]));
+            }
+        }
+    }
 }
 
 /// Magnitudes of the columns before column `l`, nothing of the others, for W groups from group
-/// `first` on.
+/// `first` on; and the same for the columns after it.
 #[inline(always)]
-fn before<R: Real, const W: usize>(l: usize, first: usize) -> Option<&'static [[R::Mask; 4]; W]> {
-    window::<R, W>(16 - l.saturating_sub(4 * first).min(16))
+fn masks<R: Real, const W: usize>(l: usize, first: usize) -> Option<[&'static [[R::Mask; 4]; W]; 2]> {
+    let (before, after) =
+        (l.saturating_sub(4 * first).min(16), (l + 1).saturating_sub(4 * first).min(16));
+    Some([window::<R, W>(16 - before)?, window::<R, W>(32 - after)?])
 }
 
-/// The same for the columns after column `l`.
+/// No column.
 #[inline(always)]
-fn after<R: Real, const W: usize>(l: usize, first: usize) -> Option<&'static [[R::Mask; 4]; W]> {
-    window::<R, W>(32 - (l + 1).saturating_sub(4 * first).min(16))
+fn nothing<R: Real, const W: usize>() -> Option<&'static [[R::Mask; 4]; W]> {
+    window::<R, W>(16)
 }
 
 /// Up to 16 masks from place `at` on.
 #[inline(always)]
 fn window<R: Real, const W: usize>(at: usize) -> Option<&'static [[R::Mask; 4]; W]> {
-    let from = R::MASKS.as_flattened().get(at..).unwrap_or_default().as_chunks().0;
-    from.first_chunk()
+    R::MASKS.as_flattened().get(at..)?.as_chunks().0.first_chunk()
 }

@@ -45,8 +45,9 @@ pub enum Pairing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(i32)]
 pub enum Effort {
-    /// The first two starts. For `Full`, where a descent ends in a vertex, entries of it then trade
-    /// columns as long as that helps.
+    /// The first two starts. For `Ordered` the second goes on with the vertices of the first, which takes
+    /// half the steps. For `Full`, where a descent ends in a vertex, entries of it then trade columns as
+    /// long as that helps.
     Fast = 0,
     /// 20 starts, and trades for every pairing.
     Thorough = 1,

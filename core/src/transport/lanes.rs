@@ -75,12 +75,13 @@ impl<R: Real, const W: usize> Frontier<R, [Four<R>; W]> for Narrow<R, W> {
     }
     #[inline(always)]
     fn close(&mut self, j: usize) {
-        let j = R::from_usize(j);
-        for (g, (open, v)) in self.open.iter_mut().zip(&mut self.unscanned).enumerate() {
-            // By comparison, not by address: the rows stay in registers.
-            let places: Four<R> = lanes(|lane| R::from_usize(4 * g + lane));
-            *open = lanes(|l| if places[l] == j { R::INFINITY } else { open[l] });
-            *v = lanes(|l| if places[l] == j { -R::INFINITY } else { v[l] });
+        // By whole groups, not by address: the rows stay in registers.
+        let spike =
+            R::SPIKE.get(15usize.saturating_sub(j)..).and_then(|s| s.as_chunks().0.first_chunk());
+        let Some(spike): Option<&[Four<R>; W]> = spike else { return };
+        for ((open, v), spike) in self.open.iter_mut().zip(&mut self.unscanned).zip(spike) {
+            *open = lanes(|l| open[l].max(spike[l]));
+            *v = lanes(|l| v[l].min(-spike[l]));
         }
     }
 }

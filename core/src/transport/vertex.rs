@@ -42,10 +42,10 @@ impl<R: Real> Entries<'_, R> {
     #[cfg_attr(feature = "small", inline(never))]
     #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn copy(&mut self, from: &Entries<'_, R>) {
-        self.rows.iter_mut().zip(&*from.rows).for_each(|(to, &x)| *to = x);
-        self.columns.iter_mut().zip(&*from.columns).for_each(|(to, &x)| *to = x);
-        self.units.iter_mut().zip(&*from.units).for_each(|(to, &x)| *to = x);
         self.len = from.len;
+        self.rows.iter_mut().zip(&*from.rows).take(from.len).for_each(|(to, &x)| *to = x);
+        self.columns.iter_mut().zip(&*from.columns).take(from.len).for_each(|(to, &x)| *to = x);
+        self.units.iter_mut().zip(&*from.units).take(from.len).for_each(|(to, &x)| *to = x);
     }
 
     /// Entry `e`.
@@ -97,20 +97,32 @@ impl<R: Real> Entries<'_, R> {
         }
     }
 
-    /// Sum of `matrix` over the entries, weighted by units.
+    /// Sum of `matrix` over the entries, weighted by units. `assignment`: one unit in each row.
     #[cfg_attr(feature = "small", inline(never))]
     #[cfg_attr(not(feature = "small"), inline(always))]
-    pub(crate) fn inner(&self, matrix: &[[R; 4]], width: usize) -> R {
+    pub(crate) fn inner(&self, assignment: bool, matrix: &[[R; 4]], width: usize) -> R {
         let (matrix, line) = (matrix.as_flattened(), 4 * width);
-        let fours = self.rows.as_chunks::<4>().0.iter().zip(self.columns.as_chunks::<4>().0);
-        let fours = fours.zip(self.units.as_chunks::<4>().0).take(self.len / 4);
         let mut s = [R::ZERO; 4];
-        for ((i, j), x) in fours {
-            s = lanes(|l| s[l] + get(matrix, i[l] as usize * line + j[l] as usize) * x[l]);
-        }
-        for (s, e) in s.iter_mut().zip(self.len & !3..self.len) {
-            let (i, j, x) = self.entry(e);
-            *s += get(matrix, i * line + j) * x;
+        let (columns, rest) = self.columns.get(..self.len).unwrap_or_default().as_chunks::<4>();
+        if assignment {
+            let mut rows = matrix.chunks_exact(line.max(1));
+            for j in columns {
+                for (s, &j) in s.iter_mut().zip(j) {
+                    *s += rows.next().map_or(R::ZERO, |row| get(row, j as usize));
+                }
+            }
+            for (s, (&j, row)) in s.iter_mut().zip(rest.iter().zip(rows)) {
+                *s += get(row, j as usize);
+            }
+        } else {
+            let fours = self.rows.as_chunks::<4>().0.iter().zip(columns);
+            for ((i, j), x) in fours.zip(self.units.as_chunks::<4>().0) {
+                s = lanes(|l| s[l] + get(matrix, i[l] as usize * line + j[l] as usize) * x[l]);
+            }
+            for (s, e) in s.iter_mut().zip(self.len & !3..self.len) {
+                let (i, j, x) = self.entry(e);
+                *s += get(matrix, i * line + j) * x;
+            }
         }
         (s[0] + s[1]) + (s[2] + s[3])
     }
@@ -260,6 +272,12 @@ impl<'a, R: Real> Solver<'a, R> {
                 exchanges
             }
         }
+    }
+
+    /// What the vertex found last costs.
+    #[inline(always)]
+    pub(crate) fn value(&self, cost: &[[R; 4]]) -> R {
+        self.entries.inner(self.assignment, cost, self.width) / self.total
     }
 
     /// Adds `unit` times the entries' units to a padded matrix.

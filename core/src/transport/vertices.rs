@@ -2,7 +2,7 @@
 
 use super::gradient::Operator;
 use super::lanes::set;
-use super::vertex::Entries;
+use super::vertex::{Entries, Solver};
 use super::weights::{Gram, MOST};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -106,14 +106,15 @@ impl<'a, R: Real> Vertices<'a, R> {
         self.images.get(place * self.size..place * self.size + self.size).unwrap_or_default()
     }
 
-    /// Adds a vertex with weight 0, or 1 if it is the first. There must be room. `linear` is lambda C.
+    /// Adds the vertex in the solver. There must be room. `linear` is lambda C.
     pub(crate) fn add(
         &mut self,
-        new: &Entries<'_, R>,
-        total: R,
+        solver: &Solver<'_, R>,
+        weight: R,
         linear: &[[R; 4]],
         operator: &Operator<'_, R>,
     ) {
+        let Solver { entries: new, assignment, .. } = solver;
         let k = self.count & (MOST - 1);
         let place = self.place(k);
         self.lengths[place & (MOST - 1)] = new.len as u32;
@@ -122,14 +123,14 @@ impl<'a, R: Real> Vertices<'a, R> {
         if let Some(image) = self.images.get_mut(place * self.size..place * self.size + self.size) {
             operator.apply(new, image);
         }
-        let unit = R::ONE / total;
-        self.linear[k] = new.inner(linear, self.width) * unit;
+        let unit = R::ONE / solver.total;
+        self.linear[k] = new.inner(*assignment, linear, self.width) * unit;
         for l in 0..=k {
-            let x = new.inner(self.image(l), self.width) * unit;
+            let x = new.inner(*assignment, self.image(l), self.width) * unit;
             self.gram[k][l & (MOST - 1)] = x;
             self.gram[l & (MOST - 1)][k] = x;
         }
-        self.weights[k] = if k == 0 { R::ONE } else { R::ZERO };
+        self.weights[k] = weight;
         self.count = k + 1;
     }
 

@@ -250,10 +250,8 @@ impl Plan {
             self.scale,
         );
         let metric = table.and_then(|table| match self.metric.distance {
-            Distance::TreeWasserstein | Distance::Otmann => {
-                Metric::with_layers(&table, self.metric, layers(attributes))
-            }
-            _ => Metric::new(&table, self.metric),
+            Distance::Hotnn | Distance::HotnnParts => Metric::new(&table, self.metric),
+            _ => Metric::with_layers(&table, self.metric, layers(attributes)),
         });
         metric.map_err(|error| format!("{}: {error}", self.words))
     }

@@ -11,6 +11,7 @@ pub(crate) const METHODS: &[&str] = &[
 
 /// What is compared beside [`METHODS`]. From BO-edit on each is HOTNAS with another distance between networks.
 pub(crate) const PEERS: &[&str] = &[
+    "same pool, random pick=pool",
     "local search=local",
     "BO-edit=bo-edit",
     "NASBOT (OTMANN)=nasbot",
@@ -50,9 +51,11 @@ pub(crate) const ABLATIONS: &[&str] = &[
     "kernel exp(-sqrt(d/l))=hotnas:kernel=root",
     "Matern 5/2=hotnas:kernel=matern52",
     "a length scale for each part=hotnas:distance=parts",
+    "kernel and transform chosen=hotnas:choose=both",
     "expected improvement=hotnas:improvement",
     "Thompson sampling=hotnas:thompson",
     "kappa 1=hotnas:kappa=1",
+    "same pool, random pick=pool",
     "pool of random designs only=hotnas:parents=1,mutants=0,samples=700,limit=701",
 ];
 

@@ -278,6 +278,9 @@ mod tests {
             for method in suite.methods.concat() {
                 let plan = Plan::read(method).unwrap();
                 assert!(!labels.contains(&plan.label));
+                for table in (suite.tables)() {
+                    plan.metric(table.space.attributes()).unwrap();
+                }
                 labels.push(plan.label);
             }
         }

@@ -77,7 +77,7 @@ pub(super) fn distances<R: Real>(
         let cost = cost.as_chunks().0;
         solver.cold(cost);
         solver.solve(cost);
-        let least = (solver.entries.inner(cost, line / 4) / solver.total).max(R::ZERO);
+        let least = solver.value(cost).max(R::ZERO);
         for (at, value) in [(k, least * both), (k + WEIGHTS.len(), least)] {
             if let Some(out) = out.get_mut(at) {
                 *out = value;
