@@ -77,7 +77,11 @@ impl Order {
     fn flags(&self) -> Option<(PathBuf, String)> {
         let cpu = self.cpu.as_deref().map(|cpu| (format!("cpu/{cpu}"), format!("-Ctarget-cpu={cpu}")));
         let frames = self.frames.then(|| ("frames".into(), "-Zemit-stack-sizes".into()));
-        let (folders, flags): (Vec<String>, Vec<String>) = cpu.into_iter().chain(frames).unzip();
+        // Level s still inlines what is called often; a call is shorter.
+        let small = || ("small".into(), "-Cllvm-args=-inline-threshold=10".into());
+        let small = (self.optimisation == "s").then(small);
+        let (folders, flags): (Vec<String>, Vec<String>) =
+            cpu.into_iter().chain(frames).chain(small).unzip();
         (!flags.is_empty()).then(|| (folders.iter().collect(), flags.join(" ")))
     }
 

@@ -147,7 +147,8 @@ impl<'a, R: Real> Network<'a, R> {
     }
 
     /// A listed cell.
-    #[inline]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline)]
     #[must_use]
     pub fn cell(&self, index: usize) -> Option<Cell<'a, R>> {
         self.cells.cell(index)

@@ -150,6 +150,7 @@ impl<R: Real> GaussianProcess<'_, R> {
     /// # Errors
     /// As [`Self::fit`], if no kernel could be fitted; [`Error::InvalidSetting`] without kernels. The process
     /// is then as before.
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn fit_among(
         &mut self,
         kernels: impl IntoIterator<Item = super::Kernel>,

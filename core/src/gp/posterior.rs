@@ -69,6 +69,7 @@ impl<R: Real> GaussianProcess<'_, R> {
 
     /// `rows`: up to `W` candidates' distances, one after the other. Leaves the correlations times the
     /// inverse factor in `block`.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn predict<const W: usize>(&self, rows: &[R], block: &mut [[R; W]]) -> ([R; W], [R; W]) {
         let h = self.header.hyperparameters;
         block.fill([R::ZERO; W]);

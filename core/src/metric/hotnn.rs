@@ -196,13 +196,14 @@ impl<R: Real> Metric<'_, R> {
         cache: Option<&mut DistanceCache<'_, R>>,
         mut arena: Arena<'_, R>,
     ) -> Result<NetworkSolution<R>, Error> {
-        let mut pairs = Pairs::new(a, b, &mut arena)?;
+        let mut pairs = Pairs::new(a, b, &mut arena);
+        let pairs = pairs.as_mut().map_err(|error| *error)?;
         let mut solution: NetworkSolution<R> = Known::SAME.into();
         // Without weight on the cells nothing about them need be known.
         if self.settings.eta < R::ONE {
-            self.solve_pairs(a, b, &mut pairs, cache, &mut solution, arena.scope())?;
+            self.solve_pairs(a, b, pairs, cache, &mut solution, arena.scope())?;
         }
-        self.solve_outer(a, b, &pairs, plan, &mut solution, arena)?;
+        self.solve_outer(a, b, pairs, plan, &mut solution, arena)?;
         Ok(solution)
     }
 
@@ -276,10 +277,11 @@ impl<R: Real> Metric<'_, R> {
                 let known = match pairs.exchanged(i, j) {
                     Some(known) => known,
                     None => {
-                        let (Some(x), Some(y)) = (a.cell(i), b.cell(j)) else {
+                        let (x, y) = (a.cell(i), b.cell(j));
+                        let (Some(x), Some(y)) = (&x, &y) else {
                             return Err(Error::DimensionMismatch);
                         };
-                        let (known, work) = self.known(&x, &y, cache.as_deref_mut(), arena.scope())?;
+                        let (known, work) = self.known(x, y, cache.as_deref_mut(), arena.scope())?;
                         if let Some(work) = work {
                             solution.cell_pairs_solved += 1;
                             solution.iterations = solution.iterations.saturating_add(work.iterations);

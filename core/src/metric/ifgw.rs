@@ -152,18 +152,15 @@ impl<R: Real> Metric<'_, R> {
         if let Some(known) = self.remembered(a, b, cache.as_deref_mut()) {
             return Ok((known, None));
         }
-        let solved = |arena| {
-            let s = self.solve(a, b, arena)?;
-            let known = Known {
-                value: s.value,
-                lower_bound: s.lower_bound,
-                marginal_residual: s.marginal_residual,
-                proved_optimal: s.proved_optimal,
-            };
-            let Solution { iterations, nodes, .. } = s;
-            Ok((known, (s.starts > 0).then_some(Work { iterations, nodes })))
+        let solved = self.solve(a, b, arena)?;
+        let Solution { iterations, nodes, starts, value, lower_bound, .. } = solved;
+        let known = Known {
+            value,
+            lower_bound,
+            marginal_residual: solved.marginal_residual,
+            proved_optimal: solved.proved_optimal,
         };
-        let (known, work) = solved(arena)?;
+        let work = (starts > 0).then_some(Work { iterations, nodes });
         if let Some(cache) = cache {
             let key = self.cells_key(&a.fingerprint(), &b.fingerprint());
             cache.put(Kind::Cells, &key, known);
@@ -225,6 +222,7 @@ impl<R: Real> Metric<'_, R> {
 
     /// Node costs within a cell, in padded rows; for `Flow` positive where the column is reached from
     /// the row, negative where the row is reached from the column, else 0.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn within(&self, cell: &Cell<'_, R>, out: &mut [R]) {
         let (epsilon, rest) = (self.settings.epsilon, R::ONE - self.settings.epsilon);
         let (operation, structure) = (cell.within_operation(), cell.within_structure());

@@ -20,6 +20,16 @@ impl<R: Real> Metric<'_, R> {
             let parts = parts.get_mut(..distance.parts()).unwrap_or_default();
             return self.known_network_parts(cache, a, b, parts).then(|| distance.whole(parts));
         }
+        self.known_hotnn(cache, a, b)
+    }
+
+    /// The same where the distance is HOTNN.
+    pub(super) fn known_hotnn(
+        &self,
+        cache: &mut DistanceCache<'_, R>,
+        a: &Fingerprint,
+        b: &Fingerprint,
+    ) -> Option<R> {
         cache.bind(&self.fingerprint);
         cache.get(&DistanceCache::<R>::pair(Kind::Networks, 0, a, b)).map(|known| known.value)
     }

@@ -27,8 +27,8 @@ impl<R: Real> Metric<'_, R> {
         a: &Network<'_, R>,
         b: &Network<'_, R>,
         out: &mut [R],
-        mut cache: Option<&mut DistanceCache<'_, R>>,
-        mut arena: Arena<'_, R>,
+        cache: Option<&mut DistanceCache<'_, R>>,
+        arena: Arena<'_, R>,
     ) -> Result<(), Error> {
         if out.len() != self.parts() {
             return Err(Error::DimensionMismatch);
@@ -40,6 +40,19 @@ impl<R: Real> Metric<'_, R> {
             *out = self.network_distance(a, b, None, cache, arena)?.value;
             return Ok(());
         }
+        self.hotnn_parts(a, b, out, cache, arena)
+    }
+
+    /// The same for HOTNN in parts.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn hotnn_parts(
+        &self,
+        a: &Network<'_, R>,
+        b: &Network<'_, R>,
+        out: &mut [R],
+        mut cache: Option<&mut DistanceCache<'_, R>>,
+        mut arena: Arena<'_, R>,
+    ) -> Result<(), Error> {
         self.check_networks(a, b, &arena)?;
         let (x, y) = (a.fingerprint(), b.fingerprint());
         if let Some(cache) = cache.as_deref_mut()
@@ -87,6 +100,7 @@ impl<R: Real> Metric<'_, R> {
     }
 
     /// Writes parts that were computed, also into the cache.
+    #[cfg_attr(feature = "small", inline(never))]
     fn keep_parts(
         &self,
         cache: Option<&mut DistanceCache<'_, R>>,
@@ -105,6 +119,7 @@ impl<R: Real> Metric<'_, R> {
     }
 
     /// An error unless networks and memory fit the metric.
+    #[cfg_attr(feature = "small", inline(never))]
     fn check_networks(
         &self,
         a: &Network<'_, R>,
@@ -119,6 +134,7 @@ impl<R: Real> Metric<'_, R> {
     /// The partial distances of two networks with these fingerprints, if the cache knows them: what
     /// [`Metric::network_parts`] would write, without the networks. False: not known, and what `out`
     /// holds means nothing; also if `out` has another size.
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn known_network_parts(
         &self,
         cache: &mut DistanceCache<'_, R>,
@@ -130,7 +146,7 @@ impl<R: Real> Metric<'_, R> {
             return false;
         }
         if let ([out], false) = (&mut *out, self.settings.distance.is_peer()) {
-            let known = self.known_network_distance(cache, a, b);
+            let known = self.known_hotnn(cache, a, b);
             *out = known.unwrap_or(*out);
             return known.is_some();
         }
@@ -148,6 +164,7 @@ impl<R: Real> Metric<'_, R> {
 
     /// The metric whose distance is a part. Part metrics share the cache of the whole: keys hold the
     /// number of the part, and the last part, the whole distance, has the keys of the metric itself.
+    #[cfg_attr(feature = "small", inline(never))]
     fn part(&self, number: usize) -> Self {
         let (epsilon, part) = match number {
             0 => (R::ONE, 1),

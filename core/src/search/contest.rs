@@ -192,6 +192,7 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
                 let genome = genome.get_mut(..parent.len()).unwrap_or_default();
                 space.neighbour(parent, neighbour, genome);
                 self.offer(genome)?;
+                self.flush_full()?;
             }
         }
         Ok(())
@@ -214,6 +215,7 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
                 let genome = genome.get_mut(..self.history.genes()).unwrap_or_default();
                 if self.make(source, parents, &mut rng, genome) && self.offer(genome)? {
                     found += 1;
+                    self.flush_full()?;
                 }
             }
         }
@@ -242,7 +244,8 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
         }
     }
 
-    /// Takes a candidate into the block if it is feasible and new.
+    /// Takes a candidate into the block, which has room, if it is feasible and new.
+    #[cfg_attr(feature = "small", inline(never))]
     fn offer(&mut self, genome: &[u8]) -> Result<bool, Error> {
         let entries = &mut *self.memory;
         let Some(fingerprint) = self.bench.decode(entries.filled, genome)? else {
@@ -263,13 +266,16 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
         }
         entries.count += 1;
         entries.filled += 1;
-        if entries.filled >= entries.block {
-            self.flush()?;
-        }
         Ok(true)
     }
 
+    /// Scores the block if it is full.
+    fn flush_full(&mut self) -> Result<(), Error> {
+        if self.memory.filled >= self.memory.block { self.flush() } else { Ok(()) }
+    }
+
     /// Scores the block.
+    #[cfg_attr(feature = "small", inline(never))]
     fn flush(&mut self) -> Result<(), Error> {
         let entries = &mut *self.memory;
         let filled = core::mem::take(&mut entries.filled);

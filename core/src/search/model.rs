@@ -277,21 +277,21 @@ impl<'a, R: Real> Model<'a, R> {
         sheets: &mut Sheets<'_, R>,
     ) -> Result<(), Error> {
         let at = |entry: usize| {
-            let position = sheets.order.get(entry).ok_or(Error::UnknownTrial)?;
-            history.get(*position as usize).ok_or(Error::UnknownTrial)
+            let position = sheets.order.get(entry)?;
+            history.get(*position as usize).map(|trial| (trial.fingerprint, trial.genome))
         };
-        let new = at(n)?;
+        let (new, new_genome) = at(n).ok_or(Error::UnknownTrial)?;
         let mut decoded = false;
         let parts = bench.parts().max(1);
         for (j, distance) in sheets.distances.chunks_exact_mut(parts).take(n).enumerate() {
-            let old = at(j)?;
-            bench.known(new.fingerprint, old.fingerprint, distance);
+            let (old, old_genome) = at(j).ok_or(Error::UnknownTrial)?;
+            bench.known(new, old, distance);
             if distance.contains(&unknown()) {
                 if !decoded {
-                    bench.decode_known(0, new.genome, new.fingerprint)?;
+                    bench.decode_known(0, new_genome, new)?;
                     decoded = true;
                 }
-                bench.decode_last(old.genome, old.fingerprint)?;
+                bench.decode_last(old_genome, old)?;
                 bench.distances(distance)?;
             }
         }
@@ -323,7 +323,6 @@ impl<'a, R: Real> Model<'a, R> {
     }
 
     /// Predicts the candidates that lie in the first slots of the bench, one for each fingerprint.
-    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn predict<S: Space<R> + ?Sized>(
         &self,
         candidates: &[Fingerprint],
@@ -530,6 +529,7 @@ fn start<R: Real>() -> Hyperparameters<R> {
 }
 
 /// Lists told trials, then pending ones, and the values of the told ones.
+#[cfg_attr(feature = "small", inline(never))]
 fn list<R: Real>(history: &History<'_, R>, sheets: &mut Sheets<'_, R>) -> usize {
     let mut told = 0;
     let places = sheets.order.iter_mut();

@@ -289,7 +289,8 @@ impl<'a, R: Real> Search<'a, R> {
         workspace: Arena<'_, R>,
     ) -> Result<Proposal<R>, Error> {
         self.check_new(trial, 1, genome.len(), space)?;
-        let (proposal, _) = self.propose(trial, 1, space, metric, cache, workspace)?;
+        let mut proposal = self.proposal();
+        self.propose(trial, 1, space, metric, cache, workspace, &mut proposal)?;
         copy(genome, self.genome_of(trial));
         Ok(proposal)
     }
@@ -323,8 +324,9 @@ impl<'a, R: Real> Search<'a, R> {
             let together =
                 if done == 0 && self.settings.batch != BatchRule::Sequential { left } else { 1 };
             let cache = cache.as_deref_mut();
-            match self.propose(trial, together, space, metric, cache, workspace.scope()) {
-                Ok((_, found)) => done += found.max(1),
+            let proposal = &mut self.proposal();
+            match self.propose(trial, together, space, metric, cache, workspace.scope(), proposal) {
+                Ok(found) => done += found.max(1),
                 Err(error) => {
                     for trial in (first..).take(done) {
                         if let Ok(index) = self.history.find(trial) {
@@ -532,8 +534,14 @@ impl<'a, R: Real> Search<'a, R> {
         }
     }
 
+    /// Where nothing is proposed yet.
+    fn proposal(&self) -> Proposal<R> {
+        let observations = self.history.told() as u32;
+        Proposal { origin: Origin::Random, prediction: None, observations, candidates: 0 }
+    }
+
     /// Keeps up to `count` new designs as pending trials from `first` on: all that the model chooses
-    /// together, or one. Returns what is known about the first, and how many there are.
+    /// together, or one. Enters what is known about the first, and returns how many there are.
     fn propose<S: Space<R> + ?Sized>(
         &mut self,
         first: u32,
@@ -542,10 +550,8 @@ impl<'a, R: Real> Search<'a, R> {
         metric: &Metric<'_, R>,
         cache: Option<&mut DistanceCache<'_, R>>,
         mut workspace: Arena<'_, R>,
-    ) -> Result<(Proposal<R>, usize), Error> {
-        let observations = self.history.told() as u32;
-        let mut proposal =
-            Proposal { origin: Origin::Random, prediction: None, observations, candidates: 0 };
+        proposal: &mut Proposal<R>,
+    ) -> Result<usize, Error> {
         let (block, capacity) = (self.settings.block as usize, self.history.capacity());
         let parts = self.settings.parts as usize;
         let (slots, rows, parts) =
@@ -554,21 +560,21 @@ impl<'a, R: Real> Search<'a, R> {
         // In place, here and below: as a value it would be on the stack twice.
         let mut bench = Workbench::new(space, metric, cache, slots, rows, parts, &mut workspace);
         let bench = bench.as_mut().map_err(|error| *error)?;
-        if observations >= self.settings.initial.max(1) {
+        if proposal.observations >= self.settings.initial.max(1) {
             let key = metric.fingerprint();
             let found = match self.settings.method {
                 Method::Hotnas => {
-                    self.propose_by_model(first, count, key, bench, workspace, &mut proposal)?
+                    self.propose_by_model(first, count, key, bench, workspace, proposal)?
                 }
-                Method::Pool => self.propose_from_pool(first, bench, workspace, &mut proposal)?,
+                Method::Pool => self.propose_from_pool(first, bench, workspace, proposal)?,
                 _ => 0,
             };
             if found > 0 {
-                return Ok((proposal, found));
+                return Ok(found);
             }
         }
-        self.propose_one(first, bench, &mut proposal)?;
-        Ok((proposal, 1))
+        self.propose_one(first, bench, proposal)?;
+        Ok(1)
     }
 
     /// What the model chooses; returns how many designs.

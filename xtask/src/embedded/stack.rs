@@ -123,6 +123,23 @@ impl Program {
             .collect()
     }
 
+    /// What a function may call through its pointers: what [`POINTERS`] says of it, else everything that is
+    /// called through some pointer.
+    fn behind(&self, at: Address, pointers: &BTreeSet<Address>) -> BTreeSet<Address> {
+        let name = |at: &Address| self.names.get(at).map_or("", String::as_str);
+        if !self.indirect.contains(&at) {
+            return BTreeSet::new();
+        }
+        match POINTERS.iter().find(|(caller, _)| name(&at).contains(caller)) {
+            Some((_, parts)) => {
+                let others = self.frames.keys().filter(|&&other| other != at);
+                let fits = |other: &&Address| parts.iter().all(|part| name(other).contains(part));
+                others.filter(fits).copied().collect()
+            }
+            None => pointers.iter().copied().filter(|callee| !self.leads(*callee, at)).collect(),
+        }
+    }
+
     fn stacks(&self) -> Result<Stacks, Failure> {
         let pointers = self.behind_pointers();
         let mut known = BTreeMap::new();
@@ -159,21 +176,14 @@ impl Program {
         &self,
         at: Address,
         pointers: &BTreeSet<Address>,
-        known: &mut BTreeMap<(Address, usize), u64>,
+        known: &mut BTreeMap<Address, u64>,
         path: &mut Vec<Address>,
     ) -> Result<u64, Failure> {
-        let twice =
-            |at: &Address| TWICE.iter().any(|part| self.names.get(at).is_some_and(|n| n.contains(part)));
-        let level = path.iter().filter(|at| twice(at)).count();
-        if let Some(depth) = known.get(&(at, level)) {
+        if let Some(depth) = known.get(&at) {
             return Ok(*depth);
         }
         let name = |at: &Address| self.names.get(at).map_or("?", String::as_str).to_string();
-        let visits = path.iter().filter(|other| **other == at).count();
-        if visits == 2 && twice(&at) {
-            return Ok(0);
-        }
-        if visits > level {
+        if path.contains(&at) {
             let names: Vec<String> = path.iter().chain([&at]).map(name).collect();
             return Err(Failure::new(format!("recursion: {}", names.join(" > "))));
         }
@@ -183,21 +193,25 @@ impl Program {
         };
         path.push(at);
         let mut deepest = 0;
-        let none = BTreeSet::new();
-        let behind =
-            pointers.iter().filter(|callee| self.indirect.contains(&at) && !self.leads(**callee, at));
-        for callee in self.calls.get(&at).unwrap_or(&none).iter().chain(behind) {
+        let (none, behind) = (BTreeSet::new(), self.behind(at, pointers));
+        for callee in self.calls.get(&at).unwrap_or(&none).iter().chain(&behind) {
             deepest = deepest.max(self.depth(*callee, pointers, known, path)?);
         }
         path.pop();
-        known.insert((at, level), frame + deepest);
+        known.insert(at, frame + deepest);
         Ok(frame + deepest)
     }
 }
 
-/// Functions that call themselves once, through another function, and then no more: the distance of networks with
-/// several parts is made of distances with one part each.
-const TWICE: [&str; 1] = ["network_parts"];
+/// A part of the mangled names of functions that call through a pointer, and parts of the names of those that such a
+/// pointer, by its type, can lead to: the proof of a least value, the callbacks of the ready-made spaces, the peers
+/// of the metric. What a caller's own callbacks need comes on top.
+const POINTERS: [(&str, &[&str]); 4] = [
+    ("9transport7descent", &["11certificate7certify"]),
+    ("6search9workbench", &["6hotnas5space6decode"]),
+    ("11CallerSpaceINtNt", &["6hotnas5space", "6search6spaces"]),
+    ("11hotnas_core6metric", &["6metric", "9call_once"]),
+];
 
 /// Bytes for a routine that is written in assembly: it saves a few registers at most.
 const ASSEMBLY: u64 = 32;
@@ -268,6 +282,16 @@ Disassembly of section .text:
         // Without a frame of its own: assembly.
         let stacks = program(&sizes[..2]).stacks().unwrap();
         assert_eq!(stacks["hotnas_a_f32"], 16 + 8 + ASSEMBLY);
+    }
+
+    #[test]
+    fn a_pointer_leads_to_what_its_type_allows() {
+        let sizes = [(0x8001, 16), (0x8101, 8), (0x8201, 4), (0x8301, 100)];
+        let mut program = program(&sizes);
+        program.names.insert(0x8000, "hotnas_9transport7descent".into());
+        program.names.insert(0x8200, "11certificate7certify".into());
+        let stacks = program.stacks().unwrap();
+        assert_eq!(stacks["hotnas_9transport7descent"], 16 + 8 + 4);
     }
 
     #[test]

@@ -80,6 +80,7 @@ impl<'a, R: Real> Transport<'a, R> {
     }
 
     /// Shortest path from any supply to the nearest demand, whose node it returns.
+    #[cfg_attr(feature = "small", inline(never))]
     fn search(&mut self, cost: &[R], limits: &[R]) -> Option<usize> {
         let (n, m, line) = (self.supply.len(), self.columns, self.line);
         self.distance.fill(R::INFINITY);
@@ -144,6 +145,7 @@ impl<'a, R: Real> Transport<'a, R> {
         }
     }
 
+    #[cfg_attr(feature = "small", inline(never))]
     fn augment(&mut self, end: usize, limits: &[R]) {
         let n = self.supply.len();
         let mut amount = get(self.demand, end - n);
