@@ -49,6 +49,7 @@ class Build:
         self.calls.bench_matrix.argtypes = [size, pointer, pointer]
         loop = [size, size, size, pointer, pointer]
         self.calls.bench_exact.argtypes = [pointer, *loop]
+        self.calls.bench_warm.argtypes = [pointer, *loop]
         for name in ("bench_gromov", "bench_cells"):
             getattr(self.calls, name).argtypes = [pointer, ctypes.c_int, ctypes.c_int, *loop]
         if hasattr(self.calls, "bench_simplex"):
@@ -245,6 +246,11 @@ class Bench:
             f"hotnas {build.name}": Loop(build.calls.bench_exact, made[build], count=count) for build in self.builds
         }
         uniform = family != "masses"
+        if uniform:
+            ours |= {
+                f"hotnas warm {build.name}": Loop(build.calls.bench_warm, made[build], count=count)
+                for build in self.builds
+            }
         others = {
             "POT C++": Loop(self.double.calls.bench_simplex, made[self.double], self.simplex, count=count),
             "POT emd_c": Calls([lambda p=p: emd_wrap.emd_c(p.p, p.q, p.cost, 100000, 1) for p in problems]),

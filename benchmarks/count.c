@@ -103,6 +103,13 @@ static void count_transport(problem_set *set, int family, size_t nodes)
     COUNT(name, hotnas_transport_solve_exact(&problems[p - set->problems], &set->workspace, &report, NULL, NULL,
                                              NULL));
     if (nodes != 8) return;
+    if (set->problems[0].uniform) {
+        hotnas_real row_duals[8], column_duals[8];
+        name = title("transport_solve_warm", family, nodes, "", "", set->count);
+        COUNT(name, (memcpy(column_duals, p->potentials, sizeof column_duals),
+                     hotnas_transport_solve_warm(&problems[p - set->problems], &set->workspace, &report, NULL,
+                                                 row_duals, column_duals)));
+    }
     name = title("transport_solve_sinkhorn", family, nodes, "", "", set->count);
     COUNT(name, hotnas_transport_solve_sinkhorn(&problems[p - set->problems], &settings, &set->workspace, &sinkhorn,
                                                 NULL));

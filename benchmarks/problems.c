@@ -252,6 +252,31 @@ static int make_problem(problem *out, int family, size_t nodes, uint64_t seed, c
            out->column_flows != NULL && out->row_masses != NULL && out->column_masses != NULL;
 }
 
+/* Solves the exact transport problem of other costs, each up to 1 % off. */
+static int make_potentials(problem *p, uint64_t seed, const hotnas_workspace *workspace)
+{
+    hotnas_transport_problem near = {0};
+    hotnas_transport_report report;
+    size_t i, size = p->rows * p->columns;
+    hotnas_real *cost = copy(p->cost, size), *row_potentials = malloc(p->rows * sizeof *row_potentials);
+    hotnas_workspace lent = *workspace;
+    uint64_t state = seed;
+    int made;
+    p->potentials = malloc(p->columns * sizeof *p->potentials);
+    if (cost == NULL || row_potentials == NULL || p->potentials == NULL) return 0;
+    for (i = 0; i < size; i++) cost[i] *= 1 + ((hotnas_real)(draw(&state) % 2001) - 1000) / 100000;
+    near.rows = p->rows;
+    near.columns = p->columns;
+    near.cost = cost;
+    near.row_masses = p->uniform ? NULL : p->row_masses;
+    near.column_masses = p->uniform ? NULL : p->column_masses;
+    made = hotnas_transport_solve_exact(&near, &lent, &report, NULL, row_potentials, p->potentials) ==
+           HOTNAS_STATUS_OK;
+    free(cost);
+    free(row_potentials);
+    return made;
+}
+
 static uint64_t seed_of(int family, size_t nodes, size_t index)
 {
     uint64_t state = (uint64_t)family << 48 | (uint64_t)nodes << 32 | (uint64_t)index;
@@ -291,6 +316,8 @@ problem_set *problem_set_make(int family, size_t nodes, size_t count)
     }
     memory = malloc(size);
     if (memory == NULL || hotnas_workspace_init(&set->workspace, memory, size) != HOTNAS_STATUS_OK) return NULL;
+    for (i = 0; i < count; i++)
+        if (!make_potentials(&set->problems[i], seed_of(family, nodes, i), &set->workspace)) return NULL;
     return set;
 }
 

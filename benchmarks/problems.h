@@ -27,6 +27,8 @@ typedef struct problem {
     /* The costs within, with the sign of the direction in which information flows. */
     hotnas_real *row_flows, *column_flows;
     hotnas_real *row_masses, *column_masses;
+    /* Potentials of the columns for costs that differ by up to 1 % from these: where a warm start begins. */
+    hotnas_real *potentials;
     /* 1 if all masses of either cell are equal. */
     int uniform;
 } problem;

@@ -63,6 +63,7 @@ typedef double hotnas_real;
 #define hotnas_workspace_init HOTNAS_SYMBOL(hotnas_workspace_init)
 #define hotnas_transport_exact_workspace_size HOTNAS_SYMBOL(hotnas_transport_exact_workspace_size)
 #define hotnas_transport_solve_exact HOTNAS_SYMBOL(hotnas_transport_solve_exact)
+#define hotnas_transport_solve_warm HOTNAS_SYMBOL(hotnas_transport_solve_warm)
 #define hotnas_transport_sinkhorn_workspace_size HOTNAS_SYMBOL(hotnas_transport_sinkhorn_workspace_size)
 #define hotnas_transport_solve_sinkhorn HOTNAS_SYMBOL(hotnas_transport_solve_sinkhorn)
 #define hotnas_prover_get HOTNAS_SYMBOL(hotnas_prover_get)
@@ -568,11 +569,13 @@ typedef struct hotnas_sinkhorn_report {
 #define HOTNAS_DEFAULT_SINKHORN_REGULARISATION ((hotnas_real)0.05)
 
 /**
- * Bytes of workspace of `hotnas_transport_solve_exact`; SIZE_MAX if that overflows.
+ * Bytes of workspace of `hotnas_transport_solve_exact` and `hotnas_transport_solve_warm`; SIZE_MAX if that
+ * overflows.
  *
  * Thread safety: any thread at any time.
  */
-size_t hotnas_transport_exact_workspace_size(size_t rows, size_t columns);
+size_t hotnas_transport_exact_workspace_size(size_t rows,
+                                             size_t columns);
 
 /**
  * Solves a transport problem exactly.
@@ -593,6 +596,24 @@ hotnas_status hotnas_transport_solve_exact(const hotnas_transport_problem *probl
                                            hotnas_real *plan,
                                            hotnas_real *row_duals,
                                            hotnas_real *column_duals);
+
+/**
+ * As `hotnas_transport_solve_exact`, beginning with the column potentials that are in `column_duals`.
+ *
+ * `row_duals` (rows) and `column_duals` (columns), neither NULL, receive potentials of this problem. Those
+ * of a similar problem leave little to do; any finite numbers will do. Of several optimal plans it depends
+ * on them which one is returned. They are used where the problem is an assignment problem: as many rows as
+ * columns, equal masses.
+ *
+ * Errors: those of `hotnas_transport_solve_exact`, NOT_FINITE also for `column_duals` that are not finite.
+ * Thread safety: any thread, each with its own workspace.
+ */
+hotnas_status hotnas_transport_solve_warm(const hotnas_transport_problem *problem,
+                                          hotnas_workspace *workspace,
+                                          hotnas_transport_report *report,
+                                          hotnas_real *plan,
+                                          hotnas_real *row_duals,
+                                          hotnas_real *column_duals);
 
 /**
  * Bytes of workspace of `hotnas_transport_solve_sinkhorn`; SIZE_MAX if that overflows.

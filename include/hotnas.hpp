@@ -678,6 +678,20 @@ inline result<hotnas_transport_report> solve_exact(const transport_problem &p, w
     return outcome == HOTNAS_STATUS_OK ? result<hotnas_transport_report>(report) : outcome;
 }
 
+/// Begins with the potentials in `column_duals`; `plan`: empty, or rows x columns; duals: rows and columns.
+inline result<hotnas_transport_report> solve_warm(const transport_problem &p, workspace &w,
+                                                  span<real> row_duals, span<real> column_duals,
+                                                  span<real> plan = {}) noexcept {
+    const auto problem = p.c();
+    if (!problem) return problem.error();
+    if (!detail::fits(plan, p.cost.size()) || row_duals.size() != p.rows || column_duals.size() != p.columns)
+        return HOTNAS_STATUS_DIMENSION_MISMATCH;
+    hotnas_transport_report report = {};
+    const status outcome = hotnas_transport_solve_warm(&*problem, w.c(), &report, plan.data(),
+                                                       row_duals.data(), column_duals.data());
+    return outcome == HOTNAS_STATUS_OK ? result<hotnas_transport_report>(report) : outcome;
+}
+
 inline result<hotnas_sinkhorn_report> solve_sinkhorn(const transport_problem &p,
                                                      const hotnas_sinkhorn_settings &settings,
                                                      workspace &w, span<real> plan = {}) noexcept {

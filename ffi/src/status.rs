@@ -172,6 +172,7 @@ macro_rules! shared_with_core {
                 2 => b"a pointer is not aligned for its type\0",
                 11 => b"an integer that stands for an enumeration is none of its values\0",
                 12 => b"the handle was not initialised or must not be copied\0",
+                99 => b"a cause that this version of the interface has no code for\0",
                 _ => b"unknown status\0",
             }
         }

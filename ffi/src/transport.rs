@@ -24,8 +24,9 @@ use crate::lend::{self, Output};
 use crate::status::status;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::transport::Problem;
+use hotnas_core::transport::exact::{self, ExactReport};
 use hotnas_core::transport::sinkhorn::{self, SinkhornSettings};
-use hotnas_core::transport::{Problem, exact};
 use hotnas_precision::precision;
 
 /// A linear transport problem. Set it to zero, then set what you have.
@@ -78,7 +79,18 @@ pub struct hotnas_transport_report {
     pub iterations: u32,
 }
 
-/// Bytes of workspace of `hotnas_transport_solve_exact`; SIZE_MAX if that overflows.
+impl From<ExactReport<hotnas_real>> for hotnas_transport_report {
+    fn from(found: ExactReport<hotnas_real>) -> Self {
+        Self {
+            cost: found.cost,
+            marginal_residual: found.marginal_residual,
+            iterations: found.iterations,
+        }
+    }
+}
+
+/// Bytes of workspace of `hotnas_transport_solve_exact` and `hotnas_transport_solve_warm`; SIZE_MAX if that
+/// overflows.
 ///
 /// Thread safety: any thread at any time.
 #[precision]
@@ -128,15 +140,50 @@ pub unsafe extern "C" fn hotnas_transport_solve_exact(
             (problem, lend::open_mut(workspace)?, Output::new(report)?, plan, duals)
         };
         let arena = workspace.arena(exact::workspace(problem.rows, problem.columns))?;
-        let found = exact::solve(&problem, plan, duals, arena)?;
-        report.write(hotnas_transport_report {
-            cost: found.cost,
-            marginal_residual: found.marginal_residual,
-            iterations: found.iterations,
-        });
+        report.write(exact::solve(&problem, plan, duals, arena)?.into());
         Ok(())
     })
 }
+
+/// As `hotnas_transport_solve_exact`, beginning with the column potentials that are in `column_duals`.
+///
+/// `row_duals` (rows) and `column_duals` (columns), neither NULL, receive potentials of this problem. Those
+/// of a similar problem leave little to do; any finite numbers will do. Of several optimal plans it depends
+/// on them which one is returned. They are used where the problem is an assignment problem: as many rows as
+/// columns, equal masses.
+///
+/// Errors: those of `hotnas_transport_solve_exact`, NOT_FINITE also for `column_duals` that are not finite.
+/// Thread safety: any thread, each with its own workspace.
+///
+/// # Safety
+/// Pointers are NULL or valid for the counts given.
+#[precision]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hotnas_transport_solve_warm(
+    problem: *const hotnas_transport_problem,
+    workspace: *mut hotnas_workspace,
+    report: *mut hotnas_transport_report,
+    plan: *mut hotnas_real,
+    row_duals: *mut hotnas_real,
+    column_duals: *mut hotnas_real,
+) -> hotnas_status {
+    status(|| {
+        // SAFETY: promised by the caller.
+        let (problem, workspace, report, plan, duals) = unsafe {
+            let problem = lend::input(problem)?.read()?;
+            let duals = (
+                lend::slice_mut(row_duals, problem.rows)?,
+                lend::slice_mut(column_duals, problem.columns)?,
+            );
+            let plan = lend::optional_mut(plan, problem.cost.len())?;
+            (problem, lend::open_mut(workspace)?, Output::new(report)?, plan, duals)
+        };
+        let arena = workspace.arena(exact::workspace(problem.rows, problem.columns))?;
+        report.write(exact::solve_warm(&problem, plan, duals, arena)?.into());
+        Ok(())
+    })
+}
+
 /// Settings of `hotnas_transport_solve_sinkhorn`.
 #[repr(C)]
 #[derive(Clone, Copy)]

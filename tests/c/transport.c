@@ -82,6 +82,65 @@ static void bad_problems(void) {
     EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
 }
 
+/* Potentials of whatever origin lead to the same cost, and are replaced by ones that prove it. */
+static void warm_starts(void) {
+    int trial;
+    for (trial = 0; trial < 30; trial++) {
+        size_t n = 1 + random_word() % 8, i, j;
+        hotnas_real cost[64], plan[64], u[8], v[8], starts[4][8], proof;
+        hotnas_transport_problem problem = problem_of(n, n, cost);
+        hotnas_transport_report cold, warm;
+        int s;
+        for (i = 0; i < n * n; i++) cost[i] = random_real() - REAL(0.5);
+        EXPECT(OK, hotnas_transport_solve_exact(&problem, &workspace, &cold, plan, u, v));
+        memcpy(starts[0], v, sizeof v);
+        for (j = 0; j < n; j++) {
+            starts[1][j] = 0;
+            starts[2][j] = random_real();
+            starts[3][j] = random_word() % 2 ? REAL(1e30) : REAL(-1e30);
+        }
+        for (s = 0; s < 4; s++) {
+            memcpy(v, starts[s], n * sizeof *v);
+            EXPECT(OK, hotnas_transport_solve_warm(&problem, &workspace, &warm, plan, u, v));
+            NEAR(warm.cost, cold.cost);
+            CHECK(warm.marginal_residual <= TOLERANCE);
+            for (proof = 0, i = 0; i < n; i++) {
+                proof += (u[i] + v[i]) / (hotnas_real)n;
+                for (j = 0; j < n; j++) {
+                    CHECK(u[i] + v[j] <= cost[i * n + j] + TOLERANCE);
+                    CHECK(plan[i * n + j] == 0 || distance_of(u[i] + v[j], cost[i * n + j]) <= TOLERANCE);
+                }
+            }
+            NEAR(proof, warm.cost);
+        }
+    }
+}
+
+/* What a warm start refuses, it leaves alone. */
+static void bad_warm_starts(void) {
+    static const hotnas_real cost[4] = {0, 1, 1, 0};
+    hotnas_transport_problem problem = problem_of(2, 2, cost);
+    hotnas_transport_report report;
+    hotnas_real plan[4], u[2], v[2] = {0, 0}, bad[2];
+    pattern_fill(plan, sizeof plan);
+    pattern_fill(u, sizeof u);
+    bad[0] = infinity_();
+    bad[1] = 0;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NOT_FINITE, report,
+                     hotnas_transport_solve_warm(&problem, &workspace, &report, plan, u, bad));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, report,
+                     hotnas_transport_solve_warm(&problem, &workspace, &report, plan, NULL, v));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, report,
+                     hotnas_transport_solve_warm(&problem, &workspace, &report, plan, u, NULL));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, report, hotnas_transport_solve_warm(NULL, &workspace, &report, plan, u, v));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, report, hotnas_transport_solve_warm(&problem, NULL, &report, plan, u, v));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_transport_solve_warm(&problem, &workspace, NULL, plan, u, v));
+    problem.rows = 0;
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_DIMENSION_MISMATCH, report,
+                     hotnas_transport_solve_warm(&problem, &workspace, &report, plan, u, v));
+    CHECK(pattern_is(plan, sizeof plan) && pattern_is(u, sizeof u) && v[0] == 0 && v[1] == 0);
+}
+
 /* On a line, the cost is the integral of the difference of the distribution functions. */
 static void on_a_line(void) {
     int trial;
@@ -423,6 +482,8 @@ int main(void) {
     EXPECT(OK, hotnas_workspace_init(&workspace, scratch.words, sizeof scratch.words));
     bad_problems();
     on_a_line();
+    warm_starts();
+    bad_warm_starts();
     sinkhorn();
     gromov();
     entropic_gromov();

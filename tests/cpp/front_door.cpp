@@ -70,6 +70,10 @@ void workspaces() {
     CHECK(bool(hotnas::solve_exact(problem, first)));
     hotnas::real too_short[3];
     CHECK(hotnas::solve_exact(problem, first, too_short).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
+    hotnas::real u[2] = {}, v[2] = {1, -1};
+    const auto warm = hotnas::solve_warm(problem, first, u, v, plan);
+    CHECK(warm && warm->cost == 0 && near_to(plan[0], hotnas::real(0.5)) && near_to(u[0] + v[0], 0));
+    CHECK(hotnas::solve_warm(problem, first, too_short, v).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
     problem.columns = 3;
     CHECK(hotnas::solve_exact(problem, first).error() == HOTNAS_STATUS_DIMENSION_MISMATCH);
     problem.columns = 2;

@@ -499,6 +499,7 @@ class Library:
             metric_compare_cell_distance=[p, p, p, real, p, p],
             metric_compare_network_distance=[p, p, p, real, p, p, p],
             transport_solve_exact=[p, p, p, p, p, p],
+            transport_solve_warm=[p, p, p, p, p, p],
             transport_solve_sinkhorn=[p, p, p, p, p],
             transport_solve_gromov=[p, p, p, p, p],
             entropic_settings_default=[real, p],

@@ -84,18 +84,25 @@ def exact(
     row_masses: Optional[npt.ArrayLike] = None,
     column_masses: Optional[npt.ArrayLike] = None,
     *,
+    start: Optional[npt.ArrayLike] = None,
     library: Optional[Library] = None,
 ) -> Exact:
-    """Solves a transport problem exactly. Masses that are not given are uniform."""
+    """Solves a transport problem exactly. Masses that are not given are uniform.
+
+    start: potentials of the columns to begin with, for example those of a similar problem.
+    """
     lib = library or default_library()
     matrix = _matrix(lib, cost)
     n, m = matrix.shape
     p, q = _masses(lib, row_masses, n), _masses(lib, column_masses, m)
     problem = lib.TransportProblem(n, m, address(matrix), address(p), address(q))
     plan, u, v = (np.zeros(shape, dtype=lib.dtype) for shape in ((n, m), n, m))
+    if start is not None:
+        v[:] = start
     report = lib.TransportReport()
+    solve = lib.transport_solve_exact if start is None else lib.transport_solve_warm
     lib.check(
-        lib.transport_solve_exact(
+        solve(
             ctypes.byref(problem),
             workspace(lib, lib.transport_exact_workspace_size(n, m)),
             ctypes.byref(report),

@@ -42,6 +42,15 @@ class Interface(unittest.TestCase):
             hotnas.Cell(table, [0, 1], masses=[2.0, -1.0])
         with self.assertRaises(hotnas.HotnasError):
             hotnas.exact([[0.0, np.nan]])
+
+    def test_warm_start(self):
+        cost = np.abs(np.subtract.outer([0.0, 3.0, 1.0], [1.0, 0.5, 2.0]))
+        cold = hotnas.exact(cost)
+        warm = hotnas.exact(cost, start=cold.column_duals)
+        self.assertAlmostEqual(warm.cost, cold.cost)
+        self.assertAlmostEqual((warm.plan * cost).sum(), cold.cost)
+        with self.assertRaises(hotnas.HotnasError):
+            hotnas.exact(cost, start=[0.0, np.nan, 0.0])
         with self.assertRaises(hotnas.HotnasError):
             hotnas.Network([])
         with self.assertRaises(TypeError):

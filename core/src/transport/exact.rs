@@ -45,6 +45,33 @@ pub fn solve<R: Real>(
     problem: &Problem<'_, R>,
     plan: Option<&mut [R]>,
     duals: Option<(&mut [R], &mut [R])>,
+    arena: Arena<'_, R>,
+) -> Result<ExactReport<R>, Error> {
+    run(problem, false, plan, duals, arena)
+}
+
+/// As [`solve`], but begins with the column potentials in `duals`: little is left to do if they are
+/// those of a similar problem. Any finite numbers will do. Where masses make the problem more than an
+/// assignment, they are not used.
+///
+/// Of several optimal plans it depends on the potentials which one is returned.
+///
+/// # Errors
+/// As for [`solve`]; [`Error::NotFinite`] also for column potentials that are not finite.
+pub fn solve_warm<R: Real>(
+    problem: &Problem<'_, R>,
+    plan: Option<&mut [R]>,
+    duals: (&mut [R], &mut [R]),
+    arena: Arena<'_, R>,
+) -> Result<ExactReport<R>, Error> {
+    run(problem, true, plan, Some(duals), arena)
+}
+
+fn run<R: Real>(
+    problem: &Problem<'_, R>,
+    warm: bool,
+    plan: Option<&mut [R]>,
+    duals: Option<(&mut [R], &mut [R])>,
     mut arena: Arena<'_, R>,
 ) -> Result<ExactReport<R>, Error> {
     problem.check()?;
@@ -54,10 +81,17 @@ pub fn solve<R: Real>(
     {
         return Err(Error::DimensionMismatch);
     }
+    let start = duals.as_ref().filter(|_| warm).map(|(_, v)| &**v);
+    if start.is_some_and(|v| v.iter().any(|x| !x.is_finite())) {
+        return Err(Error::NotFinite);
+    }
     arena.require(workspace(n, m))?;
     let cost = in_fours(problem.cost, n, m, &mut arena)?;
     let mut solver = Solver::new(n, m, problem.row_masses, problem.column_masses, &mut arena)?;
-    solver.cold(cost);
+    match start {
+        Some(start) => solver.warm(cost, start),
+        None => solver.cold(cost),
+    }
     let iterations = solver.solve(cost);
     if let Some(plan) = plan {
         plan.fill(R::ZERO);

@@ -2,7 +2,7 @@
 //! masses, each answered by a vertex of the polytope of plans in sparse form.
 
 use super::assignment;
-use super::lanes::{BY_WIDTH, Row, at, get, groups, lanes, padded, set};
+use super::lanes::{BY_WIDTH, Row, at, get, groups, lanes, largest, padded, set};
 use super::simplex;
 use super::units::{Units, divide};
 use crate::error::Error;
@@ -242,6 +242,18 @@ impl<'a, R: Real> Solver<'a, R> {
                 tree.grow(cost, self.width, self.row_units, self.column_units, potential);
             }
         }
+    }
+
+    /// Takes column potentials for a start, where the method is one that starts from them.
+    pub(crate) fn warm(&mut self, cost: &[[R; 4]], start: &[R]) {
+        if !self.assignment {
+            return self.cold(cost);
+        }
+        // Potentials far beyond the costs would drown them in rounding.
+        let most = R::from_usize(4) * largest(cost);
+        let open = self.potential.as_flattened_mut();
+        open.fill(-R::INFINITY);
+        open.iter_mut().zip(start).for_each(|(to, &v)| *to = v.max(-most).min(most));
     }
 
     /// Finds a plan of least cost, starting from what was found last, and leaves it in `entries`.

@@ -141,7 +141,8 @@ impl Speed {
              With equal masses it is the assignment problem. `POT C++` is the function `EMD_wrap` inside POT's\n\
              extension module, called from C: its time has no part of Python. `emd_c` is the same through\n\
              Cython, `emd2` what a Python program calls. SciPy is `linear_sum_assignment`, called from Python.\n\
-             All agree about the optimum (to 1e-9, single precision 1e-5), or there would be no table.\n\n",
+             All agree about the optimum (to 1e-9, single precision 1e-5), or there would be no table. `warm` is\n\
+             `hotnas_transport_solve_warm`, beginning with the potentials of costs that differ by up to 1 %.\n\n",
         );
         let names = [
             "family",
@@ -156,9 +157,12 @@ impl Speed {
             "emd_c / v3",
             "emd2 / v3",
             "SciPy / v3",
+            "µs warm f64 v3",
+            "POT C++ / warm v3",
         ];
         head_line(out, &names);
         let newest = self.newest();
+        let warm = newest.replace("hotnas", "hotnas warm");
         for (family, nodes) in self.cases("transport") {
             let case = [("what", "transport"), ("family", family), ("nodes", nodes)];
             let mut cells = vec![family.to_string(), nodes.into()];
@@ -170,6 +174,8 @@ impl Speed {
             for other in ["POT C++", "POT emd_c", "POT emd2", "SciPy"] {
                 cells.push(self.ratio(&case, &newest, other)?);
             }
+            cells.push(self.time(&case, &warm)?);
+            cells.push(self.ratio(&case, &warm, "POT C++")?);
             line(out, &cells);
         }
         Ok(())
