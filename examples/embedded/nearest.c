@@ -30,9 +30,9 @@ enum { CELLS = 64, WORDS = 80, EDGES = NODES * (NODES - 1) / 2 };
     } while (0)
 
 #ifdef HOTNAS_F32
-static uint64_t scratch[9216 / 8];
+static uint64_t scratch[9344 / 8];
 #else
-static uint64_t scratch[8960 / 8];
+static uint64_t scratch[9472 / 8];
 #endif
 static hotnas_workspace workspace;
 static hotnas_operations operations;
