@@ -1036,7 +1036,7 @@ hotnas_status hotnas_operations_describe(const hotnas_operations *operations,
  * // convolution 3x3 -> convolution 1x1 -> pool, and a shortcut from the first to the last
  * static const uint8_t nodes[3] = {0, 1, 2};
  * static const hotnas_edge edges[3] = {{0, 1}, {1, 2}, {0, 2}};
- * static uint64_t memory[128], scratch[128];
+ * static uint64_t memory[128], scratch[512];
  * hotnas_operations operations;
  * hotnas_workspace workspace;
  * hotnas_cell_spec spec = {0};
@@ -1220,7 +1220,7 @@ hotnas_status hotnas_cell_compare(const hotnas_cell *a,
  * // One cell, three times.
  * static const uint8_t nodes[2] = {0, 2};
  * static const hotnas_edge edge = {0, 1};
- * static uint64_t cell_memory[128], memory[64], scratch[128];
+ * static uint64_t cell_memory[128], memory[64], scratch[512];
  * hotnas_operations operations;
  * hotnas_workspace workspace;
  * hotnas_cell_spec spec = {0};

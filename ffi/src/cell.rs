@@ -10,7 +10,7 @@
 //! // convolution 3x3 -> convolution 1x1 -> pool, and a shortcut from the first to the last
 //! static const uint8_t nodes[3] = {0, 1, 2};
 //! static const hotnas_edge edges[3] = {{0, 1}, {1, 2}, {0, 2}};
-//! static uint64_t memory[128], scratch[128];
+//! static uint64_t memory[128], scratch[512];
 //! hotnas_operations operations;
 //! hotnas_workspace workspace;
 //! hotnas_cell_spec spec = {0};

@@ -8,7 +8,7 @@
 //! // One cell, three times.
 //! static const uint8_t nodes[2] = {0, 2};
 //! static const hotnas_edge edge = {0, 1};
-//! static uint64_t cell_memory[128], memory[64], scratch[128];
+//! static uint64_t cell_memory[128], memory[64], scratch[512];
 //! hotnas_operations operations;
 //! hotnas_workspace workspace;
 //! hotnas_cell_spec spec = {0};
