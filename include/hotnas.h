@@ -600,9 +600,9 @@ hotnas_status hotnas_transport_solve_exact(const hotnas_transport_problem *probl
 /**
  * As `hotnas_transport_solve_exact`, beginning with the column potentials that are in `column_duals`.
  *
- * `row_duals` (rows) and `column_duals` (columns), neither NULL, receive potentials of this problem. Those
- * of a similar problem leave little to do; any finite numbers will do. Of several optimal plans it depends
- * on them which one is returned. They are used where the problem is an assignment problem: as many rows as
+ * `row_duals` (rows) and `column_duals` (columns), neither NULL, receive potentials of this problem. Any finite
+ * numbers will do for a start; those of a similar problem are near the end. Of several optimal plans it
+ * depends on them which one is returned. They are used where the problem is an assignment problem: as many rows as
  * columns, equal masses.
  *
  * Errors: those of `hotnas_transport_solve_exact`, NOT_FINITE also for `column_duals` that are not finite.

@@ -50,8 +50,8 @@ pub fn solve<R: Real>(
     run(problem, false, plan, duals, arena)
 }
 
-/// As [`solve`], but begins with the column potentials in `duals`: little is left to do if they are
-/// those of a similar problem. Any finite numbers will do. Where masses make the problem more than an
+/// As [`solve`], but begins with the column potentials in `duals`. Any finite numbers will do; those of
+/// a similar problem are near the end. Where masses make the problem more than an
 /// assignment, they are not used.
 ///
 /// Of several optimal plans it depends on the potentials which one is returned.
