@@ -5,12 +5,12 @@ use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
-/// Candidates that are solved for at once.
-pub(super) const LANES: usize = 8;
+/// Candidates that are solved for at once. The bits of each do not depend on it.
+pub(super) const LANES: usize = if cfg!(feature = "small") { 1 } else { 8 };
 
 impl<R: Real> GaussianProcess<'_, R> {
     /// Workspace of [`Self::posterior`], [`Self::posterior_at`] and [`Self::leave_one_out`] with `len`
-    /// observations: `8 * len` reals.
+    /// observations: `8 * len` reals, `len` with the feature `small`.
     #[must_use]
     pub const fn posterior_workspace(len: usize) -> Extent {
         Extent::reals(len.saturating_mul(LANES))
