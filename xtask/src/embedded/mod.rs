@@ -15,8 +15,9 @@ use devices::{DEVICE_HEAD, DEVICES};
 use golden::{Build, Tally};
 
 use crate::arguments::Arguments;
-use crate::process::{Failure, Program};
+use crate::process::{self, Failure};
 use crate::project::{Precision, root};
+use crate::target::DEBIAN_RUSTC;
 
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask embedded [--all] [--write] [BOARD ...]
@@ -75,19 +76,23 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     let mut rows = Vec::new();
     println!("{HASH_HEAD}");
     for build in Build::ALL {
-        for board in &boards {
-            if build == Build::Debug && (board.is_small() || !(all || board.is_host())) {
-                continue;
+        let mut compiled = Vec::new();
+        for &board in &boards {
+            if build == Build::Release || board.is_host() || (all && !board.is_small()) {
+                compiled.push((board, build.library(board)?));
             }
-            let library = build.library(board)?;
+        }
+        // The options of the program's compiler cannot reach into the library: release shows that.
+        let several = all && build == Build::Release;
+        rows.extend(process::in_parallel(&compiled, |(board, library)| {
             let check = |at: usize| {
-                golden::check(board, &library, Precision::ALL[at], all, &references[at])
+                golden::check(board, library, Precision::ALL[at], several, &references[at])
                     .map_err(|failure| failure.to_string())
             };
             let row = Row { board, build, results: [check(0), check(1)] };
             println!("{}", row.line());
-            rows.push(row);
-        }
+            row
+        }));
     }
     let failures: Vec<&str> = rows
         .iter()
@@ -177,20 +182,16 @@ fn write(
     devices: &[String],
     figures: &[String],
 ) -> Result<(), Failure> {
-    let first_line = |program: &str, words: &[&str]| {
-        let text = Program::new(program).args(words).directory(root()).read()?;
-        Ok::<_, Failure>(text.lines().next().unwrap_or_default().trim().to_string())
-    };
     let mut text = format!(
         "# On other machines\n\n`cargo xtask embedded --all`, {}: {}; core library for other targets compiled by {};\n\
          {}.\n\n## The same bits\n\n\
          `examples/embedded/golden.c` prints a hash for each stage of the library, over every number that the stage\n\
-         returns. Each board's are compared with this machine's, with several options of the C compiler\n\
-         (`-O3 -ffast-math` among them on the host). A board with little memory leaves stages out.\n\n{HASH_HEAD}\n",
-        first_line("date", &["-u", "+%Y-%m-%d"])?,
-        first_line("rustc", &["--version"])?,
-        first_line("/usr/bin/rustc", &["--version"])?,
-        first_line("qemu-system-arm", &["--version"])?,
+         returns. Each board's are compared with this machine's, release builds with several options of the C\n\
+         compiler (`-O3 -ffast-math` among them on the host). A board with little memory leaves stages out.\n\n{HASH_HEAD}\n",
+        process::first_line("date", &["-u", "+%Y-%m-%d"])?,
+        process::first_line("rustc", &["--version"])?,
+        process::first_line(DEBIAN_RUSTC, &["--version"])?,
+        process::first_line("qemu-system-arm", &["--version"])?,
     );
     for row in rows {
         writeln!(text, "{}", row.line()).expect("a string takes everything");
