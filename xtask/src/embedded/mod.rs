@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     }
     let everything = boards.is_empty();
     if only_figures {
-        return take_figures(&boards, write_limits).map(|_| ());
+        return take_figures(&boards, write_limits);
     }
     if everything {
         boards.extend(BOARDS.iter().filter(|board| all || board.always));
@@ -119,41 +119,36 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
             }
         }
     }
-    let tables = if all { take_figures(&[], true)? } else { Vec::new() };
-    if all {
-        write(&rows, &references, &devices, &tables)?;
+    if !all {
+        return Ok(());
     }
-    Ok(())
+    write(&rows, &references, &devices)?;
+    take_figures(&[], true)
 }
 
-/// Prints a table for each board, writes the limits if asked, and gives the tables.
-fn take_figures(boards: &[&'static Board], write: bool) -> Result<Vec<String>, Failure> {
+/// Prints a table for each board; writes the limits or compares with them.
+fn take_figures(boards: &[&'static Board], write: bool) -> Result<(), Failure> {
     let mut boards = boards.to_vec();
     if boards.is_empty() {
         for name in figures::MEASURED {
             boards.push(Board::find(name)?);
         }
     }
-    let (mut figures, mut tables) = (Vec::new(), Vec::new());
+    let mut figures = Vec::new();
     for board in boards {
         board.require()?;
         let library = Build::Release.library(board)?;
         for precision in Precision::ALL {
             figures.extend(figures::take(board, &library, precision)?);
         }
-        let table = figures::table(board.name, &figures);
-        println!("\n{table}");
-        tables.push(table);
+        println!("\n{}", figures::table(board.name, &figures));
     }
-    match write {
-        true => figures::write(&figures)?,
-        false => {
-            let limits = figures::Limits::read()?;
-            limits.check_origin()?;
-            limits.allow(&figures)?;
-        }
+    if write {
+        return figures::write(&figures);
     }
-    Ok(tables)
+    let limits = figures::Limits::read()?;
+    limits.check_origin()?;
+    limits.allow(&figures)
 }
 
 const HASH_HEAD: &str = "| board | machine | library | f64 | f32 |\n|---|---|---|---|---|";
@@ -176,14 +171,10 @@ impl Row {
     }
 }
 
-fn write(
-    rows: &[Row],
-    references: &[String; 2],
-    devices: &[String],
-    figures: &[String],
-) -> Result<(), Failure> {
+fn write(rows: &[Row], references: &[String; 2], devices: &[String]) -> Result<(), Failure> {
     let mut text = format!(
-        "# On other machines\n\n`cargo xtask embedded --all`, {}: {}; core library for other targets compiled by {};\n\
+        "# On other machines\n\n`cargo xtask embedded --all`, {}: {};\n\
+         core library for other targets compiled by {};\n\
          {}.\n\n## The same bits\n\n\
          `examples/embedded/golden.c` prints a hash for each stage of the library, over every number that the stage\n\
          returns. Each board's are compared with this machine's, release builds with several options of the C\n\
@@ -212,15 +203,9 @@ fn write(
         text.push('\n');
     }
     text.push_str(
-        "\n## What it costs\n\n\
-         Code and constants at level s; instructions a call (mean of ten pairs of NAS-Bench-201 cells, gap 1e-6,\n\
-         effort Fast; networks of four different cells each); stack beyond lent memory: measured, and the worst case of\n\
-         every exported function, computed; state of a search with genomes of 16 genes by observations, workspace of a\n\
-         search in the digits space. `benchmarks/embedded.csv` has the limits.\n",
+        "\nWhat the library costs on each: [embedded.csv](embedded.csv) (`cargo xtask embedded --figures`), as tables in\n\
+         the [README](../README.md#firmware).\n",
     );
-    for table in figures {
-        text.push_str(&format!("\n{table}"));
-    }
     let file = root().join("benchmarks/embedded.md");
     fs::write(&file, text)?;
     println!("\n{}", file.display());
