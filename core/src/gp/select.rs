@@ -17,7 +17,7 @@ fn nth<R: Real>(values: &[R], step: usize, n: usize) -> u64 {
             counts[usize::from((bits >> shift) as u8)] += 1;
         }
         let mut digit = 0u64;
-        for count in counts {
+        for &count in &counts {
             if rank < count {
                 break;
             }
