@@ -1986,6 +1986,12 @@ enum hotnas_kernel
      * or NOT_POSITIVE_DEFINITE.
      */
     HOTNAS_KERNEL_SQUARED_EXPONENTIAL = 4,
+    /**
+     * The mean of two products over the parts of a distance: exp(-d/l) over the first half of the parts,
+     * exp(-(d/l)^2) over the second (NASBOT, Kandasamy et al. 2018, for HOTNAS_DISTANCE_OTMANN). A part in
+     * the middle belongs to both halves.
+     */
+    HOTNAS_KERNEL_NASBOT = 5,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

@@ -195,6 +195,7 @@ enum class kernel : std::int32_t {
     matern32 = HOTNAS_KERNEL_MATERN32,
     matern52 = HOTNAS_KERNEL_MATERN52,
     squared_exponential = HOTNAS_KERNEL_SQUARED_EXPONENTIAL,
+    nasbot = HOTNAS_KERNEL_NASBOT,
 };
 enum class transform : std::int32_t {
     identity = HOTNAS_TRANSFORM_IDENTITY,

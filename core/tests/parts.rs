@@ -82,8 +82,12 @@ fn posteriors_are_those_of_the_product_of_kernels() {
         assert_eq!(gp.ratios(), ratios);
         assert_eq!(gp.jitter(), 0.0);
         let k = |a: &[f64], b: &[f64]| -> f64 {
-            let d = apart::<f64>(a, b);
-            1.4 * d.iter().zip(ratios).map(|(&d, r)| kernel.correlation(d, 0.3 * r)).product::<f64>()
+            let r: Vec<f64> =
+                apart::<f64>(a, b).iter().zip(ratios).map(|(d, ratio)| d / (0.3 * ratio)).collect();
+            match kernel {
+                Kernel::Nasbot => 0.7 * ((-r[0] - r[1]).exp() + (-r[1] * r[1] - r[2] * r[2]).exp()),
+                _ => 1.4 * r.iter().map(|&r| kernel.correlation(r, 1.0)).product::<f64>(),
+            }
         };
         let noisy: Vec<Vec<f64>> = (0..9)
             .map(|i| (0..9).map(|j| k(&x[i], &x[j]) + if i == j { 0.02 } else { 0.0 }).collect())

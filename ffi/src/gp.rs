@@ -53,6 +53,10 @@ pub enum hotnas_kernel {
     /// exp(-d^2 / (2 l^2)). Rarely positive definite for transport distances: expect jitter, a poor fit
     /// or NOT_POSITIVE_DEFINITE.
     SquaredExponential = 4,
+    /// The mean of two products over the parts of a distance: exp(-d/l) over the first half of the parts,
+    /// exp(-(d/l)^2) over the second (NASBOT, Kandasamy et al. 2018, for HOTNAS_DISTANCE_OTMANN). A part in
+    /// the middle belongs to both halves.
+    Nasbot = 5,
 }
 
 /// Monotone transforms of values of which lower is better.

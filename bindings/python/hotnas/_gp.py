@@ -18,6 +18,7 @@ KERNELS = {
     "matern32": 2,
     "matern52": 3,
     "squared_exponential": 4,
+    "nasbot": 5,
 }
 TRANSFORMS = {"identity": 0, "soft": 1, "rank": 2, "log": 3}
 

@@ -116,8 +116,8 @@ fn split4<R>(rows: [&[R]; 4], at: usize) -> Option<[Halves<'_, R>; 4]> {
     ])
 }
 
-/// Appends row `n` to a packed factor of `n` rows: `correlations` to the rows before it, and `1 + noise` on
-/// the diagonal. False if the pivot is too small.
+/// Appends row `n` to a packed factor of `n` rows: the correlations to the rows before it, which `write`
+/// writes, and `1 + noise` on the diagonal. False if the pivot is too small.
 ///
 /// Two floors keep variances meaningful. A pivot is the variance of an observation given those before
 /// it. If it is not well above what rounding leaves of the diagonal, it is noise. And were the kernel
@@ -127,30 +127,28 @@ pub(super) fn append<R: Real>(
     factor: &mut [R],
     n: usize,
     noise: R,
-    correlations: impl Iterator<Item = R>,
+    write: impl FnOnce(&mut [R]),
 ) -> bool {
     let Some((above, rest)) = factor.split_at_mut_checked(triangle(n)) else { return false };
     let Some(row) = rest.get_mut(..n + 1) else { return false };
     let diagonal = R::ONE + noise;
-    for (x, k) in row.iter_mut().take(n).zip(correlations) {
-        *x = k;
-    }
-    if let Some(last) = row.last_mut() {
+    if let Some((last, row)) = row.split_last_mut() {
+        write(row);
         *last = diagonal;
     }
     let rounding = R::from_f64(4.0) * R::EPSILON * R::from_usize(n + 8) * diagonal;
     next_row(above, row, rounding.max(R::HALF * noise)).is_some()
 }
 
-/// Factors the matrix of `n` observations from the correlations of a packed strict triangle, row after row.
-/// On failure the row at which it failed.
+/// Factors the matrix of `n` observations row after row; `write` writes the correlations of a row to those
+/// before it. On failure the row at which it failed.
 pub(super) fn factor<R: Real>(
     factor: &mut [R],
     n: usize,
     noise: R,
-    mut correlations: impl Iterator<Item = R>,
+    mut write: impl FnMut(usize, &mut [R]),
 ) -> Result<(), usize> {
-    match (0..n).find(|&i| !append(factor, i, noise, correlations.by_ref().take(i))) {
+    match (0..n).find(|&i| !append(factor, i, noise, |row| write(i, row))) {
         None => Ok(()),
         Some(i) => Err(i),
     }

@@ -47,13 +47,15 @@ impl<R: Real> GaussianProcess<'_, R> {
         let coefficients = arena.reals(n)?;
         let correlation = self.correlation();
         for i in 0..n {
-            let row = self.distances(i);
-            for (j, k) in correlation.each(row).chain([R::ONE]).take(i + 1).enumerate() {
-                for at in [i * n + j, j * n + i] {
-                    if let Some(to) = matrix.get_mut(at) {
-                        *to = k;
-                    }
-                }
+            let (above, rest) = matrix.split_at_mut_checked(i * n).unwrap_or_default();
+            let row = rest.get_mut(..i).unwrap_or_default();
+            correlation.write(self.distances(i), row.iter_mut());
+            // The matrix is symmetric.
+            for (&mut k, to) in row.iter_mut().zip(above.iter_mut().skip(i).step_by(n)) {
+                *to = k;
+            }
+            if let Some(diagonal) = rest.get_mut(i) {
+                *diagonal = R::ONE;
             }
         }
         if !eigen::decompose(matrix, vectors, n) {
@@ -140,9 +142,7 @@ impl<R: Real> Clipped<'_, R> {
         // Without observations the rows are empty and every candidate gets the prior.
         let rows = distances.chunks(width.max(1)).chain(core::iter::repeat(&[][..]));
         for ((mean, variance), row) in mean.iter_mut().zip(variance).zip(rows) {
-            for (to, k) in correlations.iter_mut().zip(self.correlation.each(row)) {
-                *to = k;
-            }
+            self.correlation.write(row, correlations.iter_mut());
             *mean = h.mean + real::dot(correlations, self.coefficients);
             let mut explained = R::ZERO;
             for vector in self.whitening.chunks_exact(n.max(1)) {

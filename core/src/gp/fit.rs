@@ -277,9 +277,7 @@ enum Goal<'g, R> {
 impl<R: Real> Search<'_, R> {
     fn correlate(&mut self, length_scale: R) {
         let correlation = Correlation::new(self.kernel, self.parts, length_scale, &self.ratios());
-        for (c, k) in self.correlations.iter_mut().zip(correlation.each(self.distances)) {
-            *c = k;
-        }
+        correlation.write(self.distances, self.correlations.iter_mut());
     }
 
     fn ratios(&self) -> [R; MAX_PARTS] {
@@ -298,8 +296,11 @@ impl<R: Real> Search<'_, R> {
 
     fn factor(&mut self, noise: R) -> bool {
         self.evaluations += 1;
-        let correlations = self.correlations.iter().copied();
-        cholesky::factor(self.factor, self.values.len(), noise, correlations).is_ok()
+        let write = |i: usize, row: &mut [R]| {
+            let from = self.correlations.get(triangle(i.saturating_sub(1))..).unwrap_or_default();
+            row.iter_mut().zip(from).for_each(|(to, &k)| *to = k);
+        };
+        cholesky::factor(self.factor, self.values.len(), noise, write).is_ok()
     }
 
     /// Minus the log likelihood of the correlations with everything else fixed, without constants;

@@ -70,11 +70,10 @@ impl<R: Real> GaussianProcess<'_, R> {
         let correlation = self.correlation();
         for i in 1..count {
             let between = between.get(triangle(i - 1) * parts..).unwrap_or_default();
-            let places = covariance.get_mut(triangle(i)..).unwrap_or_default();
-            for (j, (place, prior)) in
-                places.iter_mut().zip(correlation.each(between)).take(i).enumerate()
-            {
-                *place = h.variance * (prior - real::dot(row(i), row(j)));
+            let places = covariance.get_mut(triangle(i)..diagonal(i)).unwrap_or_default();
+            correlation.write(between, places.iter_mut());
+            for (j, place) in places.iter_mut().enumerate() {
+                *place = h.variance * (*place - real::dot(row(i), row(j)));
             }
         }
         Ok(())

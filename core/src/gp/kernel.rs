@@ -25,6 +25,11 @@ pub enum Kernel {
     /// `exp(-d^2 / (2 l^2))`. Rarely positive definite for transport distances: expect jitter, a poor
     /// fit or [`Error::NotPositiveDefinite`].
     SquaredExponential = 4,
+    /// The mean of two products over the parts of a distance: `exp(-d/l)` over the first half of the parts,
+    /// `exp(-(d/l)^2)` over the second (NASBOT, Kandasamy et al. 2018: OTMANN distances, then the same divided
+    /// by the masses; weights of the products that are fitted are not offered). A part in the middle belongs to
+    /// both halves.
+    Nasbot = 5,
 }
 
 /// e^x for x <= 0.
@@ -40,12 +45,13 @@ fn exp<R: Real>(x: R) -> R {
 
 impl Kernel {
     /// Every kernel, in the order of the codes.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Exponential,
         Self::SquareRootExponential,
         Self::Matern32,
         Self::Matern52,
         Self::SquaredExponential,
+        Self::Nasbot,
     ];
 
     /// The kernel of a code (`kernel as i32`).
@@ -61,8 +67,9 @@ impl Kernel {
         self.product(&[distance], &[length_scale])
     }
 
-    /// The product of the correlations at the parts of a distance, each with its own length scale. Every
-    /// form is a polynomial times an exponential, so one exponential serves all parts.
+    /// The product of the correlations at the parts of a distance, each with its own length scale; for
+    /// [`Self::Nasbot`] what stands there. Every form is a polynomial times an exponential, so one exponential
+    /// serves all parts of a product.
     #[inline]
     #[must_use]
     pub fn product<R: Real>(self, parts: &[R], length_scales: &[R]) -> R {
@@ -83,12 +90,30 @@ impl Kernel {
                     a
                 }
                 Self::SquaredExponential => R::HALF * r * r,
+                Self::Nasbot => return two_products(parts, length_scales),
             };
         }
         let e = exp(-exponent);
         // An underflow of e means that the factor may be infinite.
         if e > R::ZERO { factor * e } else { R::ZERO }
     }
+}
+
+/// [`Kernel::Nasbot`]. Apart from the others: where it is not in use it costs nothing.
+#[inline(never)]
+fn two_products<R: Real>(parts: &[R], length_scales: &[R]) -> R {
+    let middle = (parts.len() / 2, parts.len().div_ceil(2));
+    let (mut plain, mut square) = (R::ZERO, R::ZERO);
+    for (index, (&d, &l)) in parts.iter().zip(length_scales).enumerate() {
+        let r = d / l;
+        if index < middle.1 {
+            plain += r;
+        }
+        if index >= middle.0 {
+            square += r * r;
+        }
+    }
+    R::HALF * (exp(-plain) + exp(-square))
 }
 
 /// Most parts of a distance.
@@ -109,11 +134,22 @@ impl<R: Real> Correlation<R> {
         Self { kernel, parts, length_scales }
     }
 
-    /// The correlations at distances that lie one after the other, each with all its parts.
+    /// Writes the correlations at distances that lie one after the other, each with all its parts.
     #[inline]
-    pub(super) fn each<'d>(&'d self, distances: &'d [R]) -> impl Iterator<Item = R> + 'd {
+    pub(super) fn write<'o>(&self, distances: &[R], out: impl Iterator<Item = &'o mut R>) {
         let scales = self.length_scales.get(..self.parts).unwrap_or_default();
-        distances.chunks_exact(self.parts.max(1)).map(|parts| self.kernel.product(parts, scales))
+        if let &[scale] = scales
+            && !cfg!(feature = "small")
+        {
+            // The same bits without a loop over parts.
+            for (to, &distance) in out.zip(distances) {
+                *to = self.kernel.correlation(distance, scale);
+            }
+        } else {
+            for (to, parts) in out.zip(distances.chunks_exact(self.parts.max(1))) {
+                *to = self.kernel.product(parts, scales);
+            }
+        }
     }
 }
 
@@ -175,8 +211,11 @@ mod tests {
                 }
             }
         }
-        assert_eq!(Kernel::from_code(5), None);
-        for kernel in Kernel::ALL {
+        assert_eq!(Kernel::from_code(6), None);
+        let expected = 0.5 * ((-0.7f64 / 1.3 - 0.3).exp() + (-0.25f64 - 0.01).exp());
+        let found = Kernel::Nasbot.product(&[0.7, 0.6, 0.2, 0.4], &[1.3, 2.0, 0.4, 4.0]);
+        assert!((found - expected).abs() < 1e-15);
+        for kernel in Kernel::ALL.into_iter().filter(|&kernel| kernel != Kernel::Nasbot) {
             let [a, b] = [kernel.correlation(0.7, 1.3), kernel.correlation(0.2, 0.4)];
             assert!((kernel.product(&[0.7, 0.2], &[1.3, 0.4]) - a * b).abs() < 1e-15f64);
             assert_eq!(kernel.product(&[f32::MAX, 0.0], &[1e-30, 1e-30]), 0.0);

@@ -486,17 +486,21 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
     fn factor_with(&mut self, jitter: R) -> Result<(), usize> {
         let (correlation, n) = (self.correlation(), self.len());
         let noise = self.header.hyperparameters.relative_noise() + jitter;
-        cholesky::factor(self.factor, n, noise, correlation.each(self.distances))
+        let write = |i: usize, row: &mut [R]| {
+            let start = triangle(i.saturating_sub(1)).saturating_mul(correlation.parts);
+            correlation.write(self.distances.get(start..).unwrap_or_default(), row.iter_mut());
+        };
+        cholesky::factor(self.factor, n, noise, write)
     }
 
     fn factor_last_row(&mut self) -> bool {
         let (correlation, last) = (self.correlation(), self.len().saturating_sub(1));
         let noise = self.header.hyperparameters.relative_noise() + self.header.jitter;
-        let parts = correlation.parts;
-        let start = triangle(last.saturating_sub(1)).saturating_mul(parts);
-        let row = self.distances.get(start..start + last.saturating_mul(parts)).unwrap_or(&[]);
-        let correlations = correlation.each(row);
-        cholesky::append(self.factor, last, noise, correlations)
+        let start = triangle(last.saturating_sub(1)).saturating_mul(correlation.parts);
+        let distances = self.distances.get(start..).unwrap_or_default();
+        cholesky::append(self.factor, last, noise, |row| {
+            correlation.write(distances, row.iter_mut());
+        })
     }
 
     fn solve_coefficients(&mut self) -> Result<(), Error> {

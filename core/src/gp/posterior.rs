@@ -76,11 +76,7 @@ impl<R: Real> GaussianProcess<'_, R> {
         let correlation = self.correlation();
         let width = block.len().saturating_mul(correlation.parts).max(1);
         for (lane, row) in rows.chunks_exact(width).take(W).enumerate() {
-            for (to, k) in block.iter_mut().zip(correlation.each(row)) {
-                if let Some(to) = to.get_mut(lane) {
-                    *to = k;
-                }
-            }
+            correlation.write(row, block.iter_mut().filter_map(|to| to.get_mut(lane)));
         }
         let mut mean = [R::ZERO; W];
         for (k, &c) in block.iter().zip(self.coefficients.iter()) {

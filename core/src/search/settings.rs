@@ -474,7 +474,7 @@ mod tests {
             SearchSettings { block: 257, ..block },
             SearchSettings { tournament: 0, ..block },
             SearchSettings { shortlist: 0, ..block },
-            SearchSettings { other_kernels: 32, ..block },
+            SearchSettings { other_kernels: 64, ..block },
             SearchSettings { parts: 0, ..block },
             SearchSettings { parts: 9, ..block },
             SearchSettings { other_transforms: 16, ..block },

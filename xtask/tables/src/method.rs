@@ -73,8 +73,12 @@ impl Plan {
             "pool" => plan.search.method = Method::Pool,
             // What differs from HOTNAS is the distance alone.
             "bo-edit" => plan.metric.distance = Distance::Edit,
-            "nasbot" => plan.metric.distance = Distance::Otmann,
-            // Its kernel has a length scale for each of three distances.
+            // Their kernels have a length scale for each of eight and of three distances.
+            "nasbot" => {
+                plan.metric.distance = Distance::Otmann;
+                plan.search.parts = 8;
+                plan.search.kernel = Kernel::Nasbot;
+            }
             "tw" => {
                 plan.metric.distance = Distance::TreeWasserstein;
                 plan.search.parts = 3;
@@ -112,6 +116,7 @@ impl Plan {
                         ("matern32", Kernel::Matern32),
                         ("matern52", Kernel::Matern52),
                         ("gaussian", Kernel::SquaredExponential),
+                        ("nasbot", Kernel::Nasbot),
                     ],
                 )?;
             }
