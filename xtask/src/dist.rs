@@ -7,13 +7,14 @@ use crate::arguments::Arguments;
 use crate::bundle;
 use crate::firmware;
 use crate::package;
-use crate::process::{Failure, Program};
+use crate::process::{self, Failure, Program};
 use crate::project::{self, Precision, VERSION};
 use crate::symbols::{self, Symbols};
-use crate::target::{Kind, TARGETS, Target, Toolchain};
+use crate::target::{DEBIAN_RUSTC, Kind, TARGETS, Target, Toolchain};
 
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask dist [--target TARGET | --all] [--optimize 3|s] [--cpu NAME] [--micromath]
+       cargo xtask dist --all --write
        cargo xtask dist --package arduino|esp-idf|zephyr [--target TARGET]
 
 Builds the C libraries for this machine, or for TARGET, into target/dist/TARGET:
@@ -32,6 +33,7 @@ without an operating system; this is checked.
                      the target's core library, otherwise Debian's (packages rustc-web cargo-web rust-web-src
                      libstd-rust-web-dev); needs the target's binutils
   --all              build for every target
+  --write            with --all: the table of sizes, with its date, is also written into benchmarks/archives.md
   --optimize 3|s     for speed or for size; without it 3 with an operating system, s without. Results are the
                      same bits
   --cpu NAME         for processors with the instructions of NAME, for example x86-64-v3, and no others; the
@@ -95,11 +97,12 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     let optimisation = arguments.option("--optimize")?;
     let cpu = arguments.option("--cpu")?;
     let all = arguments.flag("--all");
+    let write = arguments.flag("--write");
     let micromath = arguments.flag("--micromath");
     let package = arguments.option("--package")?;
     arguments.finish()?;
     if let Some(name) = package {
-        if all || optimisation.is_some() || cpu.is_some() || micromath {
+        if all || write || optimisation.is_some() || cpu.is_some() || micromath {
             return Err(Failure::new("--package goes with --target only"));
         }
         let only = wanted.as_deref().map(Target::find).transpose()?;
@@ -115,6 +118,9 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     if all && cpu.is_some() {
         return Err(Failure::new("no processor suits every target: --all and --cpu exclude each other"));
     }
+    if write && (!all || optimisation.is_some() || micromath) {
+        return Err(Failure::new("--write goes with --all and nothing else"));
+    }
     let mut orders = Vec::new();
     for target in chosen {
         let optimisation = match optimisation.as_deref() {
@@ -129,13 +135,13 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
         }
         orders.push(order);
     }
-    println!("| target | level | library | functions | archive, bytes | code and constants, bytes |");
-    println!("|---|---|---|---|---|---|");
+    let mut table = SIZES_HEAD.to_string();
+    println!("{SIZES_HEAD}");
     for order in orders {
         let folder = build(&order)?;
         for precision in Precision::ALL {
             let archive = archive(&folder, precision);
-            println!(
+            let line = format!(
                 "| {} | {} | {} | {} | {} | {} |",
                 name(&order),
                 order.optimisation,
@@ -144,9 +150,33 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
                 fs::metadata(&archive)?.len(),
                 symbols::flash(order.target, &archive)?
             );
+            println!("{line}");
+            table = table + "\n" + &line;
         }
     }
+    if write {
+        write_sizes(&table)?;
+    }
     println!("\nIn {}", project::target_folder()?.join("dist").display());
+    Ok(())
+}
+
+const SIZES_HEAD: &str = "\
+| target | level | library | functions | archive, bytes | code and constants, bytes |
+|---|---|---|---|---|---|";
+
+fn write_sizes(table: &str) -> Result<(), Failure> {
+    let text = format!(
+        "# Sizes of the archives\n\n`cargo xtask dist --all --write`, {}: {}; core library for other targets compiled by\n\
+         {}. `code and constants` is what a program holds that uses\n\
+         every function; a program linked with `--gc-sections` holds what it calls and no more.\n\n{table}\n",
+        process::first_line("date", &["-u", "+%Y-%m-%d"])?,
+        process::first_line("rustc", &["--version"])?,
+        process::first_line(DEBIAN_RUSTC, &["--version"])?,
+    );
+    let file = project::root().join("benchmarks/archives.md");
+    fs::write(&file, text)?;
+    println!("\n{}", file.display());
     Ok(())
 }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use crate::project;
+
 /// A message for the person at the terminal.
 #[derive(Debug)]
 pub(crate) struct Failure(String);
@@ -133,6 +135,12 @@ impl Finished {
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+/// The first line that a program prints, run in the project's folder.
+pub(crate) fn first_line(program: impl AsRef<OsStr>, words: &[&str]) -> Result<String, Failure> {
+    let text = Program::new(program).args(words).directory(project::root()).read()?;
+    Ok(text.lines().next().unwrap_or_default().trim().into())
 }
 
 /// Applies `work` to every item on as many threads as the machine has processors; results in the order of

@@ -8,7 +8,7 @@ use super::plot::{Plot, Series};
 use super::table::{self, Line};
 use super::threads::Scaling;
 use super::{LEVEL, Plan};
-use crate::process::{Failure, Program};
+use crate::process::{Failure, first_line};
 use crate::project::root;
 
 /// Writes speed.md and the drawings beside the figures; gives all files that a reader may want.
@@ -38,12 +38,9 @@ pub(super) fn write(
 fn head(out: &mut String, plan: &Plan, interpreter: &Path) -> Result<(), Failure> {
     let packages = fs::read_to_string(root().join("benchmarks/requirements.txt"))?;
     let packages: Vec<String> = packages.lines().map(|line| line.replace("==", " ")).collect();
-    let first_line = |program: Program| -> Result<String, Failure> {
-        Ok(program.read()?.lines().next().unwrap_or_default().to_string())
-    };
-    let date = first_line(Program::new("date").args(["-u", "+%Y-%m-%d"]))?;
-    let rustc = first_line(Program::new("rustc").arg("--version").directory(root()))?;
-    let python = first_line(Program::new(interpreter).arg("--version"))?;
+    let date = first_line("date", &["-u", "+%Y-%m-%d"])?;
+    let rustc = first_line("rustc", &["--version"])?;
+    let python = first_line(interpreter, &["--version"])?;
     let command = match (plan.quick, plan.compared) {
         (true, _) => "cargo xtask bench --quick",
         (false, false) => "cargo xtask bench --write",

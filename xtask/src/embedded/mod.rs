@@ -15,8 +15,9 @@ use devices::{DEVICE_HEAD, DEVICES};
 use golden::{Build, Tally};
 
 use crate::arguments::Arguments;
-use crate::process::{Failure, Program};
+use crate::process::{self, Failure};
 use crate::project::{Precision, root};
+use crate::target::DEBIAN_RUSTC;
 
 pub(crate) const HELP: &str = "\
 Usage: cargo xtask embedded [--all] [--write] [BOARD ...]
@@ -61,7 +62,7 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     }
     let everything = boards.is_empty();
     if only_figures {
-        return take_figures(&boards, write_limits).map(|_| ());
+        return take_figures(&boards, write_limits);
     }
     if everything {
         boards.extend(BOARDS.iter().filter(|board| all || board.always));
@@ -75,19 +76,23 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
     let mut rows = Vec::new();
     println!("{HASH_HEAD}");
     for build in Build::ALL {
-        for board in &boards {
-            if build == Build::Debug && (board.is_small() || !(all || board.is_host())) {
-                continue;
+        let mut compiled = Vec::new();
+        for &board in &boards {
+            if build == Build::Release || board.is_host() || (all && !board.is_small()) {
+                compiled.push((board, build.library(board)?));
             }
-            let library = build.library(board)?;
+        }
+        // The options of the program's compiler cannot reach into the library: release shows that.
+        let several = all && build == Build::Release;
+        rows.extend(process::in_parallel(&compiled, |(board, library)| {
             let check = |at: usize| {
-                golden::check(board, &library, Precision::ALL[at], all, &references[at])
+                golden::check(board, library, Precision::ALL[at], several, &references[at])
                     .map_err(|failure| failure.to_string())
             };
             let row = Row { board, build, results: [check(0), check(1)] };
             println!("{}", row.line());
-            rows.push(row);
-        }
+            row
+        }));
     }
     let failures: Vec<&str> = rows
         .iter()
@@ -114,41 +119,36 @@ pub(crate) fn run(arguments: &mut Arguments) -> Result<(), Failure> {
             }
         }
     }
-    let tables = if all { take_figures(&[], true)? } else { Vec::new() };
-    if all {
-        write(&rows, &references, &devices, &tables)?;
+    if !all {
+        return Ok(());
     }
-    Ok(())
+    write(&rows, &references, &devices)?;
+    take_figures(&[], true)
 }
 
-/// Prints a table for each board, writes the limits if asked, and gives the tables.
-fn take_figures(boards: &[&'static Board], write: bool) -> Result<Vec<String>, Failure> {
+/// Prints a table for each board; writes the limits or compares with them.
+fn take_figures(boards: &[&'static Board], write: bool) -> Result<(), Failure> {
     let mut boards = boards.to_vec();
     if boards.is_empty() {
         for name in figures::MEASURED {
             boards.push(Board::find(name)?);
         }
     }
-    let (mut figures, mut tables) = (Vec::new(), Vec::new());
+    let mut figures = Vec::new();
     for board in boards {
         board.require()?;
         let library = Build::Release.library(board)?;
         for precision in Precision::ALL {
             figures.extend(figures::take(board, &library, precision)?);
         }
-        let table = figures::table(board.name, &figures);
-        println!("\n{table}");
-        tables.push(table);
+        println!("\n{}", figures::table(board.name, &figures));
     }
-    match write {
-        true => figures::write(&figures)?,
-        false => {
-            let limits = figures::Limits::read()?;
-            limits.check_origin()?;
-            limits.allow(&figures)?;
-        }
+    if write {
+        return figures::write(&figures);
     }
-    Ok(tables)
+    let limits = figures::Limits::read()?;
+    limits.check_origin()?;
+    limits.allow(&figures)
 }
 
 const HASH_HEAD: &str = "| board | machine | library | f64 | f32 |\n|---|---|---|---|---|";
@@ -171,26 +171,18 @@ impl Row {
     }
 }
 
-fn write(
-    rows: &[Row],
-    references: &[String; 2],
-    devices: &[String],
-    figures: &[String],
-) -> Result<(), Failure> {
-    let first_line = |program: &str, words: &[&str]| {
-        let text = Program::new(program).args(words).directory(root()).read()?;
-        Ok::<_, Failure>(text.lines().next().unwrap_or_default().trim().to_string())
-    };
+fn write(rows: &[Row], references: &[String; 2], devices: &[String]) -> Result<(), Failure> {
     let mut text = format!(
-        "# On other machines\n\n`cargo xtask embedded --all`, {}: {}; core library for other targets compiled by {};\n\
+        "# On other machines\n\n`cargo xtask embedded --all`, {}: {};\n\
+         core library for other targets compiled by {};\n\
          {}.\n\n## The same bits\n\n\
          `examples/embedded/golden.c` prints a hash for each stage of the library, over every number that the stage\n\
-         returns. Each board's are compared with this machine's, with several options of the C compiler\n\
-         (`-O3 -ffast-math` among them on the host). A board with little memory leaves stages out.\n\n{HASH_HEAD}\n",
-        first_line("date", &["-u", "+%Y-%m-%d"])?,
-        first_line("rustc", &["--version"])?,
-        first_line("/usr/bin/rustc", &["--version"])?,
-        first_line("qemu-system-arm", &["--version"])?,
+         returns. Each board's are compared with this machine's, release builds with several options of the C\n\
+         compiler (`-O3 -ffast-math` among them on the host). A board with little memory leaves stages out.\n\n{HASH_HEAD}\n",
+        process::first_line("date", &["-u", "+%Y-%m-%d"])?,
+        process::first_line("rustc", &["--version"])?,
+        process::first_line(DEBIAN_RUSTC, &["--version"])?,
+        process::first_line("qemu-system-arm", &["--version"])?,
     );
     for row in rows {
         writeln!(text, "{}", row.line()).expect("a string takes everything");
@@ -211,15 +203,9 @@ fn write(
         text.push('\n');
     }
     text.push_str(
-        "\n## What it costs\n\n\
-         Code and constants at level s; instructions a call (mean of ten pairs of NAS-Bench-201 cells, gap 1e-6,\n\
-         effort Fast; networks of four different cells each); stack beyond lent memory: measured, and the worst case of\n\
-         every exported function, computed; state of a search with genomes of 16 genes by observations, workspace of a\n\
-         search in the digits space. `benchmarks/embedded.csv` has the limits.\n",
+        "\nWhat the library costs on each: [embedded.csv](embedded.csv) (`cargo xtask embedded --figures`), as tables in\n\
+         the [README](../README.md#firmware).\n",
     );
-    for table in figures {
-        text.push_str(&format!("\n{table}"));
-    }
     let file = root().join("benchmarks/embedded.md");
     fs::write(&file, text)?;
     println!("\n{}", file.display());

@@ -6,6 +6,7 @@ mod embedded;
 mod examples;
 mod instructions;
 mod library;
+mod neighbour;
 mod packages;
 mod programs;
 mod python;
@@ -104,6 +105,11 @@ const STAGES: &[Stage] = &[
         name: "bare-metal",
         what: "without an operating system: no panic, nothing undefined, any link",
         run: bare::run,
+    },
+    Stage {
+        name: "neighbour",
+        what: "another library in Rust in the same program",
+        run: neighbour::run,
     },
     Stage {
         name: "packages",

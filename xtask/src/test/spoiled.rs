@@ -86,7 +86,7 @@ fn refused(result: Result<(), Failure>, check: &str, culprit: &str) -> Result<()
 }
 
 /// Copies a file, or a folder with all that is in it.
-fn copy(from: &Path, to: &PathBuf) -> Result<(), Failure> {
+pub(super) fn copy(from: &Path, to: &PathBuf) -> Result<(), Failure> {
     if from.is_dir() {
         fs::create_dir_all(to)?;
         for entry in fs::read_dir(from)? {
