@@ -32,8 +32,7 @@ mod vertices;
 mod weights;
 
 use crate::error::Error;
-use crate::real::{self, Real};
-use lanes::lanes;
+use crate::real::Real;
 
 /// A linear transport problem.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -69,20 +68,18 @@ pub(crate) fn check_matrix<R: Real>(matrix: &[R], rows: usize, columns: usize) -
     if size == 0 || matrix.len() != size {
         return Err(Error::DimensionMismatch);
     }
+    // Every number times 0 is 0, or NaN if it is not finite.
     let (fours, rest) = matrix.as_chunks::<4>();
-    let most = R::from_usize(nodes.saturating_mul(8));
-    // Where the sum is small, so is every number.
-    let mut sums = [[R::ZERO; 4]; 2];
-    let (pairs, last) = fours.as_chunks::<2>();
-    for pair in pairs {
-        for (sum, x) in sums.iter_mut().zip(pair) {
-            *sum = lanes(|l| sum[l] + x[l].abs());
-        }
+    let mut nothing = [R::ZERO; 4];
+    for x in fours {
+        nothing.iter_mut().zip(x).for_each(|(nothing, &x)| *nothing += x * R::ZERO);
     }
-    let tail = last.as_flattened().iter().chain(rest).fold(R::ZERO, |sum, x| sum + x.abs());
-    if ((real::sum(sums.as_flattened()) + tail) * most).is_finite() {
-        return Ok(());
+    let tail = rest.iter().fold(R::ZERO, |nothing, &x| nothing + x * R::ZERO);
+    let all_finite = crate::real::sum(&nothing) + tail == R::ZERO;
+    let most = rest.iter().fold(lanes::largest(fours), |a, &x| a.max(x.abs()));
+    if all_finite && (most * R::from_usize(nodes.saturating_mul(8))).is_finite() {
+        Ok(())
+    } else {
+        Err(Error::NotFinite)
     }
-    let small = |x: &R| (x.abs() * most).is_finite();
-    if matrix.iter().all(small) { Ok(()) } else { Err(Error::NotFinite) }
 }

@@ -150,13 +150,15 @@ impl<R: Real> Entries<'_, R> {
         let mut s = [R::ZERO; 4];
         let (columns, rest) = self.columns.get(..self.len).unwrap_or_default().as_chunks::<4>();
         if assignment {
-            let mut row = 0;
-            let mut add = |s: &mut R, &j: &u32| {
-                *s += get(matrix, row + j as usize);
-                row += line;
-            };
-            columns.iter().for_each(|j| s.iter_mut().zip(j).for_each(|(s, j)| add(s, j)));
-            s.iter_mut().zip(rest).for_each(|(s, j)| add(s, j));
+            let mut rows = matrix.chunks_exact(line.max(1));
+            for j in columns {
+                for (s, &j) in s.iter_mut().zip(j) {
+                    *s += rows.next().map_or(R::ZERO, |row| get(row, j as usize));
+                }
+            }
+            for (s, (&j, row)) in s.iter_mut().zip(rest.iter().zip(rows)) {
+                *s += get(row, j as usize);
+            }
         } else {
             let fours = self.rows.as_chunks::<4>().0.iter().zip(columns);
             for ((i, j), x) in fours.zip(self.units.as_chunks::<4>().0) {
