@@ -44,6 +44,17 @@ without an operating system; this is checked.
                      use or with TARGET only; packaging/README.md tells what to do with it
 ";
 
+/// Level s still trades some bytes for speed: it inlines what is called often where a call is shorter, computes
+/// both sides of a short branch, and copies code that two paths share. The bits of results cannot depend on it.
+const SMALL: [&str; 6] = [
+    "-inline-threshold=10",
+    "-phi-node-folding-threshold=0",
+    "-two-entry-phi-node-folding-threshold=0",
+    "-enable-pre=0",
+    "-enable-load-pre=0",
+    "-rotation-max-header-size=2",
+];
+
 /// What to build.
 pub(crate) struct Order {
     pub(crate) target: &'static Target,
@@ -79,8 +90,10 @@ impl Order {
     fn flags(&self) -> Option<(PathBuf, String)> {
         let cpu = self.cpu.as_deref().map(|cpu| (format!("cpu/{cpu}"), format!("-Ctarget-cpu={cpu}")));
         let frames = self.frames.then(|| ("frames".into(), "-Zemit-stack-sizes".into()));
-        // Level s still inlines what is called often; a call is shorter.
-        let small = || ("small".into(), "-Cllvm-args=-inline-threshold=10".into());
+        let small = || {
+            let words: Vec<String> = SMALL.iter().map(|word| format!("-Cllvm-args={word}")).collect();
+            ("small".into(), words.join(" "))
+        };
         let small = (self.optimisation == "s").then(small);
         let (folders, flags): (Vec<String>, Vec<String>) =
             cpu.into_iter().chain(frames).chain(small).unzip();

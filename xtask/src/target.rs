@@ -1,5 +1,6 @@
 //! The targets that libraries are built for, and the compilers that build for them.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::process::{self, Failure, Program};
@@ -23,7 +24,7 @@ pub(crate) struct Target {
 }
 
 /// Binutils and C compiler.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Tools {
     /// What their names begin with.
     pub(crate) prefix: &'static str,
@@ -222,12 +223,9 @@ impl Toolchain {
     ) -> Result<(Program, PathBuf), Failure> {
         let mut cargo = match self {
             Self::Own => project::cargo(),
-            Self::Debian => Program::new(DEBIAN_CARGO)
+            Self::Debian => debian(Program::new(DEBIAN_CARGO))
                 .env("RUSTC", DEBIAN_RUSTC)
-                .env("RUSTDOC", "/usr/bin/rustdoc")
-                .env("RUSTC_BOOTSTRAP", "1")
-                // `cargo run` points it at the libraries of the other compiler.
-                .without_env("LD_LIBRARY_PATH"),
+                .env("RUSTDOC", "/usr/bin/rustdoc"),
         };
         cargo = cargo.directory(sources).arg(command);
         // Cargo would take a copy of the project for the project.
@@ -241,7 +239,12 @@ impl Toolchain {
         }
         cargo = cargo.arg("--target-dir").arg(&results);
         if !target.is_host() {
-            cargo = cargo.args(["--target", target.triple]);
+            cargo = match self {
+                Self::Debian if target.tools == ARM => {
+                    cargo.arg("-Zjson-target-spec").arg("--target").arg(without_frame_pointers(target)?)
+                }
+                _ => cargo.args(["--target", target.triple]),
+            };
             results.push(target.triple);
         }
         if matches!(self, Self::Debian) {
@@ -249,6 +252,45 @@ impl Toolchain {
         }
         Ok((cargo, results))
     }
+}
+
+/// A file that describes a target as Debian's compiler does but for two things. In rustc's Arm targets without an
+/// operating system every function keeps a frame pointer: 3 % of the code, a register and four bytes of stack for
+/// what only a debugger would follow. And constants of 32 bits are made by two instructions, where one load and a
+/// place that several may share are less.
+fn without_frame_pointers(target: &Target) -> Result<PathBuf, Failure> {
+    let text = debian(Program::new(DEBIAN_RUSTC))
+        .args(["-Zunstable-options", "--print", "target-spec-json", "--target", target.triple])
+        .read()?;
+    let folder = project::target_folder()?.join("targets");
+    fs::create_dir_all(&folder)?;
+    // Cargo and rustc call the target by the file's name.
+    let file = folder.join(format!("{}.json", target.triple));
+    let text = described(&text)?;
+    if fs::read_to_string(&file).is_ok_and(|present| present == text) {
+        return Ok(file);
+    }
+    fs::write(&file, text)?;
+    Ok(file)
+}
+
+fn described(text: &str) -> Result<String, Failure> {
+    const FRAMES: &str = "\"frame-pointer\": \"always\"";
+    const FEATURES: &str = "\"features\": \"";
+    if text.matches(FRAMES).count() != 1 {
+        return Err(Failure::new(format!("the description of a target is not as expected:\n{text}")));
+    }
+    let text = text.replace(FRAMES, "\"frame-pointer\": \"may-omit\"");
+    Ok(match text.contains(FEATURES) {
+        true => text.replace(FEATURES, &format!("{FEATURES}+no-movt,")),
+        false => text.replacen('{', &format!("{{\n  {FEATURES}+no-movt\","), 1),
+    })
+}
+
+/// What Debian's compiler must be told to compile the core library.
+fn debian(program: Program) -> Program {
+    // `cargo run` points LD_LIBRARY_PATH at the libraries of the other compiler.
+    program.env("RUSTC_BOOTSTRAP", "1").without_env("LD_LIBRARY_PATH")
 }
 
 #[cfg(test)]
@@ -263,5 +305,15 @@ mod tests {
             assert_eq!(target.name == target.triple, target.processor.is_none());
         }
         assert!(Target::host().unwrap().is_host());
+    }
+
+    #[test]
+    fn a_description_loses_its_frame_pointers() {
+        let text = "{\n  \"features\": \"+vfp4\",\n  \"frame-pointer\": \"always\"\n}";
+        let changed = "{\n  \"features\": \"+no-movt,+vfp4\",\n  \"frame-pointer\": \"may-omit\"\n}";
+        assert_eq!(described(text).unwrap(), changed);
+        let bare = "{\n  \"frame-pointer\": \"always\"\n}";
+        assert_eq!(described(bare).unwrap(), changed.replace(",+vfp4", ""));
+        assert!(described(changed).is_err());
     }
 }
