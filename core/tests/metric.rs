@@ -588,6 +588,20 @@ fn promises_of_networks<R: Real>(
     for (&got, cell) in row.iter().zip(&cells) {
         assert_eq!(got, distance(&metric, &cells[0], cell).0.value);
     }
+
+    // Equal cells, next to each other and not, share rows and columns.
+    let some = [0, 1, 1, 0, 2, 1, 3, 0].map(|c: usize| cells[c]);
+    for cache in [None, Some(&mut cache)] {
+        let mut matrix = [-R::ONE; 64];
+        metric.cell_matrix(some.iter().copied(), &mut matrix, cache, work.arena()).unwrap();
+        for (row, a) in matrix.chunks_exact(8).zip(&some) {
+            for (&got, b) in row.iter().zip(&some) {
+                assert_eq!(got, distance(&metric, a, b).0.value);
+            }
+        }
+    }
+    let error = metric.cell_matrix(some.iter().copied(), &mut [R::ZERO; 63], None, work.arena());
+    assert_eq!(error, Err(Error::DimensionMismatch));
 }
 
 /// Each of the three parts is a distance of its own, symmetric and the same with a cache.

@@ -495,8 +495,7 @@ pub unsafe extern "C" fn hotnas_metric_cell_distances(
         };
         let most = cells.clone().map(|cell| cell.nodes()).fold(1, usize::max);
         let arena = workspace.arena(cell_extent(metric, one.nodes(), most))?;
-        // As many as there are: the same code as a row of a matrix.
-        Ok(metric.cell_distances(one, cells.take(count), distances, cache, arena)?)
+        Ok(metric.cell_distances(one, cells, distances, cache, arena)?)
     })
 }
 
@@ -521,7 +520,7 @@ pub unsafe extern "C" fn hotnas_metric_cell_matrix(
     status(|| {
         let size = product(count, count)?;
         // SAFETY: promised by the caller.
-        let (metric, cells, mut cache, workspace, matrix) = unsafe {
+        let (metric, cells, cache, workspace, matrix) = unsafe {
             (
                 lend::open(metric)?,
                 lend::open_each(cells, count)?,
@@ -530,19 +529,9 @@ pub unsafe extern "C" fn hotnas_metric_cell_matrix(
                 lend::slice_mut(matrix, size)?,
             )
         };
-        // After this nothing can fail: tables and memory are all that a distance asks for.
-        if cells.clone().any(|cell| cell.table() != metric.table().fingerprint()) {
-            return Err(hotnas_status::TableMismatch);
-        }
         let most = cells.clone().map(|cell| cell.nodes()).fold(1, usize::max);
-        let mut arena = workspace.arena(cell_extent(metric, most, most))?;
-        for (i, (row, one)) in matrix.chunks_exact_mut(count.max(1)).zip(cells.clone()).enumerate() {
-            let to = row.get_mut(..i).unwrap_or_default();
-            let others = cells.clone().take(i);
-            metric.cell_distances(one, others, to, cache.as_deref_mut(), arena.scope())?;
-        }
-        mirror(matrix, count);
-        Ok(())
+        let arena = workspace.arena(cell_extent(metric, most, most))?;
+        Ok(metric.cell_matrix(cells, matrix, cache, arena)?)
     })
 }
 

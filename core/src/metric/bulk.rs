@@ -8,6 +8,7 @@ use crate::arch::{Cell, Network};
 use crate::error::Error;
 use crate::memory::Arena;
 use crate::real::Real;
+use crate::transport::lanes::{get, set};
 
 /// Entries of a packed strict lower triangle of `n` rows: the distance of i and j < i lies at
 /// `triangle(i) + j`.
@@ -55,6 +56,66 @@ impl<R: Real> Metric<'_, R> {
         for (to, cell) in out.iter_mut().zip(many) {
             let (known, _) = self.known(one, cell.borrow(), cache.as_deref_mut(), arena.scope())?;
             *to = known.value;
+        }
+        Ok(())
+    }
+
+    /// iFGW between any two of n cells, n x n, row-major, symmetric with a diagonal of 0. Each pair of different
+    /// cells is solved once.
+    ///
+    /// # Errors
+    /// [`Error::DimensionMismatch`] for an `out` of another size, and those of
+    /// [`Metric::cell_distance`]. Everything is checked before the first distance is written.
+    pub fn cell_matrix<'c>(
+        &self,
+        cells: impl Iterator<Item: Borrow<Cell<'c, R>>> + Clone,
+        out: &mut [R],
+        mut cache: Option<&mut DistanceCache<'_, R>>,
+        mut arena: Arena<'_, R>,
+    ) -> Result<(), Error>
+    where
+        R: 'c,
+    {
+        let (mut count, mut nodes) = (0usize, 1);
+        for cell in cells.clone() {
+            let cell = cell.borrow();
+            self.check(cell)?;
+            nodes = cell.nodes().max(nodes);
+            count += 1;
+        }
+        arena.require(Self::cell_workspace(nodes, nodes, self.settings.effort))?;
+        if count.checked_mul(count) != Some(out.len()) {
+            return Err(Error::DimensionMismatch);
+        }
+        if let Some(cache) = cache.as_deref_mut() {
+            cache.bind(&self.fingerprint);
+        }
+        let first = |i: usize, one: &Cell<'c, R>| {
+            let key = one.fingerprint();
+            cells.clone().take(i).position(|cell| cell.borrow().fingerprint() == key)
+        };
+        // Until its row is known, 1 on the diagonal tells that a cell equals one before it.
+        for (i, one) in cells.clone().enumerate() {
+            let repeated = first(i, one.borrow()).is_some();
+            set(out, i * count + i, if repeated { R::ONE } else { R::ZERO });
+            for (j, cell) in cells.clone().take(i).enumerate() {
+                if repeated || get(out, j * count + j) > R::ZERO {
+                    continue;
+                }
+                let (known, _) =
+                    self.known(one.borrow(), cell.borrow(), cache.as_deref_mut(), arena.scope())?;
+                set(out, i * count + j, known.value);
+                set(out, j * count + i, known.value);
+            }
+        }
+        for (i, one) in cells.clone().enumerate() {
+            let Some(same) = first(i, one.borrow()) else { continue };
+            for j in 0..count {
+                let value = get(out, same * count + j);
+                set(out, i * count + j, value);
+                set(out, j * count + i, value);
+            }
+            set(out, i * count + i, R::ZERO);
         }
         Ok(())
     }

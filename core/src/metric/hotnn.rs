@@ -230,7 +230,7 @@ impl<R: Real> Metric<'_, R> {
         let transport = |solver: &Solver<'_, R>, cost: &[[R; 4]]| solver.value(cost).max(R::ZERO);
         solution.value = transport(solver, cost);
         carried.fill([R::ZERO; 4]);
-        Solver::scatter(&solver.entries, R::ONE / solver.total, line / 4, carried);
+        solver.entries.scatter(solver.assignment, R::ONE / solver.total, line / 4, carried);
         solution.marginal_residual = solver.residual(carried, a.masses(), b.masses());
         if let Some((plan, transposed)) = plan {
             for (s, row) in carried.as_flattened().chunks_exact(line.max(1)).enumerate() {

@@ -9,7 +9,7 @@ use super::starts;
 use super::units::{Units, divide};
 use super::vertex::{self, Solver, unpad};
 use super::vertices::{self, Known, Vertices};
-use super::weights::{MOST, minimise};
+use super::weights::MOST;
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::{Real, dot};
@@ -101,7 +101,7 @@ impl<R: Real> Descent<'_, '_, R> {
     /// the value `least` did, value and gap.
     fn descend(&mut self, least: R) -> (u32, Option<(R, R)>) {
         let mut steps = 0;
-        if self.known.meet(&self.solver.entries, self.solver.assignment) {
+        if self.known.meet(self.solver.entries.hash(self.solver.assignment)) {
             return (steps, None);
         }
         // A few at most, so that there is room for new ones.
@@ -131,7 +131,7 @@ impl<R: Real> Descent<'_, '_, R> {
                 if !(self.exchanges && self.vertices.count == 1 && self.exchange(value)) {
                     return (steps, Some((value, gap)));
                 }
-                if self.known.meet(&self.solver.entries, self.solver.assignment) {
+                if self.known.meet(self.solver.entries.hash(self.solver.assignment)) {
                     return (steps, None);
                 }
                 self.begin();
@@ -140,11 +140,8 @@ impl<R: Real> Descent<'_, '_, R> {
             }
             old = value;
             self.extend(R::ZERO);
-            if self.vertices.count == 1 {
-                let (plan, _) = self.vertices.entries(0);
-                if self.known.meet(&plan, self.solver.assignment) {
-                    return (steps, None);
-                }
+            if self.vertices.count == 1 && self.known.meet(self.vertices.hash(0)) {
+                return (steps, None);
             }
         }
     }
@@ -159,14 +156,7 @@ impl<R: Real> Descent<'_, '_, R> {
     /// and forgets the vertices that have none.
     fn extend(&mut self, weight: R) {
         self.vertices.add(self.solver, weight, self.linear, &self.operator);
-        minimise(
-            self.vertices.gram,
-            self.vertices.lower,
-            self.vertices.linear,
-            self.vertices.count,
-            self.vertices.weights,
-        );
-        self.vertices.drop_empty();
+        self.vertices.minimise();
     }
 
     /// Leaves the plan with its best exchange in the solver, if that lowers the objective.
@@ -174,7 +164,7 @@ impl<R: Real> Descent<'_, '_, R> {
     fn exchange(&mut self, value: R) -> bool {
         let least = self.allowed(value);
         let (from, _) = self.vertices.entries(0);
-        self.solver.entries.copy(&from);
+        self.solver.entries.copy(&from, self.solver.assignment);
         let Solver { entries, total, .. } = &mut *self.solver;
         improve(entries, *total, self.gradient, least, &self.operator)
     }
@@ -222,10 +212,11 @@ fn descend<R: Real>(
         *to = lanes(|l| lambda * c[l]);
     }
     let scale = largest(linear) + rest * (largest(problem.row_costs) + largest(problem.column_costs));
+    let vertices = Vertices::new(n + m, size, solver, &mut arena)?;
     let mut descent = Descent {
         solver,
         operator,
-        vertices: Vertices::new(n + m, size, width, &mut arena)?,
+        vertices,
         known: Known::new(&mut arena)?,
         linear,
         gradient: arena.reals(4 * size)?.as_chunks_mut().0,
@@ -244,7 +235,7 @@ fn descend<R: Real>(
     for number in 0..starts {
         tried += 1;
         descent.start(number);
-        let total = descent.solver.total;
+        let Solver { total, assignment, .. } = *descent.solver;
         if number == 0 {
             bound = descent.solver.value(descent.linear);
         }
@@ -254,7 +245,7 @@ fn descend<R: Real>(
         best.fill([R::ZERO; 4]);
         for k in 0..descent.vertices.count {
             let (entries, weight) = descent.vertices.entries(k);
-            Solver::scatter(&entries, weight / total, width, best);
+            entries.scatter(assignment, weight / total, width, best);
         }
         // From the plan itself: with costs that are not negative, no term is.
         let plan = best.as_flattened();

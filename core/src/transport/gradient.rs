@@ -5,7 +5,7 @@
 //! A vertex has at most n + m - 1 entries, so that W T costs O(nm(n + m)).
 
 use super::gromov::{Pairing, Prepared};
-use super::lanes::{BY_WIDTH, get, lanes};
+use super::lanes::{BY_WIDTH, get, lanes, set};
 use super::vertex::{Entries, Solver};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -58,11 +58,63 @@ impl<'a, R: Real> Operator<'a, R> {
 
     /// W times a vertex.
     pub(crate) fn apply(&self, plan: &Entries<'_, R>, to: &mut [[R; 4]]) {
-        if self.assignment {
-            let columns = plan.columns.iter().take(plan.len).enumerate();
-            self.apply_list::<true>(columns.map(|(k, &l)| (k, l as usize, R::ONE)), to);
-        } else {
-            self.apply_list::<false>(plan.iter(), to);
+        if !self.assignment {
+            return self.apply_list::<false>(plan.iter(), to);
+        }
+        let columns = plan.columns.get(..plan.len).unwrap_or_default();
+        match self.width {
+            1 if BY_WIDTH => self.apply_assignment::<1>(columns, to),
+            2 if BY_WIDTH => self.apply_assignment::<2>(columns, to),
+            3 if BY_WIDTH => self.apply_assignment::<3>(columns, to),
+            4 if BY_WIDTH => self.apply_assignment::<4>(columns, to),
+            _ => {
+                let list = columns.iter().enumerate().map(|(k, &l)| (k, l as usize, R::ONE));
+                self.apply_list::<true>(list, to);
+            }
+        }
+    }
+
+    /// W times an assignment of no more rows than W groups hold: all entries at once for each row.
+    #[inline(always)]
+    fn apply_assignment<const W: usize>(&self, columns: &[u32], to: &mut [[R; 4]]) {
+        let sign = if self.pairing == Pairing::Flow { -R::ONE } else { R::ONE };
+        let mut right = [[[[R::ZERO; 4]; W]; 4]; W];
+        for (to, &l) in right.as_flattened_mut().iter_mut().zip(columns) {
+            let Some(from) = self.right::<W>(l as usize, W, 0) else { return };
+            *to = core::array::from_fn(|g| lanes(|t| from[g][t] * sign));
+        }
+        let rows = to.as_chunks_mut::<W>().0.iter_mut().zip(self.row_costs.as_chunks::<W>().0);
+        if self.pairing != Pairing::Ordered {
+            for (to, left) in rows {
+                let mut sum = [[R::ZERO; 4]; W];
+                for (&a, right) in left.as_flattened().iter().zip(right.as_flattened()) {
+                    for (sum, b) in sum.iter_mut().zip(right) {
+                        *sum = lanes(|t| sum[t] + (a - b[t]).abs());
+                    }
+                }
+                *to = sum;
+            }
+            return;
+        }
+        // An entry counts for the columns before its own in the rows above it, for those after it in the
+        // rows below.
+        let mut counts = [[[[R::NOTHING; 4]; W]; 4]; W];
+        for (to, &l) in counts.as_flattened_mut().iter_mut().zip(columns) {
+            let Some([before, _]) = masks::<R, W>(l as usize, 0) else { return };
+            *to = *before;
+        }
+        for (i, ((to, left), &l)) in rows.zip(columns).enumerate() {
+            let Some([_, after]) = masks::<R, W>(l as usize, 0) else { return };
+            set(counts.as_flattened_mut(), i, [[R::NOTHING; 4]; W]);
+            let mut sum = [[R::ZERO; 4]; W];
+            let entries = right.as_flattened().iter().zip(counts.as_flattened());
+            for (&a, (right, mask)) in left.as_flattened().iter().zip(entries) {
+                for ((sum, b), mask) in sum.iter_mut().zip(right).zip(mask) {
+                    *sum = lanes(|t| sum[t] + (a - b[t]).masked(mask[t]));
+                }
+            }
+            *to = sum;
+            set(counts.as_flattened_mut(), i, *after);
         }
     }
 

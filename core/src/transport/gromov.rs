@@ -264,10 +264,11 @@ fn mirrored<'a, R: Real>(from: &[R], n: usize, arena: &mut Arena<'a, R>) -> Resu
     let line = padded(n);
     let flat = arena.reals(line.saturating_mul(n))?;
     super::lanes::pad(from, n, flat.as_chunks_mut().0);
-    for i in 0..n {
-        for j in 0..i {
-            let x = super::lanes::get(flat, j * line + i);
-            super::lanes::set(flat, i * line + j, x);
+    for (i, row) in from.chunks_exact(n.max(1)).enumerate() {
+        let mut below = i * line + i;
+        for &x in row.get(i..).unwrap_or_default() {
+            super::lanes::set(flat, below, x);
+            below += line;
         }
     }
     Ok(flat.as_chunks().0)

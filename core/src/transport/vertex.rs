@@ -38,14 +38,43 @@ impl<R: Real> Entries<'_, R> {
         true
     }
 
-    /// Becomes the same list.
+    /// Becomes the same list. `assignment`: rows and units are the same already, or not needed.
     #[cfg_attr(feature = "small", inline(never))]
     #[cfg_attr(not(feature = "small"), inline(always))]
-    pub(crate) fn copy(&mut self, from: &Entries<'_, R>) {
+    pub(crate) fn copy(&mut self, from: &Entries<'_, R>, assignment: bool) {
         self.len = from.len;
-        self.rows.iter_mut().zip(&*from.rows).take(from.len).for_each(|(to, &x)| *to = x);
         self.columns.iter_mut().zip(&*from.columns).take(from.len).for_each(|(to, &x)| *to = x);
-        self.units.iter_mut().zip(&*from.units).take(from.len).for_each(|(to, &x)| *to = x);
+        if !assignment {
+            self.rows.iter_mut().zip(&*from.rows).take(from.len).for_each(|(to, &x)| *to = x);
+            self.units.iter_mut().zip(&*from.units).take(from.len).for_each(|(to, &x)| *to = x);
+        }
+    }
+
+    /// Whether both are the same list; `assignment`: of an assignment, so that columns tell.
+    pub(crate) fn equals(&self, other: &Entries<'_, R>, assignment: bool) -> bool {
+        let len = self.len;
+        len == other.len
+            && self.columns.iter().zip(&*other.columns).take(len).all(|(a, b)| a == b)
+            && (assignment
+                || (self.rows.iter().zip(&*other.rows).take(len).all(|(a, b)| a == b)
+                    && self.units.iter().zip(&*other.units).take(len).all(|(a, b)| a == b)))
+    }
+
+    /// A number that tells it from other lists but for accidents.
+    pub(crate) fn hash(&self, assignment: bool) -> [u32; 2] {
+        let mut hash = 0u64;
+        let mut mix = |x: u64| {
+            hash = (hash ^ x).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            hash ^= hash >> 29;
+        };
+        if assignment {
+            self.columns.iter().take(self.len).for_each(|&j| mix(j.into()));
+        } else {
+            for (i, j, x) in self.iter() {
+                mix(x.order_bits() ^ ((i as u64) << 40) ^ ((j as u64) << 20));
+            }
+        }
+        [hash as u32, (hash >> 32) as u32]
     }
 
     /// Entry `e`.
@@ -94,6 +123,22 @@ impl<R: Real> Entries<'_, R> {
                 exchange(self.units, e);
                 e -= 1;
             }
+        }
+    }
+
+    /// Adds `unit` times the entries' units to a padded matrix.
+    pub(crate) fn scatter(&self, assignment: bool, unit: R, width: usize, to: &mut [[R; 4]]) {
+        let line = 4 * width;
+        let mut add = |place: usize, x: R| {
+            if let Some(to) = to.as_flattened_mut().get_mut(place) {
+                *to += x;
+            }
+        };
+        if assignment {
+            let columns = self.columns.iter().take(self.len).enumerate();
+            columns.for_each(|(i, &j)| add(i * line + j as usize, unit));
+        } else {
+            self.iter().for_each(|(i, j, x)| add(i * line + j, unit * x));
         }
     }
 
@@ -290,16 +335,6 @@ impl<'a, R: Real> Solver<'a, R> {
     #[inline(always)]
     pub(crate) fn value(&self, cost: &[[R; 4]]) -> R {
         self.entries.inner(self.assignment, cost, self.width) / self.total
-    }
-
-    /// Adds `unit` times the entries' units to a padded matrix.
-    pub(crate) fn scatter(entries: &Entries<'_, R>, unit: R, width: usize, to: &mut [[R; 4]]) {
-        let to = to.as_flattened_mut();
-        for (i, j, x) in entries.iter() {
-            if let Some(t) = to.get_mut(i * 4 * width + j) {
-                *t += unit * x;
-            }
-        }
     }
 
     /// Row potentials for the last cost, and potentials of columns without mass: the largest that

@@ -3,31 +3,37 @@
 use super::gradient::Operator;
 use super::lanes::set;
 use super::vertex::{Entries, Solver};
-use super::weights::{Gram, MOST};
+use super::weights::{self, Gram, MOST, Places, place};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
-/// At most [`MOST`] vertices. Their lists and images lie in places; the places in use come first.
+/// At most [`MOST`] vertices. Whatever is known of one lies in its place. The places in use come first in
+/// the order, then those of vertices that were let go, the last one first: they often come back.
 pub(crate) struct Vertices<'a, R> {
     width: usize,
     nodes: usize,
     size: usize,
+    assignment: bool,
+    /// Lists of entries, without rows and units if they are assignments.
     rows: &'a mut [u32],
     columns: &'a mut [u32],
     units: &'a mut [R],
     lengths: &'a mut [u32; MOST],
-    /// (1 - lambda) W S, by places.
+    hashes: &'a mut [Hash],
+    /// (1 - lambda) W S.
     images: &'a mut [[R; 4]],
-    places: &'a mut [u32; MOST],
-    pub(crate) count: usize,
     /// lambda <C, S>.
-    pub(crate) linear: &'a mut [R; MOST],
-    /// (1 - lambda) <S, W S'>.
-    pub(crate) gram: &'a mut Gram<R>,
+    linear: &'a mut [R; MOST],
+    /// (1 - lambda) <S, W S'>, of vertices in use and of each with itself.
+    gram: &'a mut Gram<R>,
     /// Scratch of the weights' factorisation.
-    pub(crate) lower: &'a mut Gram<R>,
+    lower: &'a mut Gram<R>,
     pub(crate) weights: &'a mut [R; MOST],
+    places: Places,
+    pub(crate) count: usize,
+    /// Places that hold a vertex.
+    filled: usize,
 }
 
 /// Memory that the vertices need.
@@ -36,7 +42,7 @@ pub(crate) const fn workspace(nodes: usize, size: usize) -> Extent {
     list.and(Extent::reals(size.saturating_mul(4)))
         .times(MOST)
         .and(Extent::reals(2 * MOST * MOST + 2 * MOST))
-        .and(Extent::words(2 * MOST))
+        .and(Extent::words(3 * MOST))
 }
 
 fn square<'a, R: Real>(arena: &mut Arena<'a, R>) -> Result<&'a mut Gram<R>, Error> {
@@ -48,35 +54,32 @@ fn numbers<'a, R: Real>(arena: &mut Arena<'a, R>) -> Result<&'a mut [R; MOST], E
     arena.reals(MOST)?.first_chunk_mut().ok_or(Error::MemoryTooSmall)
 }
 
-fn indices<'a, R: Real>(arena: &mut Arena<'a, R>) -> Result<&'a mut [u32; MOST], Error> {
-    let indices = arena.words(MOST)?;
-    indices.iter_mut().zip(0..).for_each(|(to, k)| *to = k);
-    indices.first_chunk_mut().ok_or(Error::MemoryTooSmall)
-}
-
 impl<'a, R: Real> Vertices<'a, R> {
-    /// For plans between `nodes` points in all, in matrices of `size` groups with `width` per row.
+    /// For plans between `nodes` points in all, in matrices of `size` groups.
     pub(crate) fn new(
         nodes: usize,
         size: usize,
-        width: usize,
+        solver: &Solver<'_, R>,
         arena: &mut Arena<'a, R>,
     ) -> Result<Self, Error> {
         Ok(Self {
-            width,
+            width: solver.width,
             nodes,
             size,
+            assignment: solver.assignment,
             rows: arena.words(MOST * nodes)?,
             columns: arena.words(MOST * nodes)?,
             units: arena.reals(MOST * nodes)?,
-            lengths: indices(arena)?,
+            lengths: arena.words(MOST)?.first_chunk_mut().ok_or(Error::MemoryTooSmall)?,
+            hashes: arena.words(2 * MOST)?.as_chunks_mut().0,
             images: arena.reals(MOST * 4 * size)?.as_chunks_mut().0,
-            places: indices(arena)?,
-            count: 0,
             linear: numbers(arena)?,
             gram: square(arena)?,
             lower: square(arena)?,
             weights: numbers(arena)?,
+            places: core::array::from_fn(|k| k as u8),
+            count: 0,
+            filled: 0,
         })
     }
 
@@ -92,18 +95,41 @@ impl<'a, R: Real> Vertices<'a, R> {
 
     /// Vertex `k` and its weight.
     pub(crate) fn entries(&mut self, k: usize) -> (Entries<'_, R>, R) {
-        let (place, weight) = (self.place(k), self.weights[k & (MOST - 1)]);
+        let place = place(&self.places, k);
+        let weight = self.weights[place];
         (self.list(place), weight)
     }
 
-    #[inline]
-    fn place(&self, k: usize) -> usize {
-        self.places[k & (MOST - 1)] as usize
+    /// The hash of vertex `k`.
+    pub(crate) fn hash(&self, k: usize) -> Hash {
+        super::lanes::get(self.hashes, place(&self.places, k))
     }
 
-    fn image(&self, k: usize) -> &[[R; 4]] {
-        let place = self.place(k);
+    fn image(&self, place: usize) -> &[[R; 4]] {
         self.images.get(place * self.size..place * self.size + self.size).unwrap_or_default()
+    }
+
+    /// Finds the place of a vertex that was let go, or makes one for it, and puts it behind those in use.
+    /// True if the place holds the vertex already.
+    fn find(&mut self, new: &Entries<'_, R>, hash: Hash) -> bool {
+        let (mut at, mut found) = (self.filled.min(MOST - 1), false);
+        for k in self.count..self.filled {
+            let place = place(&self.places, k);
+            if super::lanes::get(self.hashes, place) == hash {
+                let assignment = self.assignment;
+                if self.list(place).equals(new, assignment) {
+                    (at, found) = (k, true);
+                    break;
+                }
+            }
+        }
+        self.filled = self.filled.max(at + 1);
+        let place = self.places[at & (MOST - 1)];
+        for k in (self.count..at).rev() {
+            self.places[(k + 1) & (MOST - 1)] = self.places[k & (MOST - 1)];
+        }
+        self.places[self.count & (MOST - 1)] = place;
+        found
     }
 
     /// Adds the vertex in the solver. There must be room. `linear` is lambda C.
@@ -114,61 +140,64 @@ impl<'a, R: Real> Vertices<'a, R> {
         linear: &[[R; 4]],
         operator: &Operator<'_, R>,
     ) {
-        let Solver { entries: new, assignment, .. } = solver;
-        let k = self.count & (MOST - 1);
-        let place = self.place(k);
-        self.lengths[place & (MOST - 1)] = new.len as u32;
-        let mut to = self.list(place);
-        to.copy(new);
-        if let Some(image) = self.images.get_mut(place * self.size..place * self.size + self.size) {
-            operator.apply(new, image);
-        }
+        let (new, assignment) = (&solver.entries, self.assignment);
+        let hash = new.hash(assignment);
+        let found = self.find(new, hash);
+        let at = place(&self.places, self.count);
         let unit = R::ONE / solver.total;
-        self.linear[k] = new.inner(*assignment, linear, self.width) * unit;
-        for l in 0..=k {
-            let x = new.inner(*assignment, self.image(l), self.width) * unit;
-            self.gram[k][l & (MOST - 1)] = x;
-            self.gram[l & (MOST - 1)][k] = x;
+        if !found {
+            set(self.hashes, at, hash);
+            self.lengths[at] = new.len as u32;
+            self.list(at).copy(new, assignment);
+            if let Some(image) = self.images.get_mut(at * self.size..at * self.size + self.size) {
+                operator.apply(new, image);
+            }
+            self.linear[at] = new.inner(assignment, linear, self.width) * unit;
+            self.gram[at][at] = new.inner(assignment, self.image(at), self.width) * unit;
         }
-        self.weights[k] = weight;
-        self.count = k + 1;
+        for l in 0..self.count {
+            let l = place(&self.places, l);
+            let x = new.inner(assignment, self.image(l), self.width) * unit;
+            self.gram[at][l] = x;
+            self.gram[l][at] = x;
+        }
+        self.weights[at] = weight;
+        self.count += 1;
     }
 
-    /// Forgets the vertices without weight.
-    pub(crate) fn drop_empty(&mut self) {
+    /// Makes the weights the best ones downhill from where they are, and lets the vertices go that have
+    /// none then.
+    pub(crate) fn minimise(&mut self) {
+        weights::minimise(self.gram, self.lower, self.linear, &self.places, self.count, self.weights);
         let mut k = 0;
-        while k < self.count.min(MOST) {
-            if self.weights[k] > R::ZERO {
+        while k < self.count {
+            let place = place(&self.places, k);
+            if self.weights[place] > R::ZERO {
                 k += 1;
                 continue;
             }
-            let (count, place) = (self.count.min(MOST), self.places[k]);
-            for l in k + 1..count {
-                self.places[l - 1] = self.places[l];
-                self.linear[l - 1] = self.linear[l];
-                self.weights[l - 1] = self.weights[l];
-                self.gram[l - 1] = self.gram[l];
+            for l in k + 1..self.count {
+                self.places[(l - 1) & (MOST - 1)] = self.places[l & (MOST - 1)];
             }
-            for row in self.gram.iter_mut().take(count) {
-                for l in k + 1..count {
-                    row[l - 1] = row[l];
-                }
-            }
-            self.count = count - 1;
-            self.places[self.count & (MOST - 1)] = place;
+            self.count -= 1;
+            self.places[self.count & (MOST - 1)] = place as u8;
         }
     }
 
     /// The objective, and the derivative of the objective towards the plan itself.
     pub(crate) fn value(&self) -> (R, R) {
         if self.count == 1 {
-            return (self.linear[0] + R::HALF * self.gram[0][0], self.linear[0] + self.gram[0][0]);
+            let at = place(&self.places, 0);
+            let (linear, square) = (self.linear[at], self.gram[at][at]);
+            return (linear + R::HALF * square, linear + square);
         }
         let (mut value, mut derivative) = (R::ZERO, R::ZERO);
-        let count = self.count.min(MOST);
-        for k in 0..count {
+        let places = self.places.get(..self.count).unwrap_or_default();
+        for &k in places {
+            let k = usize::from(k) & (MOST - 1);
             let mut g = R::ZERO;
-            for l in 0..count {
+            for &l in places {
+                let l = usize::from(l) & (MOST - 1);
                 g += self.gram[k][l] * self.weights[l];
             }
             value += self.weights[k] * (self.linear[k] + R::HALF * g);
@@ -179,24 +208,29 @@ impl<'a, R: Real> Vertices<'a, R> {
 
     /// The gradient lambda C + (1 - lambda) W T.
     pub(crate) fn gradient(&self, linear: &[[R; 4]], to: &mut [[R; 4]]) {
-        let first = self.weights[0];
+        let at = place(&self.places, 0);
+        let first = self.weights[at];
         let to = to.as_flattened_mut();
-        for ((to, &c), &x) in to.iter_mut().zip(linear.as_flattened()).zip(self.image(0).as_flattened())
+        for ((to, &c), &x) in to.iter_mut().zip(linear.as_flattened()).zip(self.image(at).as_flattened())
         {
             *to = c + first * x;
         }
-        for k in 1..self.count.min(MOST) {
-            let weight = self.weights[k];
-            for (to, &x) in to.iter_mut().zip(self.image(k).as_flattened()) {
+        for k in 1..self.count {
+            let at = place(&self.places, k);
+            let weight = self.weights[at];
+            for (to, &x) in to.iter_mut().zip(self.image(at).as_flattened()) {
                 *to += weight * x;
             }
         }
     }
 }
 
+/// What tells plans apart but for accidents.
+pub(crate) type Hash = [u32; 2];
+
 /// Plans that were met as the only vertex of a descent: from there the descent is known.
 pub(crate) struct Known<'a> {
-    hashes: &'a mut [[u32; 2]],
+    hashes: &'a mut [Hash],
     next: usize,
 }
 
@@ -212,18 +246,7 @@ impl<'a> Known<'a> {
     }
 
     /// Whether the plan was met before; remembers it, the oldest of 64 making room.
-    pub(crate) fn meet<R: Real>(&mut self, plan: &Entries<'_, R>, assignment: bool) -> bool {
-        let mut hash = 0u64;
-        for (i, j, x) in plan.iter() {
-            let place = if assignment {
-                j as u64
-            } else {
-                x.order_bits() ^ ((i as u64) << 40) ^ ((j as u64) << 20)
-            };
-            hash = (hash ^ place).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            hash ^= hash >> 29;
-        }
-        let hash = [hash as u32, (hash >> 32) as u32];
+    pub(crate) fn meet(&mut self, hash: Hash) -> bool {
         if self.hashes.iter().take(self.next).any(|old| *old == hash) {
             return true;
         }

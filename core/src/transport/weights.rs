@@ -5,6 +5,7 @@
 //! weights, and where the face has a direction of non-positive curvature, along it to the boundary.
 //! Each blocked step removes a vertex, so that it ends.
 
+use super::lanes::BY_WIDTH;
 use crate::real::Real;
 
 /// Most vertices at once.
@@ -13,81 +14,108 @@ pub(crate) const MOST: usize = 16;
 /// A symmetric matrix over the vertices.
 pub(crate) type Gram<R> = [[R; MOST]; MOST];
 
-/// Descends from `w`, all of whose first `count` numbers belong to vertices. Vertices that leave
-/// have weight exactly 0 afterwards.
+/// The order of the places where numbers of vertices lie.
+pub(crate) type Places = [u8; MOST];
+
+/// The place of vertex `k`.
+#[inline(always)]
+pub(crate) fn place(places: &Places, k: usize) -> usize {
+    usize::from(places[k & (MOST - 1)]) & (MOST - 1)
+}
+
+/// Descends from the weights `w` of the vertices in the first `count` places. Vertices that leave have
+/// weight exactly 0 afterwards.
 #[cfg_attr(feature = "small", inline(never))]
 pub(crate) fn minimise<R: Real>(
     gram: &Gram<R>,
     lower: &mut Gram<R>,
     linear: &[R; MOST],
+    places: &Places,
     count: usize,
     w: &mut [R; MOST],
 ) {
     if count == 2 {
-        segment(gram, linear, w);
+        segment(gram, linear, [place(places, 0), place(places, 1)], w);
         return;
     }
-    let mut face = [0usize; MOST];
-    let mut size = 0;
-    for (to, a) in face.iter_mut().zip(0..count.min(MOST)) {
-        *to = a;
-        size += 1;
-    }
+    let (mut face, mut size) = (*places, count);
     while size > 1 {
-        let Some(leaving) = descend(gram, lower, linear, &face, size, w) else { break };
-        w[face[leaving & (MOST - 1)] & (MOST - 1)] = R::ZERO;
+        let leaving = match size {
+            3 if BY_WIDTH => descend(gram, lower, linear, &face, 3, w),
+            4 if BY_WIDTH => descend(gram, lower, linear, &face, 4, w),
+            _ => descend(gram, lower, linear, &face, size, w),
+        };
+        let Some(leaving) = leaving else { break };
+        w[place(&face, leaving)] = R::ZERO;
         for k in leaving + 1..size {
             face[(k - 1) & (MOST - 1)] = face[k & (MOST - 1)];
         }
         size -= 1;
     }
     // The weights sum to 1 up to rounding; the largest takes the rest.
-    let (mut sum, mut largest) = (R::ZERO, 0);
-    for a in 0..count.min(MOST) {
-        if w[a] > w[largest & (MOST - 1)] {
-            largest = a;
+    let mut largest = place(&face, 0);
+    for k in 1..size {
+        let k = place(&face, k);
+        if w[k] > w[largest] {
+            largest = k;
         }
     }
-    for (a, &w) in w.iter().enumerate().take(count) {
-        if a != largest {
-            sum += w;
+    let mut sum = R::ZERO;
+    for k in 0..size {
+        let k = place(&face, k);
+        if k != largest {
+            sum += w[k];
         }
     }
-    w[largest & (MOST - 1)] = R::ONE - sum;
+    w[largest] = R::ONE - sum;
 }
 
 /// Two vertices: the minimiser on the segment between them, downhill from where the weights are.
-fn segment<R: Real>(gram: &Gram<R>, linear: &[R; MOST], w: &mut [R; MOST]) {
-    let towards = (linear[1] + gram[1][0] * w[0] + gram[1][1] * w[1])
-        - (linear[0] + gram[0][0] * w[0] + gram[0][1] * w[1]);
-    let curvature = (gram[0][0] - gram[0][1]) + (gram[1][1] - gram[1][0]);
-    let room = if towards < R::ZERO { w[0] } else { w[1] };
+fn segment<R: Real>(gram: &Gram<R>, linear: &[R; MOST], [a, b]: [usize; 2], w: &mut [R; MOST]) {
+    let (a, b) = (a & (MOST - 1), b & (MOST - 1));
+    let towards = (linear[b] + gram[b][a] * w[a] + gram[b][b] * w[b])
+        - (linear[a] + gram[a][a] * w[a] + gram[a][b] * w[b]);
+    let curvature = (gram[a][a] - gram[a][b]) + (gram[b][b] - gram[b][a]);
+    let room = if towards < R::ZERO { w[a] } else { w[b] };
     let step = if curvature * room > towards.abs() { towards.abs() / curvature } else { room };
     // The end of the segment is reached exactly.
     let end = step >= room;
     let second = if towards < R::ZERO {
-        if end { R::ONE } else { w[1] + step }
+        if end { R::ONE } else { w[b] + step }
     } else if end {
         R::ZERO
     } else {
-        w[1] - step
+        w[b] - step
     };
-    w[0] = R::ONE - second;
-    w[1] = second;
+    w[a] = R::ONE - second;
+    w[b] = second;
 }
 
-/// One step within the face. Returns the place of the weight that became 0 and stopped it, if any.
+/// Solves L^T x = `x` for what belongs to the first `size` vertices.
+#[inline(always)]
+fn back<R: Real>(lower: &Gram<R>, x: &mut [R; MOST], size: usize) {
+    for k in (1..size).rev() {
+        let k = k & (MOST - 1);
+        for l in 1..k {
+            x[l] -= lower[k][l] * x[k];
+        }
+    }
+}
+
+/// One step within the face. Returns which weight became 0 and stopped it, if any. Inlined, so that few
+/// vertices need no loops.
+#[inline(always)]
 fn descend<R: Real>(
     gram: &Gram<R>,
     lower: &mut Gram<R>,
     linear: &[R; MOST],
-    face: &[usize; MOST],
+    face: &Places,
     size: usize,
     w: &mut [R; MOST],
 ) -> Option<usize> {
     const MASK: usize = MOST - 1;
     let size = size.min(MOST);
-    let vertex = |k: usize| face[k & MASK] & MASK;
+    let vertex = |k: usize| place(face, k);
     let first = vertex(0);
     // Gradient and Hessian in the weights of all but the first vertex, which takes the rest.
     let mut slope = [R::ZERO; MOST];
@@ -144,16 +172,11 @@ fn descend<R: Real>(
         for k in 1..size {
             direction[k] /= pivot[k];
         }
+        back(lower, &mut direction, size);
     } else {
         // (x, 1) with L^T (x, 1) = e has the curvature of the pivot.
         direction[convex & MASK] = R::ONE;
-    }
-    let top = convex.min(size - 1);
-    for k in (1..=top).rev() {
-        let x = direction[k & MASK];
-        for l in 1..k {
-            direction[l & MASK] -= lower[k & MASK][l & MASK] * x;
-        }
+        back(lower, &mut direction, convex + 1);
     }
     let mut sum = R::ZERO;
     let mut descent = R::ZERO;
@@ -208,7 +231,8 @@ mod tests {
         let mut w = [0.0; MOST];
         w.iter_mut().take(count).for_each(|w| *w = 1.0 / count as f64);
         let before = value(&w);
-        minimise(&gram, &mut [[f64::NAN; MOST]; MOST], &linear, count, &mut w);
+        let places = core::array::from_fn(|k| k as u8);
+        minimise(&gram, &mut [[f64::NAN; MOST]; MOST], &linear, &places, count, &mut w);
         assert!(w.iter().all(|&x| x >= 0.0) && (w.iter().sum::<f64>() - 1.0).abs() < 1e-15);
         let after = value(&w);
         assert!(after <= before + 1e-15);
