@@ -43,8 +43,10 @@ pub trait Real:
     /// 16 times the first, 16 times the second, 16 times the first: any run of up to 16 that begins
     /// or ends with the one and goes on with the other.
     const MASKS: &'static [[Self::Mask; 16]; 3];
-    /// Minus infinity but for infinity in the middle: any run of up to 16 that has it at one place.
+    /// Infinity but for minus infinity in the middle: any run of up to 16 that has it at one place.
     const SPIKE: &'static [Self; 31];
+    /// 2^k for k < 16, in groups of four: a sum of different ones tells which (see [`Real::whole`]).
+    const PLACES: &'static [[Self; 4]; 4];
     /// 0.
     const ZERO: Self;
     /// 1/2.
@@ -81,6 +83,9 @@ pub trait Real:
     fn from_usize(n: usize) -> Self;
     /// The nearest number of this type to an integer.
     fn from_u64(n: u64) -> Self;
+    /// A whole number from 0 to 2^22 - 1 as an integer: quicker than a conversion that has to think of
+    /// every other number.
+    fn whole(self) -> u32;
     /// Bits with the property `a < b` if and only if `a.order_bits() < b.order_bits()` for finite
     /// numbers; -0 counts as +0.
     fn order_bits(self) -> u64;
@@ -130,9 +135,18 @@ macro_rules! impl_real {
             const MASKS: &'static [[$bits; 16]; 3] =
                 &[[Self::MAGNITUDE; 16], [Self::NOTHING; 16], [Self::MAGNITUDE; 16]];
             const SPIKE: &'static [Self; 31] = &{
-                let mut spike = [-$t::INFINITY; 31];
-                spike[15] = $t::INFINITY;
+                let mut spike = [$t::INFINITY; 31];
+                spike[15] = -$t::INFINITY;
                 spike
+            };
+            const PLACES: &'static [[Self; 4]; 4] = &{
+                let mut places = [[0.0; 4]; 4];
+                let mut k = 0;
+                while k < 16 {
+                    places[k / 4][k % 4] = (1 << k) as $t;
+                    k += 1;
+                }
+                places
             };
             const ZERO: Self = 0.0;
             const HALF: Self = 0.5;
@@ -163,6 +177,11 @@ macro_rules! impl_real {
             #[inline(always)]
             fn from_u64(n: u64) -> Self {
                 n as $t
+            }
+            #[inline(always)]
+            fn whole(self) -> u32 {
+                // Where the last digit is worth 1, the last bits are the number.
+                (self + 1.0 / $t::EPSILON).to_bits() as u32 & 0x3f_ffff
             }
             #[inline(always)]
             fn order_bits(self) -> u64 {

@@ -4,103 +4,207 @@
 //! column potentials of an earlier problem as a warm start. Row potentials are implied: the cost of
 //! a row's own column minus that column's potential.
 
-use super::lanes::{Frontier, Row, at, get, least_difference, padded, set};
+use super::lanes::{BY_WIDTH, Frontier, NONE, Owners, Row, at, get, lanes, padded, put, set};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
-/// Stands for "no row".
-const NONE: u32 = u32::MAX;
-
-/// Scratch for `n` rows and columns.
-#[derive(Debug)]
+/// Scratch for `n` rows and columns. Narrow rows need none.
+#[derive(Debug, Default)]
 pub(crate) struct Scratch<'a, R> {
-    /// For wide rows, a padded row each: tentative distances, and potentials of what is not scanned yet.
-    open: &'a mut [[R; 4]],
-    unscanned: &'a mut [[R; 4]],
-    /// Per scan, in order: the reduced cost that the row starts from, and the distance at which the
-    /// column that led to it was scanned.
-    reals: &'a mut [[R; 2]],
-    /// Per scan: the row, and the column that led to it (the first scan has none).
-    places: &'a mut [[u32; 2]],
+    /// What a frontier consists of.
+    wide: [&'a mut [[R; 4]]; 3],
+    lists: Lists<'a, R>,
     /// The row of a column.
     row_of: &'a mut [u32],
+}
+
+/// Lists by rows.
+#[derive(Debug, Default)]
+struct Lists<'a, R> {
+    /// Minus the first row potential, and the column that it comes from.
+    first: &'a mut [R],
+    wishes: &'a mut [u32],
+    /// Per scan: how near the column was that led to it, and that column.
+    near: &'a mut [R],
+    columns: &'a mut [u32],
     /// Rows that wait for a column.
     waiting: &'a mut [u32],
 }
 
 /// What the scratch needs.
 pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
-    let wide = Extent::reals(padded(columns)).times(2);
-    let scans = Extent::reals(rows).and(Extent::words(rows)).times(2);
-    wide.and(scans).and(Extent::words(columns)).and(Extent::words(rows))
+    let wide = Extent::reals(padded(columns)).times(3);
+    let lists = Extent::reals(rows).times(2).and(Extent::words(rows).times(3));
+    wide.and(lists).and(Extent::words(columns))
 }
 
 impl<'a, R: Real> Scratch<'a, R> {
     pub(crate) fn new(rows: usize, columns: usize, arena: &mut Arena<'a, R>) -> Result<Self, Error> {
+        if BY_WIDTH && columns <= 16 {
+            return Ok(Self::default());
+        }
         Ok(Self {
-            open: arena.reals(padded(columns))?.as_chunks_mut().0,
-            unscanned: arena.reals(padded(columns))?.as_chunks_mut().0,
-            reals: arena.reals(rows.saturating_mul(2))?.as_chunks_mut().0,
-            places: arena.words(rows.saturating_mul(2))?.as_chunks_mut().0,
+            wide: [
+                arena.reals(padded(columns))?.as_chunks_mut().0,
+                arena.reals(padded(columns))?.as_chunks_mut().0,
+                arena.reals(padded(columns))?.as_chunks_mut().0,
+            ],
+            lists: Lists {
+                first: arena.reals(rows)?,
+                wishes: arena.words(rows)?,
+                near: arena.reals(rows)?,
+                columns: arena.words(rows)?,
+                waiting: arena.words(rows)?,
+            },
             row_of: arena.words(columns)?,
-            waiting: arena.words(rows)?,
         })
     }
 }
 
-/// The columns' least costs: potentials as good as nothing else can make them.
-#[inline(always)]
-pub(crate) fn minima<R: Real, V: Row<R> + ?Sized>(cost: &[[R; 4]], width: usize, n: usize, to: &mut V) {
+/// The least costs of the columns, minus infinity in padded ones: potentials as good as nothing else can
+/// make them.
+#[cfg_attr(feature = "small", inline(never))]
+#[cfg_attr(not(feature = "small"), inline(always))]
+pub(crate) fn minima<R: Real, V: Row<R> + ?Sized>(
+    cost: &[[R; 4]],
+    width: usize,
+    columns: usize,
+    to: &mut V,
+) {
     to.as_mut().fill([R::INFINITY; 4]);
-    for i in 0..n {
+    for i in 0..columns {
         let Some(row) = V::of(cost, width, i) else { return };
-        let row = row.as_ref().as_flattened().iter();
-        to.as_mut().as_flattened_mut().iter_mut().zip(row).for_each(|(low, &x)| *low = low.min(x));
+        for (low, row) in to.as_mut().iter_mut().zip(row.as_ref()) {
+            *low = lanes(|l| low[l].min(row[l]));
+        }
+    }
+    for v in to.as_mut().as_flattened_mut().iter_mut().skip(columns) {
+        *v = -R::INFINITY;
     }
 }
 
+/// Sum of a padded matrix over the places of an assignment.
+#[cfg_attr(feature = "small", inline(never))]
+#[cfg_attr(not(feature = "small"), inline(always))]
+pub(crate) fn inner<R: Real>(column_of: &[u32], matrix: &[[R; 4]], width: usize) -> R {
+    let mut rows = matrix.as_flattened().chunks_exact((4 * width).max(1));
+    let (fours, rest) = column_of.as_chunks::<4>();
+    let mut s = [R::ZERO; 4];
+    for j in fours.iter().map(<[u32; 4]>::as_slice).chain([rest]) {
+        for (s, &j) in s.iter_mut().zip(j) {
+            *s += rows.next().map_or(R::ZERO, |row| get(row, j as usize));
+        }
+    }
+    (s[0] + s[1]) + (s[2] + s[3])
+}
+
 /// Finds the assignment of least total cost. `potential` holds the column potentials to start
-/// from, minus infinity in padded columns, and holds the optimal ones afterwards. Returns the number
-/// of augmenting paths.
-#[inline(always)]
+/// from, minus infinity in padded columns, and holds the optimal ones afterwards. `minima`: they are the
+/// columns' least costs. Returns the number of augmenting paths.
+#[cfg_attr(feature = "small", inline(never))]
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) fn solve<R: Real, V: Row<R> + ?Sized>(
     cost: &[[R; 4]],
     width: usize,
+    minima: bool,
     potential: &mut V,
     column_of: &mut [u32],
     scratch: &mut Scratch<'_, R>,
 ) -> u32 {
-    let n = scratch.row_of.len();
-    scratch.row_of.fill(NONE);
-    let mut waiting = 0;
-    for (i, column_of) in column_of.iter_mut().enumerate().take(n) {
+    let frontier = V::frontier(&mut scratch.wide);
+    if V::NARROW {
+        // The compiler knows where these are and how long.
+        let lists = Lists {
+            first: &mut [R::ZERO; 16],
+            wishes: &mut [0; 16],
+            near: &mut [R::ZERO; 16],
+            columns: &mut [0; 16],
+            waiting: &mut [0; 16],
+        };
+        let mut row_of = [NONE; 16];
+        let Some(row_of) = row_of.get_mut(..column_of.len()) else { return 0 };
+        assign(cost, width, minima, potential, column_of, frontier, Owners::new(row_of), lists)
+    } else {
+        let Lists { first, wishes, near, columns, waiting } = &mut scratch.lists;
+        let lists = Lists { first, wishes, near, columns, waiting };
+        scratch.row_of.fill(NONE);
+        let owners = Owners::new(scratch.row_of);
+        assign(cost, width, minima, potential, column_of, frontier, owners, lists)
+    }
+}
+
+#[inline(always)]
+fn assign<R: Real, V: Row<R> + ?Sized>(
+    cost: &[[R; 4]],
+    width: usize,
+    minima: bool,
+    potential: &mut V,
+    column_of: &mut [u32],
+    mut frontier: V::Frontier<'_>,
+    mut owners: Owners<'_>,
+    mut s: Lists<'_, R>,
+) -> u32 {
+    for (i, column_of) in column_of.iter_mut().enumerate() {
         let Some(row) = V::of(cost, width, i) else { return 0 };
-        let (least, mut j) = least_difference(row.as_ref(), potential.as_ref());
-        if get(&*scratch.row_of, j) != NONE {
-            // Another column may cost as little.
-            let pairs = row.as_ref().as_flattened().iter().zip(potential.as_ref().as_flattened());
-            for (k, ((&c, &v), &owner)) in pairs.zip(&*scratch.row_of).enumerate() {
-                if owner == NONE && c - v == least {
-                    j = k;
-                }
-            }
+        frontier.look(potential, row);
+        let (near, j, free) = frontier.nearest(&owners);
+        set(s.first, i, near);
+        set(s.wishes, i, j as u32);
+        *column_of = if free { j as u32 } else { NONE };
+        if free {
+            owners.give(j, i);
         }
-        if let Some(owner) = scratch.row_of.get_mut(j)
-            && *owner == NONE
-        {
-            *owner = i as u32;
-            *column_of = j as u32;
-        } else {
-            set(scratch.waiting, waiting, i as u32);
-            waiting += 1;
-        }
+    }
+    if !minima {
+        offer(cost, width, potential, column_of, &mut owners, s.first, s.wishes);
+    }
+    let mut waiting = 0;
+    for (i, &j) in column_of.iter().enumerate() {
+        set(s.waiting, waiting, i as u32);
+        waiting += usize::from(j == NONE);
     }
     for w in 0..waiting {
-        let i = get(scratch.waiting, w) as usize;
-        augment(cost, width, i, potential, column_of, scratch);
+        let start = get(s.waiting, w) as usize;
+        augment(cost, width, start, potential, column_of, &mut frontier, &mut owners, &mut s);
     }
     waiting as u32
+}
+
+/// Raises the potentials of the columns that no row chose until one would as soon have them as its own. If
+/// that row waits, it takes the column; if another waits for the row's own column, they trade.
+#[inline(always)]
+fn offer<R: Real, V: Row<R> + ?Sized>(
+    cost: &[[R; 4]],
+    width: usize,
+    potential: &mut V,
+    column_of: &mut [u32],
+    owners: &mut Owners<'_>,
+    first: &[R],
+    wishes: &[u32],
+) {
+    for j in 0..column_of.len() {
+        if get(owners.row_of, j) != NONE {
+            continue;
+        }
+        let (mut low, mut to) = (R::INFINITY, 0);
+        for (i, &near) in first.iter().take(column_of.len()).enumerate() {
+            let v = V::of(cost, width, i).map_or(R::INFINITY, |row| at(row.as_ref(), j)) + near;
+            if v < low {
+                (low, to) = (v, i);
+            }
+        }
+        put(potential.as_mut(), j, low);
+        let own = get(column_of, to);
+        if own != NONE {
+            let mut others = column_of.iter().zip(wishes);
+            let Some(other) = others.position(|(&j, &wish)| j == NONE && wish == own) else { continue };
+            set(column_of, other, own);
+            owners.give(own as usize, other);
+        }
+        set(column_of, to, j as u32);
+        owners.give(j, to);
+    }
 }
 
 /// Gives row `start` a column along a shortest alternating path.
@@ -111,54 +215,111 @@ fn augment<R: Real, V: Row<R> + ?Sized>(
     start: usize,
     potential: &mut V,
     column_of: &mut [u32],
-    s: &mut Scratch<'_, R>,
+    frontier: &mut V::Frontier<'_>,
+    owners: &mut Owners<'_>,
+    s: &mut Lists<'_, R>,
 ) {
-    let (open, unscanned) = (V::of_mut(s.open, width, 0), V::of_mut(s.unscanned, width, 0));
-    let (Some(open), Some(unscanned)) = (open, unscanned) else { return };
-    let mut frontier = V::frontier(potential, [open, unscanned]);
-    let (mut i, mut column, mut base, mut distance) = (start, 0, R::ZERO, R::ZERO);
+    let Some(row) = V::of(cost, width, start) else { return };
+    frontier.look(potential, row);
+    frontier.begin(potential, start);
+    // Potentials fall: what was nearest still is unless its own has fallen.
+    let (first, wish) = (get(s.first, start), get(s.wishes, start) as usize);
+    let still = at(potential.as_ref(), wish) - at(row.as_ref(), wish) == first;
+    let mut found = if still { (first, wish, false) } else { frontier.nearest(owners) };
     let mut scans = 0;
-    let (end, reach) = loop {
-        let Some(row) = V::of(cost, width, i) else { return };
-        set(s.places, scans, [i as u32, column as u32]);
-        set(s.reals, scans, [base, distance]);
+    // Rubbish in the costs cannot make this loop run on: there are at most n scans.
+    while !found.2 && scans < column_of.len() {
+        let (near, j, _) = found;
+        set(s.near, scans, near);
+        set(s.columns, scans, j as u32);
         scans += 1;
-        frontier.relax(row, base);
-        let (reach, j) = frontier.least();
-        let owner = get(s.row_of, j);
-        // Rubbish in the costs cannot make this loop run on: there are at most n scans.
-        if owner == NONE || scans >= s.places.len() {
-            break (j, reach);
-        }
         frontier.close(j);
-        let Some(row) = V::of(cost, width, owner as usize) else { return };
-        base = (at(row.as_ref(), j) - at(potential.as_ref(), j)) - reach;
-        (i, column, distance) = (owner as usize, j, reach);
-    };
-    // Which row a column was reached from is not recorded: the first scanned row that gives the
-    // column's distance is that row, because the same numbers are computed again.
-    let (mut j, mut limit) = (end, scans);
-    loop {
-        let v = at(potential.as_ref(), j);
-        let (mut from, mut best, mut place) = (0, R::INFINITY, [start as u32, 0]);
-        for (t, (&[i, column], &[base, _])) in s.places.iter().zip(&*s.reals).enumerate().take(limit) {
-            let c = V::of(cost, width, i as usize).map_or(R::INFINITY, |row| at(row.as_ref(), j));
-            let d = (c - v) - base;
-            if d < best {
-                (from, best, place) = (t, d, [i, column]);
-            }
+        let i = get(owners.row_of, j) as usize;
+        let Some(row) = V::of(cost, width, i) else { return };
+        frontier.relax(row, near + (at(row.as_ref(), j) - at(potential.as_ref(), j)), i);
+        found = frontier.nearest(owners);
+    }
+    let (reach, mut j, _) = found;
+    for (&j, &near) in s.columns.iter().zip(&*s.near).take(scans) {
+        if let Some(v) = potential.as_mut().as_flattened_mut().get_mut(j as usize) {
+            *v += reach - near;
         }
-        let [i, column] = place;
-        set(s.row_of, j, i);
-        set(column_of, i as usize, j as u32);
-        if from == 0 {
+    }
+    let from = frontier.from();
+    for _ in 0..=scans {
+        let i = at(from.as_ref(), j).whole() as usize;
+        let next = get(column_of, i) as usize;
+        set(column_of, i, j as u32);
+        owners.give(j, i);
+        if i == start {
             break;
         }
-        (j, limit) = (column as usize, from);
+        j = next;
     }
-    for (&[_, j], &[_, d]) in s.places.iter().zip(&*s.reals).take(scans).skip(1) {
-        if let Some(v) = potential.as_mut().as_flattened_mut().get_mut(j as usize) {
-            *v += d - reach;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::lanes::{Four, groups, pad};
+    use crate::transport::starts::mix;
+
+    /// Columns and potentials of one assignment after the other, each beginning with the potentials of the last.
+    fn chain<R: Real, V: Row<R> + ?Sized>(n: usize, kinds: u64) -> Vec<(Vec<u32>, Vec<u64>)> {
+        let width = groups(n);
+        let extent = workspace(n, n);
+        let (mut reals, mut words) = (vec![R::ZERO; extent.reals], vec![0; extent.words]);
+        let mut arena = Arena::new(&mut reals, &mut words, &mut []);
+        let mut wide = || arena.reals(4 * width).unwrap().as_chunks_mut().0;
+        let mut scratch = Scratch { wide: [wide(), wide(), wide()], ..Scratch::default() };
+        scratch.lists = Lists {
+            first: arena.reals(n).unwrap(),
+            wishes: arena.words(n).unwrap(),
+            near: arena.reals(n).unwrap(),
+            columns: arena.words(n).unwrap(),
+            waiting: arena.words(n).unwrap(),
+        };
+        scratch.row_of = arena.words(n).unwrap();
+        let mut potential = vec![[R::ZERO; 4]; width];
+        let potential = V::of_mut(&mut potential, width, 0).unwrap();
+        (0..20u64)
+            .map(|step| {
+                let place = |k: usize| mix((kinds << 40) ^ (step << 20) ^ k as u64) % kinds;
+                let cost: Vec<R> =
+                    (0..n * n).map(|k| R::from_u64(place(k)) / R::from_f64(7.0)).collect();
+                let mut padded: Vec<Four<R>> = vec![[R::ZERO; 4]; n * width];
+                pad(&cost, n, &mut padded);
+                if step == 0 {
+                    minima(&padded, width, n, potential);
+                }
+                let mut columns = vec![0; n];
+                solve(&padded, width, step == 0, potential, &mut columns, &mut scratch);
+                let mut sorted = columns.clone();
+                sorted.sort_unstable();
+                assert!(sorted.iter().copied().eq(0..n as u32), "{columns:?}");
+                let bits = potential.as_ref().as_flattened()[..n].iter().map(|v| v.order_bits());
+                (columns, bits.collect())
+            })
+            .collect()
+    }
+
+    fn same<R: Real>() {
+        for kinds in [2, 3, 10, 1 << 20] {
+            for n in 1..=4 {
+                assert_eq!(chain::<R, [Four<R>; 1]>(n, kinds), chain::<R, [Four<R>]>(n, kinds));
+                assert_eq!(chain::<R, [Four<R>; 2]>(n + 4, kinds), chain::<R, [Four<R>]>(n + 4, kinds));
+                assert_eq!(chain::<R, [Four<R>; 3]>(n + 8, kinds), chain::<R, [Four<R>]>(n + 8, kinds));
+                assert_eq!(
+                    chain::<R, [Four<R>; 4]>(n + 12, kinds),
+                    chain::<R, [Four<R>]>(n + 12, kinds)
+                );
+            }
         }
+    }
+
+    #[test]
+    fn narrow_and_wide_rows_give_the_same_assignment() {
+        same::<f64>();
+        same::<f32>();
     }
 }

@@ -6,8 +6,10 @@
 //! 1/[`Real::MASS_UNITS`]) and the flow is exact in them.
 
 use super::Problem;
-use super::lanes::{in_fours, padded, set};
-use super::vertex::{self, Solver};
+use super::assignment;
+use super::lanes::{BY_WIDTH, Row, at, groups, in_fours, largest, padded, set};
+use super::units::is_uniform;
+use super::vertex::{self, Solver, off};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
@@ -87,11 +89,17 @@ fn run<R: Real>(
     }
     arena.require(workspace(n, m))?;
     let cost = in_fours(problem.cost, n, m, &mut arena)?;
-    let mut solver = Solver::new(n, m, problem.row_masses, problem.column_masses, &mut arena)?;
-    match start {
-        Some(start) => solver.warm(cost, start),
-        None => solver.cold(cost),
+    if n == m && is_uniform(problem.row_masses) && is_uniform(problem.column_masses) {
+        return match groups(n) {
+            1 if BY_WIDTH => assign::<R, [[R; 4]; 1]>(problem, cost, warm, plan, duals, arena),
+            2 if BY_WIDTH => assign::<R, [[R; 4]; 2]>(problem, cost, warm, plan, duals, arena),
+            3 if BY_WIDTH => assign::<R, [[R; 4]; 3]>(problem, cost, warm, plan, duals, arena),
+            4 if BY_WIDTH => assign::<R, [[R; 4]; 4]>(problem, cost, warm, plan, duals, arena),
+            _ => assign::<R, [[R; 4]]>(problem, cost, warm, plan, duals, arena),
+        };
     }
+    let mut solver = Solver::new(n, m, problem.row_masses, problem.column_masses, &mut arena)?;
+    solver.cold(cost);
     let iterations = solver.solve(cost);
     if let Some(plan) = plan {
         plan.fill(R::ZERO);
@@ -106,6 +114,61 @@ fn run<R: Real>(
     Ok(ExactReport {
         cost: solver.value(cost),
         marginal_residual: solver.vertex_residual(problem.row_masses, problem.column_masses),
+        iterations,
+    })
+}
+
+/// The same where the problem is an assignment.
+#[inline(always)]
+fn assign<R: Real, V: Row<R> + ?Sized>(
+    problem: &Problem<'_, R>,
+    cost: &[[R; 4]],
+    warm: bool,
+    plan: Option<&mut [R]>,
+    duals: Option<(&mut [R], &mut [R])>,
+    mut arena: Arena<'_, R>,
+) -> Result<ExactReport<R>, Error> {
+    let n = problem.rows;
+    let width = groups(n);
+    let (mut registers, mut few) = ([[R::ZERO; 4]; 4], [0; 16]);
+    let (potential, column_of) = if V::NARROW {
+        (registers.as_mut_slice(), few.get_mut(..n).unwrap_or_default())
+    } else {
+        (arena.reals(padded(n))?.as_chunks_mut().0, arena.words(n)?)
+    };
+    let potential = V::of_mut(potential, width, 0).ok_or(Error::MemoryTooSmall)?;
+    let mut scratch = assignment::Scratch::new(n, n, &mut arena)?;
+    match duals.as_ref().filter(|_| warm) {
+        Some((_, start)) => {
+            // Potentials far beyond the costs would drown them in rounding.
+            let most = R::from_usize(4) * largest(cost);
+            let open = potential.as_mut().as_flattened_mut();
+            open.fill(-R::INFINITY);
+            open.iter_mut().zip(&**start).for_each(|(to, &v)| *to = v.max(-most).min(most));
+        }
+        None => assignment::minima(cost, width, n, potential),
+    }
+    let iterations = assignment::solve(cost, width, !warm, potential, column_of, &mut scratch);
+    let mass = R::ONE / R::from_usize(n);
+    if let Some(plan) = plan {
+        plan.fill(R::ZERO);
+        for (row, &j) in plan.chunks_exact_mut(n.max(1)).zip(&*column_of) {
+            set(row, j as usize, mass);
+        }
+    }
+    if let Some((u, v)) = duals {
+        v.iter_mut().zip(potential.as_ref().as_flattened()).for_each(|(to, &v)| *to = v);
+        for (i, (u, &j)) in u.iter_mut().zip(&*column_of).enumerate() {
+            let row = V::of(cost, width, i).map_or(&[] as &[_], |row| row.as_ref());
+            *u = at(row, j as usize) - at(potential.as_ref(), j as usize);
+        }
+    }
+    let residual = |masses: Option<&[R]>| {
+        masses.map_or(R::ZERO, |masses| off(core::iter::repeat_n(mass, n), Some(masses)))
+    };
+    Ok(ExactReport {
+        cost: assignment::inner(column_of, cost, width) / R::from_usize(n),
+        marginal_residual: residual(problem.row_masses) + residual(problem.column_masses),
         iterations,
     })
 }

@@ -68,18 +68,12 @@ pub(crate) fn check_matrix<R: Real>(matrix: &[R], rows: usize, columns: usize) -
     if size == 0 || matrix.len() != size {
         return Err(Error::DimensionMismatch);
     }
-    // Every number times 0 is 0, or NaN if it is not finite.
-    let (fours, rest) = matrix.as_chunks::<4>();
-    let mut nothing = [R::ZERO; 4];
-    for x in fours {
-        nothing.iter_mut().zip(x).for_each(|(nothing, &x)| *nothing += x * R::ZERO);
+    // No path sums to more than all numbers do.
+    let (blocks, rest) = matrix.as_chunks::<16>();
+    let mut sums = [R::ZERO; 16];
+    for x in blocks {
+        sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += x.abs());
     }
-    let tail = rest.iter().fold(R::ZERO, |nothing, &x| nothing + x * R::ZERO);
-    let all_finite = crate::real::sum(&nothing) + tail == R::ZERO;
-    let most = rest.iter().fold(lanes::largest(fours), |a, &x| a.max(x.abs()));
-    if all_finite && (most * R::from_usize(nodes.saturating_mul(8))).is_finite() {
-        Ok(())
-    } else {
-        Err(Error::NotFinite)
-    }
+    sums.iter_mut().zip(rest).for_each(|(sum, x)| *sum += x.abs());
+    if (crate::real::sum(&sums) * R::from_usize(8)).is_finite() { Ok(()) } else { Err(Error::NotFinite) }
 }

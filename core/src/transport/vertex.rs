@@ -2,7 +2,7 @@
 //! masses, each answered by a vertex of the polytope of plans in sparse form.
 
 use super::assignment;
-use super::lanes::{BY_WIDTH, Row, at, get, groups, lanes, largest, padded, set};
+use super::lanes::{BY_WIDTH, Row, at, get, groups, lanes, padded, set};
 use super::simplex;
 use super::units::{Units, divide};
 use crate::error::Error;
@@ -146,28 +146,19 @@ impl<R: Real> Entries<'_, R> {
     #[cfg_attr(feature = "small", inline(never))]
     #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn inner(&self, assignment: bool, matrix: &[[R; 4]], width: usize) -> R {
+        let columns = self.columns.get(..self.len).unwrap_or_default();
+        if assignment {
+            return assignment::inner(columns, matrix, width);
+        }
         let (matrix, line) = (matrix.as_flattened(), 4 * width);
         let mut s = [R::ZERO; 4];
-        let (columns, rest) = self.columns.get(..self.len).unwrap_or_default().as_chunks::<4>();
-        if assignment {
-            let mut rows = matrix.chunks_exact(line.max(1));
-            for j in columns {
-                for (s, &j) in s.iter_mut().zip(j) {
-                    *s += rows.next().map_or(R::ZERO, |row| get(row, j as usize));
-                }
-            }
-            for (s, (&j, row)) in s.iter_mut().zip(rest.iter().zip(rows)) {
-                *s += get(row, j as usize);
-            }
-        } else {
-            let fours = self.rows.as_chunks::<4>().0.iter().zip(columns);
-            for ((i, j), x) in fours.zip(self.units.as_chunks::<4>().0) {
-                s = lanes(|l| s[l] + get(matrix, i[l] as usize * line + j[l] as usize) * x[l]);
-            }
-            for (s, e) in s.iter_mut().zip(self.len & !3..self.len) {
-                let (i, j, x) = self.entry(e);
-                *s += get(matrix, i * line + j) * x;
-            }
+        let fours = self.rows.as_chunks::<4>().0.iter().zip(columns.as_chunks::<4>().0);
+        for ((i, j), x) in fours.zip(self.units.as_chunks::<4>().0) {
+            s = lanes(|l| s[l] + get(matrix, i[l] as usize * line + j[l] as usize) * x[l]);
+        }
+        for (s, e) in s.iter_mut().zip(self.len & !3..self.len) {
+            let (i, j, x) = self.entry(e);
+            *s += get(matrix, i * line + j) * x;
         }
         (s[0] + s[1]) + (s[2] + s[3])
     }
@@ -189,6 +180,8 @@ pub(crate) struct Solver<'a, R> {
     /// The vertex found last.
     pub(crate) entries: Entries<'a, R>,
     pub(crate) assignment: bool,
+    /// The column potentials of an assignment are the columns' least costs.
+    minima: bool,
     /// What a plan carries: rows, then columns.
     carried: &'a mut [R],
     method: Method<'a, R>,
@@ -248,6 +241,7 @@ impl<'a, R: Real> Solver<'a, R> {
             potential: arena.reals(padded(columns))?.as_chunks_mut().0,
             entries,
             assignment,
+            minima: false,
             carried: arena.reals(nodes)?,
             method: if assignment {
                 Method::Assignment(assignment::Scratch::new(rows, columns, arena)?)
@@ -273,8 +267,8 @@ impl<'a, R: Real> Solver<'a, R> {
         let Some(potential) = V::of_mut(self.potential, self.width, 0) else { return };
         match &mut self.method {
             Method::Assignment(_) => {
-                assignment::minima(cost, self.width, self.rows, potential);
-                close(potential, self.columns);
+                assignment::minima(cost, self.width, self.columns, potential);
+                self.minima = true;
             }
             Method::Flow(tree) => {
                 let open = potential.as_mut().as_flattened_mut();
@@ -287,18 +281,6 @@ impl<'a, R: Real> Solver<'a, R> {
                 tree.grow(cost, self.width, self.row_units, self.column_units, potential);
             }
         }
-    }
-
-    /// Takes column potentials for a start, where the method is one that starts from them.
-    pub(crate) fn warm(&mut self, cost: &[[R; 4]], start: &[R]) {
-        if !self.assignment {
-            return self.cold(cost);
-        }
-        // Potentials far beyond the costs would drown them in rounding.
-        let most = R::from_usize(4) * largest(cost);
-        let open = self.potential.as_flattened_mut();
-        open.fill(-R::INFINITY);
-        open.iter_mut().zip(start).for_each(|(to, &v)| *to = v.max(-most).min(most));
     }
 
     /// Finds a plan of least cost, starting from what was found last, and leaves it in `entries`.
@@ -317,11 +299,13 @@ impl<'a, R: Real> Solver<'a, R> {
     #[inline(always)]
     fn solve_with<V: Row<R> + ?Sized>(&mut self, cost: &[[R; 4]]) -> u32 {
         let width = self.width;
+        let minima = core::mem::take(&mut self.minima);
         let Some(potential) = V::of_mut(self.potential, width, 0) else { return 0 };
         match &mut self.method {
             Method::Assignment(scratch) => {
                 self.entries.len = self.rows;
-                assignment::solve(cost, width, potential, self.entries.columns, scratch)
+                let columns = self.entries.columns.get_mut(..self.rows).unwrap_or_default();
+                assignment::solve(cost, width, minima, potential, columns, scratch)
             }
             Method::Flow(tree) => {
                 let exchanges = tree.solve(cost, width, potential);
@@ -399,19 +383,16 @@ impl<'a, R: Real> Solver<'a, R> {
 
     fn deviation(&self, row_masses: Option<&[R]>, column_masses: Option<&[R]>) -> R {
         let (rows, columns) = self.carried.split_at_checked(self.rows).unwrap_or_default();
-        let mut off = R::ZERO;
-        for (carried, masses) in [(rows, row_masses), (columns, column_masses)] {
-            match masses {
-                Some(masses) => {
-                    carried.iter().zip(masses).for_each(|(&x, &mass)| off += (x - mass).abs());
-                }
-                None => {
-                    let mass = equal(carried.len());
-                    carried.iter().for_each(|&x| off += (x - mass).abs());
-                }
-            }
-        }
-        off
+        off(rows.iter().copied(), row_masses) + off(columns.iter().copied(), column_masses)
+    }
+}
+
+/// Sum of the absolute differences between what points carry and their masses.
+pub(crate) fn off<R: Real>(carried: impl ExactSizeIterator<Item = R>, masses: Option<&[R]>) -> R {
+    let mass = equal(carried.len());
+    match masses {
+        Some(masses) => carried.zip(masses).fold(R::ZERO, |s, (x, &mass)| s + (x - mass).abs()),
+        None => carried.fold(R::ZERO, |s, x| s + (x - mass).abs()),
     }
 }
 
@@ -429,14 +410,6 @@ pub(crate) fn mass<R: Real>(masses: Option<&[R]>, n: usize, i: usize) -> R {
 fn exchange<T: Copy>(slice: &mut [T], e: usize) {
     if let Some([a, b]) = slice.get_mut(e - 1..e + 1) {
         core::mem::swap(a, b);
-    }
-}
-
-/// Keeps a solver away from padded columns.
-#[inline(always)]
-fn close<R: Real, V: Row<R> + ?Sized>(potential: &mut V, columns: usize) {
-    for v in potential.as_mut().as_flattened_mut().iter_mut().skip(columns) {
-        *v = -R::INFINITY;
     }
 }
 
