@@ -487,7 +487,7 @@ pub unsafe extern "C" fn hotnas_metric_cell_distances(
             (
                 lend::open(metric)?,
                 lend::open(one)?,
-                lend::open_each(cells, count)?.copied(),
+                lend::open_each(cells, count)?,
                 lend::open_optional_mut(cache)?,
                 lend::open_mut(workspace)?,
                 lend::slice_mut(distances, count)?,
@@ -495,7 +495,8 @@ pub unsafe extern "C" fn hotnas_metric_cell_distances(
         };
         let most = cells.clone().map(|cell| cell.nodes()).fold(1, usize::max);
         let arena = workspace.arena(cell_extent(metric, one.nodes(), most))?;
-        Ok(metric.cell_distances(one, cells, distances, cache, arena)?)
+        // As many as there are: the same code as a row of a matrix.
+        Ok(metric.cell_distances(one, cells.take(count), distances, cache, arena)?)
     })
 }
 
@@ -523,7 +524,7 @@ pub unsafe extern "C" fn hotnas_metric_cell_matrix(
         let (metric, cells, mut cache, workspace, matrix) = unsafe {
             (
                 lend::open(metric)?,
-                lend::open_each(cells, count)?.copied(),
+                lend::open_each(cells, count)?,
                 lend::open_optional_mut(cache)?,
                 lend::open_mut(workspace)?,
                 lend::slice_mut(matrix, size)?,
@@ -537,13 +538,8 @@ pub unsafe extern "C" fn hotnas_metric_cell_matrix(
         let mut arena = workspace.arena(cell_extent(metric, most, most))?;
         for (i, (row, one)) in matrix.chunks_exact_mut(count.max(1)).zip(cells.clone()).enumerate() {
             let to = row.get_mut(..i).unwrap_or_default();
-            metric.cell_distances(
-                &one,
-                cells.clone().take(i),
-                to,
-                cache.as_deref_mut(),
-                arena.scope(),
-            )?;
+            let others = cells.clone().take(i);
+            metric.cell_distances(one, others, to, cache.as_deref_mut(), arena.scope())?;
         }
         mirror(matrix, count);
         Ok(())
@@ -731,16 +727,17 @@ pub unsafe extern "C" fn hotnas_metric_network_distances(
             (
                 lend::open(metric)?,
                 lend::open(one)?,
-                lend::open_each(networks, count)?.copied(),
+                lend::open_each(networks, count)?,
                 lend::open_optional_mut(cache)?,
                 lend::open_mut(workspace)?,
                 lend::slice_mut(distances, count)?,
             )
         };
         let shape =
-            networks.clone().map(|n| NetworkShape::of(&n)).fold(NetworkShape::of(one), NetworkShape::or);
+            networks.clone().map(|n| NetworkShape::of(n)).fold(NetworkShape::of(one), NetworkShape::or);
         let arena = workspace.arena(network_extent(metric, &shape))?;
-        Ok(metric.network_distances(one, networks, distances, cache, arena)?)
+        // As many as there are: the same code as a row of a matrix.
+        Ok(metric.network_distances(one, networks.take(count), distances, cache, arena)?)
     })
 }
 
@@ -768,7 +765,7 @@ pub unsafe extern "C" fn hotnas_metric_network_matrix(
         let (metric, networks, mut cache, workspace, matrix) = unsafe {
             (
                 lend::open(metric)?,
-                lend::open_each(networks, count)?.copied(),
+                lend::open_each(networks, count)?,
                 lend::open_optional_mut(cache)?,
                 lend::open_mut(workspace)?,
                 lend::slice_mut(matrix, size)?,
@@ -779,12 +776,12 @@ pub unsafe extern "C" fn hotnas_metric_network_matrix(
             return Err(hotnas_status::TableMismatch);
         }
         let least = NetworkShape { nodes: 1, distinct: 1, cells: 1 };
-        let shape = networks.clone().map(|n| NetworkShape::of(&n)).fold(least, NetworkShape::or);
+        let shape = networks.clone().map(|n| NetworkShape::of(n)).fold(least, NetworkShape::or);
         let mut arena = workspace.arena(network_extent(metric, &shape))?;
         for (i, (row, one)) in matrix.chunks_exact_mut(count.max(1)).zip(networks.clone()).enumerate() {
             let to = row.get_mut(..i).unwrap_or_default();
             let others = networks.clone().take(i);
-            metric.network_distances(&one, others, to, cache.as_deref_mut(), arena.scope())?;
+            metric.network_distances(one, others, to, cache.as_deref_mut(), arena.scope())?;
         }
         mirror(matrix, count);
         Ok(())

@@ -208,8 +208,7 @@ pub unsafe extern "C" fn hotnas_metric_nearest_cells(
         };
         let most = (0..count).filter_map(|i| cells(i).map(|cell| cell.nodes())).fold(1, usize::max);
         let arena = workspace.arena(with_queue(count, cell_extent(metric, one.nodes(), most)))?;
-        let get = |i: usize| cells(i).copied();
-        let found = metric.nearest_cells(one, count, get, nearest, cache, arena)?;
+        let found = metric.nearest_cells(one, count, cells, nearest, cache, arena)?;
         report.into_iter().for_each(|report| report.write(found.into()));
         Ok(())
     })
@@ -252,8 +251,7 @@ pub unsafe extern "C" fn hotnas_metric_nearest_networks(
         let shapes = (0..count).filter_map(|i| networks(i).map(NetworkShape::of));
         let shape = shapes.fold(NetworkShape::of(one), NetworkShape::or);
         let arena = workspace.arena(with_queue(count, network_extent(metric, &shape)))?;
-        let get = |i: usize| networks(i).copied();
-        let found = metric.nearest_networks(one, count, get, nearest, cache, arena)?;
+        let found = metric.nearest_networks(one, count, networks, nearest, cache, arena)?;
         report.into_iter().for_each(|report| report.write(found.into()));
         Ok(())
     })

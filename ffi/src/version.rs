@@ -70,12 +70,8 @@ pub extern "C" fn hotnas_capabilities() -> u64 {
 
 macro_rules! sizes {
     ($($name:ident),* $(,)?) => {
-        fn struct_size(name: &[u8]) -> usize {
-            $(if name == stringify!($name).as_bytes() {
-                return size_of::<crate::$name>();
-            })*
-            0
-        }
+        /// Structs and their sizes.
+        static SIZES: &[(&str, usize)] = &[$((stringify!($name), size_of::<crate::$name>()),)*];
     };
 }
 
@@ -146,7 +142,8 @@ sizes!(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn hotnas_struct_size(name: *const c_char) -> usize {
     // SAFETY: promised by the caller.
-    unsafe { lend::text(name) }.map_or(0, struct_size)
+    let Ok(name) = (unsafe { lend::text(name) }) else { return 0 };
+    SIZES.iter().find(|(known, _)| known.as_bytes() == name).map_or(0, |&(_, size)| size)
 }
 
 #[cfg(test)]

@@ -34,6 +34,15 @@ impl<'a> Lengths<'a> {
         let walk = arena.words(WORKSPACE.words)?.as_chunks_mut().0.first_chunk_mut();
         Ok(Self { shortest, longest, walk: walk.ok_or(Error::MemoryTooSmall)? })
     }
+
+    /// The shortest (0), the longest (1) or the expected walk of a node, in 2^-52 of an edge.
+    fn get(&self, k: usize, v: usize) -> u64 {
+        match k {
+            0 => u64::from(self.shortest[v & 31]) << FRACTION,
+            1 => u64::from(self.longest[v & 31]) << FRACTION,
+            _ => join(self.walk[v & 31]),
+        }
+    }
 }
 
 fn join([low, high]: [u32; 2]) -> u64 {
@@ -57,50 +66,40 @@ pub(super) fn compute<R: Real>(
     let mut lengths = Lengths::new(&mut arena)?;
     for (g, rows) in out.chunks_exact_mut((FEATURES_PER_GROUP * n).max(1)).enumerate() {
         let members = (0..n).fold(0u32, |m, v| m | u32::from(group_masks(v) >> (g & 7) & 1) << (v & 31));
-        let order = graph.topological.iter().take(n).map(|&v| usize::from(v) & 31);
-        let (from_inputs, to_outputs) = rows.split_at_mut_checked(3 * n).unwrap_or_default();
-        walks(order.clone(), graph.parents, members, false, &mut lengths);
-        write(from_inputs, n, &lengths, snapped);
-        walks(order.rev(), graph.children, members, true, &mut lengths);
-        write(to_outputs, n, &lengths, snapped);
+        for (rows, to_outputs) in rows.chunks_exact_mut(3 * n).zip([false, true]) {
+            walks(graph, members, to_outputs, &mut lengths);
+            for (k, row) in rows.chunks_exact_mut(n).enumerate() {
+                for (v, x) in row.iter_mut().enumerate() {
+                    *x = snapped(lengths.get(k, v));
+                }
+            }
+        }
     }
     Ok(())
 }
 
-/// Shortest, longest and expected random walk to a node without neighbours. An edge weighs 1 if the
-/// node where it starts is a member; walking to the outputs (`own`) that is the node itself, walking
-/// back to the inputs it is the neighbour.
-fn walks(
-    order: impl Iterator<Item = usize>,
-    neighbours: &[u32; MAX_NODES],
-    members: u32,
-    own: bool,
-    lengths: &mut Lengths<'_>,
-) {
-    for v in order {
-        let next = neighbours[v & 31];
+/// Shortest, longest and expected random walk of every node from the inputs or to the outputs. An edge weighs 1 if
+/// the node where it starts is a member: walking to the outputs that is the node itself, walking back to the
+/// inputs it is the neighbour.
+fn walks(graph: &Graph<'_>, members: u32, to_outputs: bool, lengths: &mut Lengths<'_>) {
+    let n = graph.nodes;
+    let neighbours = if to_outputs { &*graph.children } else { &*graph.parents };
+    for i in 0..n {
+        let place = if to_outputs { n - 1 - i } else { i };
+        let v = usize::from(graph.topological[place & 31]) & 31;
+        let next = neighbours[v];
         let (mut shortest, mut longest, mut walk) = (u8::MAX, 0, 0);
         for u in bits(next) {
-            let source = if own { v } else { u };
+            let source = if to_outputs { v } else { u };
             let weight = (members >> (source & 31) & 1) as u8;
             shortest = shortest.min(lengths.shortest[u] + weight);
             longest = longest.max(lengths.longest[u] + weight);
             walk += join(lengths.walk[u]) + (u64::from(weight) << FRACTION);
         }
         let count = u64::from(next.count_ones());
-        lengths.shortest[v & 31] = if count == 0 { 0 } else { shortest };
-        lengths.longest[v & 31] = longest;
+        lengths.shortest[v] = if count == 0 { 0 } else { shortest };
+        lengths.longest[v] = longest;
         let walk = (walk + count / 2) / count.max(1);
-        lengths.walk[v & 31] = [walk as u32, (walk >> 32) as u32];
-    }
-}
-
-fn write<R: Real>(rows: &mut [R], n: usize, lengths: &Lengths<'_>, snapped: impl Fn(u64) -> R) {
-    let mut rows = rows.chunks_exact_mut(n.max(1));
-    for (edges, row) in [&*lengths.shortest, &*lengths.longest].into_iter().zip(&mut rows) {
-        row.iter_mut().zip(edges).for_each(|(x, &l)| *x = snapped(u64::from(l) << FRACTION));
-    }
-    for row in rows {
-        row.iter_mut().zip(&*lengths.walk).for_each(|(x, &l)| *x = snapped(join(l)));
+        lengths.walk[v] = [walk as u32, (walk >> 32) as u32];
     }
 }

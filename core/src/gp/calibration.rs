@@ -1,6 +1,7 @@
 //! How well predictions fit what was found.
 
 use super::GaussianProcess;
+use super::posterior::LANES;
 use crate::error::Error;
 use crate::memory::Arena;
 use crate::real::Real;
@@ -104,13 +105,18 @@ impl<R: Real> GaussianProcess<'_, R> {
     /// # Errors
     /// [`Error::NoObservation`], [`Error::InvalidSetting`] (`level` is not in (0, 1)), [`Error::NotFinite`] (a
     /// variance of 0 or an overflow), [`Error::MemoryTooSmall`].
-    pub fn calibration(&self, level: R, arena: Arena<'_, R>) -> Result<Calibration<R>, Error> {
+    pub fn calibration(&self, level: R, mut arena: Arena<'_, R>) -> Result<Calibration<R>, Error> {
         let mut tally = Tally::new(level)?;
-        let mut values = self.values().iter();
-        self.each_left_out(arena, |mean, variance| {
-            let value = values.next().copied().unwrap_or(mean);
-            tally.add(value, mean, variance);
-        })?;
+        let values = self.values();
+        let block = arena.reals(values.len().checked_mul(LANES).ok_or(Error::MemoryTooSmall)?)?;
+        let block = block.as_chunks_mut::<LANES>().0;
+        for (k, values) in values.chunks(LANES).enumerate() {
+            let (mut means, mut variances) = ([R::ZERO; LANES], [R::ZERO; LANES]);
+            self.left_out(k * LANES, &mut means, &mut variances, block);
+            for (&value, (mean, variance)) in values.iter().zip(means.into_iter().zip(variances)) {
+                tally.add(value, mean, variance);
+            }
+        }
         tally.finish()
     }
 }

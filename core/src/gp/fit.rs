@@ -227,6 +227,51 @@ struct Best<R> {
 
 impl<R: Real> Best<R> {
     const NONE: Self = Self { at: R::ZERO, score: R::INFINITY };
+
+    /// Takes a point if it is better.
+    fn offer(&mut self, at: R, score: R) -> bool {
+        let better = score < self.score;
+        if better {
+            *self = Self { at, score };
+        }
+        better
+    }
+}
+
+/// What a full fit tries: lengths `centre * exp(t)`, and noises by their number, from 0 to `last`.
+struct Grid<R> {
+    centre: R,
+    prior: R,
+    noise_low: R,
+    noise_high: R,
+    half_decade: R,
+    last: u32,
+}
+
+impl<R: Real> Grid<R> {
+    #[cfg_attr(feature = "small", inline(never))]
+    fn length(&self, t: R) -> R {
+        (self.centre * t.exp()).max(R::MIN_POSITIVE)
+    }
+
+    #[cfg_attr(feature = "small", inline(never))]
+    fn noise(&self, k: u32) -> R {
+        if k == 0 {
+            self.noise_low
+        } else {
+            (self.noise_low * (R::from_usize(k as usize) * self.half_decade).exp()).min(self.noise_high)
+        }
+    }
+}
+
+/// The variable of a search in one variable.
+enum Goal<'g, R> {
+    /// The logarithm of the length scale between two; everything else is fixed.
+    Alone { minimum: R, maximum: R },
+    /// The common length scale, at one noise.
+    Common { grid: &'g Grid<R>, noise: R },
+    /// The offset of one part, at one common length scale and one noise.
+    Part { part: usize, t: R, grid: &'g Grid<R>, noise: R },
 }
 
 impl<R: Real> Search<'_, R> {
@@ -311,19 +356,16 @@ impl<R: Real> Search<'_, R> {
 
     fn length(&mut self, minimum: R, maximum: R) -> Option<Hyperparameters<R>> {
         let (low, high) = (minimum.ln(), maximum.ln());
-        let length = |t: R| t.exp().max(minimum).min(maximum);
+        let goal = Goal::Alone { minimum, maximum };
         let mut best = Best::NONE;
         let step = (high - low) / R::from_usize(LENGTHS_ALONE as usize - 1);
         for k in 0..LENGTHS_ALONE {
             let t = low + R::from_usize(k as usize) * step;
-            let score = self.fixed(length(t));
-            if score < best.score {
-                best = Best { at: t, score };
-            }
+            best.offer(t, self.score(&goal, t));
         }
         let bracket = ((best.at - step).max(low), (best.at + step).min(high));
-        let best = golden(best, bracket, STEPS_ALONE, |t| self.fixed(length(t)));
-        let length_scale = length(best.at);
+        let best = self.golden(&goal, best, bracket, STEPS_ALONE);
+        let length_scale = within(best.at, minimum, maximum);
         (best.score < R::INFINITY).then_some(Hyperparameters { length_scale, ..self.hyperparameters })
     }
 
@@ -340,7 +382,7 @@ impl<R: Real> Search<'_, R> {
             *base = R::ONE;
         }
         let centre = first * R::from_usize(self.parts);
-        let (low, high) = select::range(self.values.iter().copied())?;
+        let (low, high) = select::range(self.values, 1)?;
         let largest = low.abs().max(high.abs());
         if high - low <= R::from_f64(8.0) * R::EPSILON * largest {
             // Equal values say nothing about scale and length.
@@ -356,14 +398,7 @@ impl<R: Real> Search<'_, R> {
             .round()
             .min(R::from_usize(MOST_NOISES as usize));
         let last = (0..MOST_NOISES).find(|&k| R::from_usize(k as usize) >= count).unwrap_or(MOST_NOISES);
-        let noise = |k: u32| {
-            if k == 0 {
-                noise_low
-            } else {
-                (noise_low * (R::from_usize(k as usize) * half_decade).exp()).min(noise_high)
-            }
-        };
-        let length = |t: R| (centre * t.exp()).max(R::MIN_POSITIVE);
+        let grid = Grid { centre, prior, noise_low, noise_high, half_decade, last };
 
         // Every length with the least, the middle and the greatest noise.
         let mut best = Best::NONE;
@@ -372,11 +407,10 @@ impl<R: Real> Search<'_, R> {
         let step = R::TWO * reach / R::from_usize(LENGTHS_FULL as usize - 1);
         for k in 0..LENGTHS_FULL {
             let t = R::from_usize(k as usize) * step - reach;
-            self.correlate(length(t));
+            self.correlate(grid.length(t));
             for j in [0, last / 2, last] {
-                let score = self.profiled(noise(j)) + self.penalty(t, prior);
-                if score < best.score {
-                    best = Best { at: t, score };
+                let score = self.profiled(grid.noise(j)) + self.penalty(t, prior);
+                if best.offer(t, score) {
                     best_noise = j;
                 }
             }
@@ -385,47 +419,36 @@ impl<R: Real> Search<'_, R> {
         let mut stride = last.div_ceil(2);
         while stride > 1 {
             stride = stride.div_ceil(2);
-            self.neighbours(&mut best, &mut best_noise, stride, last, prior, &noise, &length);
+            self.neighbours(&grid, &mut best, &mut best_noise, stride);
         }
-        best = golden(best, (best.at - step, best.at + step), STEPS_FULL, |t| {
-            self.correlate(length(t));
-            self.profiled(noise(best_noise)) + self.penalty(t, prior)
-        });
-        self.neighbours(&mut best, &mut best_noise, 1, last, prior, &noise, &length);
+        let goal = Goal::Common { grid: &grid, noise: grid.noise(best_noise) };
+        best = self.golden(&goal, best, (best.at - step, best.at + step), STEPS_FULL);
+        self.neighbours(&grid, &mut best, &mut best_noise, 1);
         if self.parts > 1 {
             for reach in [R::TWO, R::ONE] {
                 for part in 0..self.parts {
-                    self.part(&mut best, part, reach, noise(best_noise), prior, &length);
+                    self.part(&grid, &mut best, grid.noise(best_noise), part, reach);
                 }
-                self.neighbours(&mut best, &mut best_noise, 1, last, prior, &noise, &length);
+                self.neighbours(&grid, &mut best, &mut best_noise, 1);
             }
         }
         if best.score >= R::INFINITY {
             return None;
         }
-        self.correlate(length(best.at));
-        self.profiled(noise(best_noise));
-        Some(Hyperparameters { length_scale: length(best.at), ..self.hyperparameters })
+        let length_scale = grid.length(best.at);
+        self.correlate(length_scale);
+        self.profiled(grid.noise(best_noise));
+        Some(Hyperparameters { length_scale, ..self.hyperparameters })
     }
 
     /// The two noises `stride` beside the best one, at the best length.
-    fn neighbours(
-        &mut self,
-        best: &mut Best<R>,
-        best_noise: &mut u32,
-        stride: u32,
-        last: u32,
-        prior: R,
-        noise: &impl Fn(u32) -> R,
-        length: &impl Fn(R) -> R,
-    ) {
-        self.correlate(length(best.at));
+    fn neighbours(&mut self, grid: &Grid<R>, best: &mut Best<R>, best_noise: &mut u32, stride: u32) {
+        self.correlate(grid.length(best.at));
         let middle = *best_noise;
-        for j in [middle.saturating_sub(stride), middle.saturating_add(stride).min(last)] {
+        for j in [middle.saturating_sub(stride), middle.saturating_add(stride).min(grid.last)] {
             if j != middle {
-                let score = self.profiled(noise(j)) + self.penalty(best.at, prior);
-                if score < best.score {
-                    best.score = score;
+                let score = self.profiled(grid.noise(j)) + self.penalty(best.at, grid.prior);
+                if best.offer(best.at, score) {
                     *best_noise = j;
                 }
             }
@@ -433,42 +456,80 @@ impl<R: Real> Search<'_, R> {
     }
 
     /// The length scale of one part within a factor of `exp(reach)`, everything else as it is.
-    fn part(
-        &mut self,
-        best: &mut Best<R>,
-        part: usize,
-        reach: R,
-        noise: R,
-        prior: R,
-        length: &impl Fn(R) -> R,
-    ) {
+    fn part(&mut self, grid: &Grid<R>, best: &mut Best<R>, noise: R, part: usize, reach: R) {
         let Some(&middle) = self.offsets.get(part) else { return };
+        let goal = Goal::Part { part, t: best.at, grid, noise };
         let start = Best { at: middle, score: best.score };
-        let set = |search: &mut Self, offset: R| {
-            if let Some(to) = search.offsets.get_mut(part) {
-                *to = offset;
+        let found = self.golden(&goal, start, (middle - reach, middle + reach), STEPS_PART);
+        self.set_offset(part, found.at);
+        best.score = found.score;
+    }
+
+    fn set_offset(&mut self, part: usize, offset: R) {
+        if let Some(to) = self.offsets.get_mut(part) {
+            *to = offset;
+        }
+    }
+
+    /// What is to be least, where the variable of a search is `x`.
+    fn score(&mut self, goal: &Goal<'_, R>, x: R) -> R {
+        let (t, grid, noise) = match *goal {
+            Goal::Alone { minimum, maximum } => return self.fixed(within(x, minimum, maximum)),
+            Goal::Common { grid, noise } => (x, grid, noise),
+            Goal::Part { part, t, grid, noise } => {
+                self.set_offset(part, x);
+                (t, grid, noise)
             }
         };
-        let t = best.at;
-        let found = golden(start, (middle - reach, middle + reach), STEPS_PART, |offset| {
-            set(self, offset);
-            self.correlate(length(t));
-            self.profiled(noise) + self.penalty(t, prior)
-        });
-        set(self, found.at);
-        best.score = found.score;
+        self.correlate(grid.length(t));
+        self.profiled(noise) + self.penalty(t, grid.prior)
+    }
+
+    /// Golden section; never worse than `best`.
+    fn golden(
+        &mut self,
+        goal: &Goal<'_, R>,
+        mut best: Best<R>,
+        (mut low, mut high): (R, R),
+        steps: u32,
+    ) -> Best<R> {
+        let ratio = R::from_f64(0.618_033_988_749_894_9);
+        let mut evaluate = |t: R| {
+            let score = self.score(goal, t);
+            best.offer(t, score);
+            score
+        };
+        let (mut a, mut b) = (high - ratio * (high - low), low + ratio * (high - low));
+        let (mut at_a, mut at_b) = (evaluate(a), evaluate(b));
+        for _ in 2..steps {
+            if at_a <= at_b {
+                (high, b, at_b) = (b, a, at_a);
+                a = high - ratio * (high - low);
+                at_a = evaluate(a);
+            } else {
+                (low, a, at_a) = (a, b, at_b);
+                b = low + ratio * (high - low);
+                at_b = evaluate(b);
+            }
+        }
+        best
     }
 
     /// The median distance of a part, or what takes its place where that is 0.
     fn centre(&self, part: usize) -> R {
-        let all = || self.distances.iter().skip(part).step_by(self.parts.max(1)).copied();
-        let median = select::median(all()).unwrap_or(R::ZERO);
-        let largest = select::range(all()).map_or(R::ZERO, |(_, high)| high);
+        let from = self.distances.get(part..).unwrap_or_default();
+        let median = select::median(from, self.parts).unwrap_or(R::ZERO);
+        let largest = select::range(from, self.parts).map_or(R::ZERO, |(_, high)| high);
         [median, largest]
             .into_iter()
             .find(|&d| d >= R::MIN_POSITIVE)
             .unwrap_or(self.hyperparameters.length_scale)
     }
+}
+
+/// `exp(t)`, not beyond the least and the greatest.
+fn within<R: Real>(t: R, minimum: R, maximum: R) -> R {
+    t.exp().max(minimum).min(maximum)
 }
 
 /// Within the range of length scales and their ratios.
@@ -478,36 +539,4 @@ fn bounded<R: Real>(ratio: R) -> R {
 
 fn or_infinity<R: Real>(score: R) -> R {
     if score.is_finite() { score } else { R::INFINITY }
-}
-
-/// Golden section; never worse than `best`.
-fn golden<R: Real>(
-    mut best: Best<R>,
-    bracket: (R, R),
-    steps: u32,
-    mut score: impl FnMut(R) -> R,
-) -> Best<R> {
-    let ratio = R::from_f64(0.618_033_988_749_894_9);
-    let (mut low, mut high) = bracket;
-    let mut evaluate = |t: R| {
-        let s = score(t);
-        if s < best.score {
-            best = Best { at: t, score: s };
-        }
-        s
-    };
-    let (mut a, mut b) = (high - ratio * (high - low), low + ratio * (high - low));
-    let (mut at_a, mut at_b) = (evaluate(a), evaluate(b));
-    for _ in 2..steps {
-        if at_a <= at_b {
-            (high, b, at_b) = (b, a, at_a);
-            a = high - ratio * (high - low);
-            at_a = evaluate(a);
-        } else {
-            (low, a, at_a) = (a, b, at_b);
-            b = low + ratio * (high - low);
-            at_b = evaluate(b);
-        }
-    }
-    best
 }

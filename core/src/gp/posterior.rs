@@ -5,12 +5,12 @@ use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
-/// Candidates that are solved for at once.
-pub(super) const LANES: usize = 8;
+/// Candidates that are solved for at once. The bits of each do not depend on it.
+pub(super) const LANES: usize = if cfg!(feature = "small") { 1 } else { 8 };
 
 impl<R: Real> GaussianProcess<'_, R> {
     /// Workspace of [`Self::posterior`], [`Self::posterior_at`] and [`Self::leave_one_out`] with `len`
-    /// observations: `8 * len` reals.
+    /// observations: `8 * len` reals, `len` with the feature `small`.
     #[must_use]
     pub const fn posterior_workspace(len: usize) -> Extent {
         Extent::reals(len.saturating_mul(LANES))
@@ -104,51 +104,50 @@ impl<R: Real> GaussianProcess<'_, R> {
         &self,
         mean: &mut [R],
         variance: &mut [R],
-        arena: Arena<'_, R>,
+        mut arena: Arena<'_, R>,
     ) -> Result<(), Error> {
         if mean.len() != self.len() || variance.len() != self.len() {
             return Err(Error::DimensionMismatch);
         }
-        let mut outputs = mean.iter_mut().zip(variance);
-        self.each_left_out(arena, |mean, variance| {
-            if let Some((to_mean, to_variance)) = outputs.next() {
-                (*to_mean, *to_variance) = (mean, variance);
-            }
-        })
-    }
-
-    /// Tells mean and variance of one observation after the other.
-    pub(super) fn each_left_out(
-        &self,
-        mut arena: Arena<'_, R>,
-        mut tell: impl FnMut(R, R),
-    ) -> Result<(), Error> {
-        let n = self.len();
-        let block = arena.reals(n.checked_mul(LANES).ok_or(Error::MemoryTooSmall)?)?;
+        let block = arena.reals(mean.len().checked_mul(LANES).ok_or(Error::MemoryTooSmall)?)?;
         let block = block.as_chunks_mut::<LANES>().0;
-        let mut known = self.values().iter().zip(self.coefficients.iter());
-        for first in (0..n).step_by(LANES) {
-            // Columns first, first + 1, ... of the inverse factor, which are 0 above row first.
-            let block = block.get_mut(first..).unwrap_or(&mut []);
-            for (i, row) in block.iter_mut().enumerate() {
-                for (lane, x) in row.iter_mut().enumerate() {
-                    *x = if lane == i { R::ONE } else { R::ZERO };
-                }
-            }
-            cholesky::forward_lanes(self.factor, first, block);
-            let mut precision = [R::ZERO; LANES];
-            for v in block.iter() {
-                for (s, &v) in precision.iter_mut().zip(v) {
-                    *s += v * v;
-                }
-            }
-            // The observations first: `zip` must not take one that it has no number for.
-            for ((&y, &c), p) in known.by_ref().take(LANES).zip(precision) {
-                // An overflow of p counts as certainty, never as NaN.
-                let p = if p > R::ZERO { p } else { R::INFINITY };
-                tell(y - c / p, self.header.hyperparameters.variance / p);
-            }
+        let places = mean.chunks_mut(LANES).zip(variance.chunks_mut(LANES));
+        for (k, (mean, variance)) in places.enumerate() {
+            self.left_out(k * LANES, mean, variance, block);
         }
         Ok(())
+    }
+
+    /// [`Self::leave_one_out`] for the observations from `first` on, up to [`LANES`]. `block`: as many rows as there
+    /// are observations.
+    #[cfg_attr(feature = "small", inline(never))]
+    pub(super) fn left_out(
+        &self,
+        first: usize,
+        mean: &mut [R],
+        variance: &mut [R],
+        block: &mut [[R; LANES]],
+    ) {
+        // Columns first, first + 1, ... of the inverse factor, which are 0 above row first.
+        let block = block.get_mut(first..).unwrap_or(&mut []);
+        for (i, row) in block.iter_mut().enumerate() {
+            for (lane, x) in row.iter_mut().enumerate() {
+                *x = if lane == i { R::ONE } else { R::ZERO };
+            }
+        }
+        cholesky::forward_lanes(self.factor, first, block);
+        let mut precision = [R::ZERO; LANES];
+        for v in block.iter() {
+            for (s, &v) in precision.iter_mut().zip(v) {
+                *s += v * v;
+            }
+        }
+        let known = self.values().iter().zip(self.coefficients.iter()).skip(first);
+        for ((mean, variance), ((&y, &c), p)) in mean.iter_mut().zip(variance).zip(known.zip(precision))
+        {
+            // An overflow of p counts as certainty, never as NaN.
+            let p = if p > R::ZERO { p } else { R::INFINITY };
+            (*mean, *variance) = (y - c / p, self.header.hyperparameters.variance / p);
+        }
     }
 }

@@ -45,8 +45,8 @@ impl Transform {
         if !values.iter().all(|v| v.is_finite()) {
             return Err(Error::NotFinite);
         }
-        let all = || values.iter().copied();
-        let (Some((low, high)), Some(median)) = (select::range(all()), select::median(all())) else {
+        let (Some((low, high)), Some(median)) = (select::range(values, 1), select::median(values, 1))
+        else {
             return Ok(());
         };
         if !(high - low).is_finite() {
@@ -88,9 +88,8 @@ impl Transform {
     /// be compared with it. `None` for `Rank`, which has no slope, and for equal values.
     #[must_use]
     pub fn ln_slopes<R: Real>(self, values: &[R], out: &[R]) -> Option<R> {
-        let all = || values.iter().copied();
-        let ((low, high), median) = (select::range(all())?, select::median(all())?);
-        let (least, greatest) = select::range(out.iter().copied())?;
+        let ((low, high), median) = (select::range(values, 1)?, select::median(values, 1)?);
+        let (least, greatest) = select::range(out, 1)?;
         if self == Self::Rank || values.len() != out.len() || high <= low {
             return None;
         }
@@ -111,7 +110,7 @@ impl Transform {
 
 /// Where [`Transform::Identity`] of `values` would put `x`; if they are equal, by how much it is greater.
 pub(crate) fn place<R: Real>(values: &[R], x: R) -> R {
-    let Some((low, high)) = select::range(values.iter().copied()) else { return x };
+    let Some((low, high)) = select::range(values, 1) else { return x };
     let range = high - low;
     if range <= R::ZERO {
         return x - low;
@@ -125,7 +124,7 @@ pub(crate) fn place<R: Real>(values: &[R], x: R) -> R {
 
 /// To mean 0 and standard deviation 1; equal values to 0.
 fn standardise<R: Real>(values: &mut [R]) {
-    let Some((low, high)) = select::range(values.iter().copied()) else { return };
+    let Some((low, high)) = select::range(values, 1) else { return };
     let range = high - low;
     if range <= R::ZERO {
         values.fill(R::ZERO);
@@ -159,8 +158,8 @@ mod tests {
                 let mut out = vec![0.0; values.len()];
                 transform.apply(values, &mut out).unwrap();
                 let found = transform.ln_slopes(values, &out).unwrap();
-                let (low, _) = select::range(values.iter().copied()).unwrap();
-                let median = select::median(values.iter().copied()).unwrap();
+                let (low, _) = select::range(values, 1).unwrap();
+                let median = select::median(values, 1).unwrap();
                 let bend = |y: f64| transform.bend(y, low, median);
                 let bent: Vec<f64> = values.iter().map(|&y| bend(y)).collect();
                 let n = values.len() as f64;

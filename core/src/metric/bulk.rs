@@ -1,5 +1,7 @@
 //! Many distances in one call.
 
+use core::borrow::Borrow;
+
 use super::cache::DistanceCache;
 use super::{Metric, NetworkShape};
 use crate::arch::{Cell, Network};
@@ -28,7 +30,7 @@ impl<R: Real> Metric<'_, R> {
     pub fn cell_distances<'c>(
         &self,
         one: &Cell<'_, R>,
-        many: impl Iterator<Item = Cell<'c, R>> + Clone,
+        many: impl Iterator<Item: Borrow<Cell<'c, R>>> + Clone,
         out: &mut [R],
         mut cache: Option<&mut DistanceCache<'_, R>>,
         mut arena: Arena<'_, R>,
@@ -39,7 +41,8 @@ impl<R: Real> Metric<'_, R> {
         self.check(one)?;
         let mut count = 0;
         for cell in many.clone() {
-            self.check(&cell)?;
+            let cell = cell.borrow();
+            self.check(cell)?;
             arena.require(Self::cell_workspace(one.nodes(), cell.nodes(), self.settings.effort))?;
             count += 1;
         }
@@ -50,7 +53,7 @@ impl<R: Real> Metric<'_, R> {
             cache.bind(&self.fingerprint);
         }
         for (to, cell) in out.iter_mut().zip(many) {
-            let (known, _) = self.known(one, &cell, cache.as_deref_mut(), arena.scope())?;
+            let (known, _) = self.known(one, cell.borrow(), cache.as_deref_mut(), arena.scope())?;
             *to = known.value;
         }
         Ok(())
@@ -64,7 +67,7 @@ impl<R: Real> Metric<'_, R> {
     pub fn network_distances<'n>(
         &self,
         one: &Network<'_, R>,
-        many: impl Iterator<Item = Network<'n, R>> + Clone,
+        many: impl Iterator<Item: Borrow<Network<'n, R>>> + Clone,
         out: &mut [R],
         mut cache: Option<&mut DistanceCache<'_, R>>,
         mut arena: Arena<'_, R>,
@@ -74,9 +77,10 @@ impl<R: Real> Metric<'_, R> {
     {
         let mut count = 0;
         for network in many.clone() {
+            let network = network.borrow();
             self.check_network(one)?;
-            self.check_network(&network)?;
-            let shape = NetworkShape::of(one).or(NetworkShape::of(&network));
+            self.check_network(network)?;
+            let shape = NetworkShape::of(one).or(NetworkShape::of(network));
             arena.require(self.workspace(&shape))?;
             count += 1;
         }
@@ -85,7 +89,7 @@ impl<R: Real> Metric<'_, R> {
         }
         for (to, network) in out.iter_mut().zip(many) {
             let solution =
-                self.network_distance(one, &network, None, cache.as_deref_mut(), arena.scope())?;
+                self.network_distance(one, network.borrow(), None, cache.as_deref_mut(), arena.scope())?;
             *to = solution.value;
         }
         Ok(())
@@ -99,7 +103,7 @@ impl<R: Real> Metric<'_, R> {
     /// [`Metric::network_distance`]. Everything is checked before the first distance is written.
     pub fn network_matrix<'n>(
         &self,
-        networks: impl Iterator<Item = Network<'n, R>> + Clone,
+        networks: impl Iterator<Item: Borrow<Network<'n, R>>> + Clone,
         out: &mut [R],
         mut cache: Option<&mut DistanceCache<'_, R>>,
         mut arena: Arena<'_, R>,
@@ -110,8 +114,9 @@ impl<R: Real> Metric<'_, R> {
         let mut count = 0;
         let mut shape = NetworkShape { nodes: 1, distinct: 1, cells: 1 };
         for network in networks.clone() {
-            self.check_network(&network)?;
-            shape = shape.or(NetworkShape::of(&network));
+            let network = network.borrow();
+            self.check_network(network)?;
+            shape = shape.or(NetworkShape::of(network));
             count += 1;
         }
         arena.require(self.workspace(&shape))?;
@@ -122,7 +127,8 @@ impl<R: Real> Metric<'_, R> {
         for (i, one) in networks.clone().enumerate() {
             for (network, to) in networks.clone().take(i).zip(places.by_ref()) {
                 let cache = cache.as_deref_mut();
-                *to = self.network_distance(&one, &network, None, cache, arena.scope())?.value;
+                let (one, network) = (one.borrow(), network.borrow());
+                *to = self.network_distance(one, network, None, cache, arena.scope())?.value;
             }
         }
         Ok(())

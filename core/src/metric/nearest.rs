@@ -4,6 +4,8 @@
 //! is looked at next: its next bound, which costs more and is higher, or its distance if there is no
 //! further bound. No candidate whose bound exceeds the answer is ever solved.
 
+use core::borrow::Borrow;
+
 use super::bounds::Stage;
 use super::cache::DistanceCache;
 use super::moments::Moments;
@@ -189,11 +191,11 @@ impl<R: Real> Metric<'_, R> {
     /// [`Error::DimensionMismatch`] for another number of places or a candidate that is missing,
     /// [`Error::SizeOverflow`] for 2^30 candidates, and those of [`Metric::cell_distance`]. Everything is
     /// checked before an answer is written.
-    pub fn nearest_cells<'c>(
+    pub fn nearest_cells<'c, C: Borrow<Cell<'c, R>>>(
         &self,
         one: &Cell<'_, R>,
         count: usize,
-        many: impl Fn(usize) -> Option<Cell<'c, R>>,
+        many: impl Fn(usize) -> Option<C>,
         found: &mut [Neighbour<R>],
         mut cache: Option<&mut DistanceCache<'_, R>>,
         mut arena: Arena<'_, R>,
@@ -206,7 +208,8 @@ impl<R: Real> Metric<'_, R> {
         let mut nodes = 1;
         for i in 0..count {
             let cell = many(i).ok_or(Error::DimensionMismatch)?;
-            self.check(&cell)?;
+            let cell = cell.borrow();
+            self.check(cell)?;
             nodes = cell.nodes().max(nodes);
         }
         let solver = Self::cell_workspace(one.nodes(), nodes, self.settings.effort);
@@ -217,10 +220,11 @@ impl<R: Real> Metric<'_, R> {
         let moments = Moments::of_cell(one);
         search(count, Found { places: found, len: 0 }, &mut arena, |index, stage, arena| {
             let cell = many(index).ok_or(Error::DimensionMismatch)?;
+            let cell = cell.borrow();
             match stage {
-                Stage::Moments => Ok(self.cell_moments_bound(&moments, &Moments::of_cell(&cell))),
-                Stage::Solved => Ok(self.known(one, &cell, cache.as_deref_mut(), arena)?.0.value),
-                Stage::Transport => self.cell_bound(one, &cell, arena),
+                Stage::Moments => Ok(self.cell_moments_bound(&moments, &Moments::of_cell(cell))),
+                Stage::Solved => Ok(self.known(one, cell, cache.as_deref_mut(), arena)?.0.value),
+                Stage::Transport => self.cell_bound(one, cell, arena),
             }
         })
     }
@@ -230,11 +234,11 @@ impl<R: Real> Metric<'_, R> {
     ///
     /// # Errors
     /// As there.
-    pub fn nearest_networks<'n>(
+    pub fn nearest_networks<'n, N: Borrow<Network<'n, R>>>(
         &self,
         one: &Network<'_, R>,
         count: usize,
-        many: impl Fn(usize) -> Option<Network<'n, R>>,
+        many: impl Fn(usize) -> Option<N>,
         found: &mut [Neighbour<R>],
         mut cache: Option<&mut DistanceCache<'_, R>>,
         mut arena: Arena<'_, R>,
@@ -247,8 +251,9 @@ impl<R: Real> Metric<'_, R> {
         let mut shape = NetworkShape::of(one);
         for i in 0..count {
             let network = many(i).ok_or(Error::DimensionMismatch)?;
-            self.check_network(&network)?;
-            shape = shape.or(NetworkShape::of(&network));
+            let network = network.borrow();
+            self.check_network(network)?;
+            shape = shape.or(NetworkShape::of(network));
         }
         let solver = self.workspace(&shape);
         arena.require(Self::nearest_workspace(count).and(solver))?;
@@ -258,13 +263,13 @@ impl<R: Real> Metric<'_, R> {
         let moments = Moments::of_network(one);
         search(count, Found { places: found, len: 0 }, &mut arena, |index, stage, arena| {
             let network = many(index).ok_or(Error::DimensionMismatch)?;
-            let cache = cache.as_deref_mut();
+            let (network, cache) = (network.borrow(), cache.as_deref_mut());
             match stage {
                 Stage::Moments => {
-                    Ok(self.network_moments_bound(&moments, &Moments::of_network(&network)))
+                    Ok(self.network_moments_bound(&moments, &Moments::of_network(network)))
                 }
-                Stage::Solved => Ok(self.network_distance(one, &network, None, cache, arena)?.value),
-                Stage::Transport => self.network_bound(one, &network, cache, arena),
+                Stage::Solved => Ok(self.network_distance(one, network, None, cache, arena)?.value),
+                Stage::Transport => self.network_bound(one, network, cache, arena),
             }
         })
     }
@@ -334,16 +339,14 @@ fn compare<R: Real>(
     if limit.partial_cmp(&limit).is_none() {
         return Err(Error::NotFinite);
     }
-    if limit < R::INFINITY {
-        for stage in [Stage::Moments, Stage::Transport] {
-            let value = look(stage)?;
-            if value >= limit {
-                return Ok(Comparison { value, is_nearer: false, stage });
-            }
+    let mut stage = if limit < R::INFINITY { Stage::Moments } else { Stage::Solved };
+    loop {
+        let value = look(stage)?;
+        if stage == Stage::Solved || value >= limit {
+            return Ok(Comparison { value, is_nearer: value < limit, stage });
         }
+        stage = if stage == Stage::Moments { Stage::Transport } else { Stage::Solved };
     }
-    let value = look(Stage::Solved)?;
-    Ok(Comparison { value, is_nearer: value < limit, stage: Stage::Solved })
 }
 
 fn check_counts(count: usize, wanted: usize) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use super::rng::KeyedRng;
 use super::settings::{Acquisition, BatchRule, SearchSettings};
 use super::space::Space;
 use super::stream;
-use super::workbench::{Workbench, unknown};
+use super::workbench::{Workbench, any_unknown};
 use crate::arch::Fingerprint;
 use crate::error::Error;
 use crate::gp::{Conditional, GaussianProcess, triangle};
@@ -31,6 +31,27 @@ pub(super) struct Shortlist<'w, R> {
     genomes: &'w mut [u8],
     /// Distances to the observations.
     rows: &'w mut [R],
+}
+
+/// What a candidate is worth beside those that are chosen already.
+enum Worth<'a, R> {
+    /// Minus its value in a draw.
+    Drawn(&'a [R]),
+    /// Its acquisition and the logarithm of its deviation given the chosen ones.
+    Spread(&'a [R]),
+    /// The logarithm of its acquisition and a penalty.
+    Penalised(&'a Rule<R>, &'a [R]),
+}
+
+impl<R: Real> Worth<'_, R> {
+    fn of(&self, slot: usize, acquisition: R) -> R {
+        let get = |numbers: &[R], otherwise: R| numbers.get(slot).copied().unwrap_or(otherwise);
+        match *self {
+            Self::Drawn(values) => -get(values, R::INFINITY),
+            Self::Spread(variances) => acquisition + R::HALF * get(variances, R::ZERO).ln(),
+            Self::Penalised(rule, penalty) => rule.logarithm(acquisition) + get(penalty, R::ZERO),
+        }
+    }
 }
 
 impl<'w, R: Real> Shortlist<'w, R> {
@@ -154,20 +175,17 @@ impl<'w, R: Real> Shortlist<'w, R> {
 
     /// The slot of greatest value that is not among the chosen; of equal ones the one of greatest
     /// acquisition. Minus infinity is a value like others.
-    fn greatest(
-        &self,
-        chosen: &[u32],
-        value: impl Fn(usize, &Prediction<R>) -> R,
-    ) -> Option<(usize, R)> {
+    #[cfg_attr(feature = "small", inline(never))]
+    fn greatest(&self, chosen: &[u32], worth: &Worth<'_, R>) -> Option<usize> {
         let mut best: Option<(usize, R)> = None;
-        for slot in self.ranked().filter(|&slot| !chosen.contains(&(slot as u32))) {
+        for slot in self.ranked().filter(|&slot| chosen.iter().all(|&other| other as usize != slot)) {
             let Some(score) = self.score(slot) else { continue };
-            let value = value(slot, &score);
+            let value = worth.of(slot, score.acquisition);
             if best.is_none_or(|(_, least)| value > least) {
                 best = Some((slot, value));
             }
         }
-        best
+        best.map(|(slot, _)| slot)
     }
 
     /// Writes the distances of each candidate to those in the slots before it, all parts side by side.
@@ -187,7 +205,7 @@ impl<'w, R: Real> Shortlist<'w, R> {
                 for (distance, i) in part.chunks_exact_mut(parts).zip(first..) {
                     bench.known(self.fingerprint(i), self.fingerprint(j), distance);
                 }
-                if !part.contains(&unknown()) {
+                if !any_unknown(part) {
                     continue;
                 }
                 if !decoded {
@@ -249,9 +267,8 @@ pub(super) fn choose<R: Real, S: Space<R> + ?Sized>(
             let mut conditional = Conditional::new(covariance, places, steps, arena.scope())?;
             conditional.draw(values, || rng.normal());
             let (before, rest) = chosen.split_at_mut_checked(at).unwrap_or_default();
-            let value =
-                |slot: usize, _: &Prediction<R>| -values.get(slot).copied().unwrap_or(R::INFINITY);
-            if let (Some((slot, _)), Some(to)) = (list.greatest(before, value), rest.first_mut()) {
+            let worth = Worth::Drawn(values);
+            if let (Some(slot), Some(to)) = (list.greatest(before, &worth), rest.first_mut()) {
                 *to = slot as u32;
             }
         }
@@ -260,14 +277,13 @@ pub(super) fn choose<R: Real, S: Space<R> + ?Sized>(
     let mut conditional = Conditional::new(covariance, places, steps, arena)?;
     for at in 0..count {
         let (before, rest) = chosen.split_at_mut_checked(at).unwrap_or_default();
-        let variances = conditional.variances();
         // The first is the one of greatest acquisition, whatever its variance.
-        let gain = |slot: usize, score: &Prediction<R>| {
-            let variance = variances.get(slot).copied().unwrap_or(R::ZERO);
-            let spread = if at > 0 { R::HALF * variance.ln() } else { R::ZERO };
-            score.acquisition + spread
+        let picked = if at == 0 {
+            list.ranked().next()
+        } else {
+            list.greatest(before, &Worth::Spread(conditional.variances()))
         };
-        if let (Some((slot, _)), Some(to)) = (list.greatest(before, gain), rest.first_mut()) {
+        if let (Some(slot), Some(to)) = (picked, rest.first_mut()) {
             *to = slot as u32;
             conditional.observe(slot);
         }
@@ -316,10 +332,8 @@ fn penalise<R: Real>(
     penalty.fill(R::ZERO);
     for at in 0..chosen.len() {
         let (before, rest) = chosen.split_at_mut_checked(at).unwrap_or_default();
-        let value = |slot: usize, score: &Prediction<R>| {
-            rule.logarithm(score.acquisition) + penalty.get(slot).copied().unwrap_or(R::ZERO)
-        };
-        let (Some((picked, _)), Some(to)) = (list.greatest(before, value), rest.first_mut()) else {
+        let worth = Worth::Penalised(rule, penalty);
+        let (Some(picked), Some(to)) = (list.greatest(before, &worth), rest.first_mut()) else {
             return;
         };
         *to = picked as u32;

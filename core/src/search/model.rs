@@ -10,7 +10,7 @@ use super::rng::KeyedRng;
 use super::settings::{Acquisition, Pending, SearchSettings, Second, refit_point};
 use super::space::Space;
 use super::stream;
-use super::workbench::{Workbench, unknown};
+use super::workbench::{Workbench, any_unknown};
 use crate::arch::Fingerprint;
 use crate::error::Error;
 use crate::gp::{GaussianProcess, Hyperparameters, Transform, place};
@@ -286,7 +286,7 @@ impl<'a, R: Real> Model<'a, R> {
         for (j, distance) in sheets.distances.chunks_exact_mut(parts).take(n).enumerate() {
             let (old, old_genome) = at(j).ok_or(Error::UnknownTrial)?;
             bench.known(new, old, distance);
-            if distance.contains(&unknown()) {
+            if any_unknown(distance) {
                 if !decoded {
                     bench.decode_known(0, new_genome, new)?;
                     decoded = true;
@@ -338,7 +338,7 @@ impl<'a, R: Real> Model<'a, R> {
             for (distance, &candidate) in column.chunks_exact_mut(parts.max(1)).zip(candidates) {
                 bench.known(candidate, old.fingerprint, distance);
             }
-            if column.contains(&unknown()) {
+            if any_unknown(column) {
                 bench.decode_last(old.genome, old.fingerprint)?;
                 bench.distances(column)?;
             }

@@ -161,7 +161,7 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
         let one = view(memory, extent, slots.wrapping_sub(1));
         let one = one.as_ref().ok_or(Error::DimensionMismatch)?;
         for (slot, out) in out.chunks_exact_mut(parts.max(1)).enumerate() {
-            if !out.contains(&unknown()) {
+            if !any_unknown(out) {
                 continue;
             }
             let other = view(memory, extent, slot);
@@ -193,4 +193,9 @@ fn view<'n, R: Real>(
 /// Stands for a distance that is not known yet: distances are not negative.
 pub(super) fn unknown<R: Real>() -> R {
     -R::ONE
+}
+
+#[cfg_attr(feature = "small", inline(never))]
+pub(super) fn any_unknown<R: Real>(distances: &[R]) -> bool {
+    distances.iter().any(|&distance| distance == unknown())
 }

@@ -58,6 +58,7 @@ impl<R: Real> Metric<'_, R> {
     }
 
     /// A hash of a class of operations and of a node's attributes that have a weight.
+    #[cfg_attr(feature = "small", inline(never))]
     fn label(&self, class: u32, cell: &Cell<'_, R>, node: usize) -> u32 {
         let mut h = Hasher::new(class);
         let rows = cell.attributes().chunks_exact(cell.stride().max(1));

@@ -1,8 +1,8 @@
 //! OTMANN of NASBOT (Kandasamy et al., NeurIPS 2018).
 
-use super::graph::{Graph, most};
+use super::graph::{Graph, each_node, most, nodes};
 use super::operation;
-use crate::arch::{Cell, Network};
+use crate::arch::Network;
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::metric::layers::{self, Layers};
@@ -113,15 +113,15 @@ impl<'w, R: Real> Net<'w, R> {
         network: &Network<'_, R>,
         arena: &mut Arena<'w, R>,
     ) -> Result<Self, Error> {
-        let cells = (0..network.len()).filter_map(|place| network.at(place));
-        let n = cells.map(|cell| cell.nodes()).sum();
+        let n = nodes(network);
         let (operations, widths) = (arena.bytes(n)?, arena.reals(n)?);
-        let graph = Graph::new(network, arena, |number, cell: &Cell<'_, R>, node| {
+        let graph = Graph::new(network, arena)?;
+        each_node(network, |number, cell, node| {
             if let (Some(to), Some(width)) = (operations.get_mut(number), widths.get_mut(number)) {
                 *to = operation(cell, node);
                 *width = describe.channels(cell, node);
             }
-        })?;
+        });
         let (masses, degrees) = (arena.reals(n)?, arena.words(n)?);
         let groups = metric.table().groups();
         let lengths = arena.reals(6 * groups * n)?;
@@ -160,9 +160,15 @@ impl<'w, R: Real> Net<'w, R> {
                 let mask = operations.get(node).map_or(0, |&o| metric.table().group_mask(o));
                 R::from_usize(usize::from(mask >> (g & 7) & 1))
             };
-            let (from_inputs, to_outputs) = rows.split_at_mut_checked(3 * n).unwrap_or_default();
-            walks(graph.edges().map(|(from, to)| (to, from)), weight, degrees, from_inputs);
-            walks(graph.edges().rev(), weight, degrees, to_outputs);
+            let directions = [(graph.edges(), true), (graph.edges_back(), false)];
+            for (rows, (edges, back)) in rows.chunks_exact_mut((3 * n).max(1)).zip(directions) {
+                walks(
+                    edges.map(|(from, to)| if back { (to, from) } else { (from, to) }),
+                    weight,
+                    degrees,
+                    rows,
+                );
+            }
         }
         Ok(Self { operations, masses, total, lengths })
     }

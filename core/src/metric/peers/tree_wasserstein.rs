@@ -1,6 +1,6 @@
 //! The tree-Wasserstein distances of Nguyen, Le, Yamada and Osborne (ICML 2021).
 
-use super::graph::{Graph, most, most_edges};
+use super::graph::{self, Graph, each_node, most, most_edges};
 use super::{histogram, operation};
 use crate::arch::{Cell, Hasher, Network};
 use crate::error::Error;
@@ -64,8 +64,7 @@ impl<'w> Profile<'w> {
         network: &Network<'_, R>,
         arena: &mut Arena<'w, R>,
     ) -> Result<Self, Error> {
-        let cells = (0..network.len()).filter_map(|place| network.at(place));
-        let n = cells.map(|cell| cell.nodes()).sum();
+        let n = graph::nodes(network);
         let mut nodes = [arena.words(n)?, arena.words(n)?];
         let class = |cell: &Cell<'_, R>, node| {
             let operation = operation(cell, node);
@@ -75,14 +74,15 @@ impl<'w> Profile<'w> {
             }
         };
         let [classes, labels] = &mut nodes;
-        let graph = Graph::new(network, arena, |number, cell, node| {
+        let graph = Graph::new(network, arena)?;
+        each_node(network, |number, cell, node| {
             let both = [class(cell, node), operation(cell, node).into()];
             for (to, class) in [&mut *classes, &mut *labels].into_iter().zip(both) {
                 if let Some(to) = to.get_mut(number) {
                     *to = metric.label(class, cell, node);
                 }
             }
-        })?;
+        });
         let count = graph.edges().count();
         let mut pairs = [arena.words(count)?, arena.words(count)?];
         for (of, pairs) in nodes.iter().zip(&mut pairs) {

@@ -1,6 +1,6 @@
 //! Histograms of neighbourhoods (Weisfeiler and Lehman; Shervashidze et al. 2011; Ru et al. 2021).
 
-use super::graph::{Graph, most};
+use super::graph::{Graph, each_node, most, nodes};
 use super::{histogram, operation};
 use crate::arch::{Hasher, Network};
 use crate::error::Error;
@@ -33,13 +33,14 @@ fn neighbourhoods<'w, R: Real>(
     network: &Network<'_, R>,
     arena: &mut Arena<'w, R>,
 ) -> Result<&'w mut [u32], Error> {
-    let n = (0..network.len()).filter_map(|place| network.at(place)).map(|cell| cell.nodes()).sum();
+    let n = nodes(network);
     let all = arena.words(n * (ROUNDS + 1))?;
-    let graph = Graph::new(network, arena, |number, cell, node| {
+    let graph = Graph::new(network, arena)?;
+    each_node(network, |number, cell, node| {
         if let Some(label) = all.get_mut(number) {
             *label = metric.label(operation(cell, node).into(), cell, node);
         }
-    })?;
+    });
     let sums = arena.words(n * 2)?.as_chunks_mut::<2>().0;
     let mut rest = &mut *all;
     for round in 0..ROUNDS {
