@@ -25,7 +25,7 @@ static void bad_arguments(void) {
     EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, gp, hotnas_gp_init(&gp, 4, 0, &simple, NULL, size));
     EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, gp, hotnas_gp_init(&gp, 4, 0, NULL, memory, size));
     EXPECT(HOTNAS_STATUS_NULL, hotnas_gp_init(NULL, 4, 0, &simple, memory, size));
-    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_ENUM, gp, hotnas_gp_init(&gp, 4, 5, &simple, memory, size));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_ENUM, gp, hotnas_gp_init(&gp, 4, 6, &simple, memory, size));
     EXPECT_UNTOUCHED(HOTNAS_STATUS_INVALID_ENUM, gp, hotnas_gp_init(&gp, 4, -1, &simple, memory, size));
     CHECK(pattern_is(&storage, sizeof storage));
     odd.noise = -1;
