@@ -1,5 +1,6 @@
 //! Where things lie.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -87,4 +88,21 @@ pub(crate) fn target_folder() -> Result<&'static Path, Failure> {
         .map(|(folder, _)| PathBuf::from(folder.replace("\\\\", "\\")))
         .ok_or_else(|| Failure::new("cargo metadata does not say where build results go"))?;
     Ok(FOLDER.get_or_init(|| folder))
+}
+
+/// Copies a file, or a folder with all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    if from.is_dir() {
+        fs::create_dir_all(to)?;
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            copy(&entry.path(), &to.join(entry.file_name()))?;
+        }
+        return Ok(());
+    }
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::copy(from, to)?;
+    Ok(())
 }

@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::spoiled::copy;
 use super::{Report, Session};
 use crate::dist::{self, Order};
 use crate::process::{Failure, Program};
-use crate::project::{Precision, root};
+use crate::project::{Precision, copy, root};
 use crate::target::{Target, Toolchain};
 
 const BARE: &str = "thumbv7em-none-eabihf";

@@ -2,13 +2,13 @@
 //! proof and the check of symbols must find them.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{Report, Session, library};
 use crate::bundle;
 use crate::dist::{self, Order};
 use crate::process::Failure;
-use crate::project::{Precision, root};
+use crate::project::{Precision, copy, root};
 use crate::symbols::Symbols;
 use crate::target::{Target, Toolchain};
 
@@ -83,21 +83,4 @@ fn refused(result: Result<(), Failure>, check: &str, culprit: &str) -> Result<()
         Err(failure) => Err(Failure::new(format!("{check} does not name `{culprit}`: {failure}"))),
         Ok(()) => Err(Failure::new(format!("{check} does not see `{culprit}`"))),
     }
-}
-
-/// Copies a file, or a folder with all that is in it.
-pub(super) fn copy(from: &Path, to: &PathBuf) -> Result<(), Failure> {
-    if from.is_dir() {
-        fs::create_dir_all(to)?;
-        for entry in fs::read_dir(from)? {
-            let entry = entry?;
-            copy(&entry.path(), &to.join(entry.file_name()))?;
-        }
-        return Ok(());
-    }
-    if let Some(folder) = to.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::copy(from, to)?;
-    Ok(())
 }
