@@ -51,15 +51,12 @@ pub(super) fn distances<R: Real>(
     let cost = arena.reals((n + 1) * line)?;
     structure.fill(R::ZERO);
     cost.fill(R::ZERO);
+    differences(&a, &b, line, structure);
     // Besides the layers there is one dummy on either side, to which all can be assigned.
-    for (i, (row, base)) in cost.chunks_exact_mut(line).zip(structure.chunks_exact_mut(line)).enumerate()
-    {
-        for (j, (cost, base)) in row.iter_mut().zip(base).enumerate().take(m + 1) {
+    for (i, row) in cost.chunks_exact_mut(line).enumerate() {
+        for (j, cost) in row.iter_mut().enumerate().take(m + 1) {
             *cost = match (a.operations.get(i), b.operations.get(j)) {
-                (Some(&x), Some(&y)) => {
-                    *base = difference(&a, &b, i, j);
-                    describe.mismatch(x, y).unwrap_or(R::from_f64(NEVER))
-                }
+                (Some(&x), Some(&y)) => describe.mismatch(x, y).unwrap_or(R::from_f64(NEVER)),
                 (None, None) => R::ZERO,
                 _ => R::ONE,
             };
@@ -75,7 +72,10 @@ pub(super) fn distances<R: Real>(
         }
         before = weight;
         let cost = cost.as_chunks().0;
-        solver.cold(cost);
+        // Afterwards the plan of one weight is a good start for the next.
+        if k == 0 {
+            solver.cold(cost);
+        }
         solver.solve(cost);
         let least = solver.value(cost).max(R::ZERO);
         for (at, value) in [(k, least * both), (k + WEIGHTS.len(), least)] {
@@ -87,13 +87,18 @@ pub(super) fn distances<R: Real>(
     Ok(())
 }
 
-/// The mean absolute difference of the path lengths of node i of `a` and node j of `b`.
-fn difference<R: Real>(a: &Net<'_, R>, b: &Net<'_, R>, i: usize, j: usize) -> R {
-    let rows = |net: &Net<'_, R>| net.operations.len().max(1);
-    let pairs = a.lengths.iter().skip(i).step_by(rows(a)).zip(b.lengths.iter().skip(j).step_by(rows(b)));
-    let (sum, count) =
-        pairs.fold((R::ZERO, 0), |(sum, count), (&x, &y)| (sum + (x - y).abs(), count + 1));
-    sum / R::from_usize(count.max(1))
+/// Writes the mean absolute difference of the path lengths of each layer of `a` and each of `b`, into rows of
+/// `line` zeros.
+fn differences<R: Real>(a: &Net<'_, R>, b: &Net<'_, R>, line: usize, out: &mut [R]) {
+    let (n, m) = (a.operations.len().max(1), b.operations.len().max(1));
+    let kinds = a.lengths.chunks_exact(n).zip(b.lengths.chunks_exact(m));
+    let count = R::from_usize(kinds.len().max(1));
+    for (of_a, of_b) in kinds {
+        for (sums, &x) in out.chunks_exact_mut(line).zip(of_a) {
+            sums.iter_mut().zip(of_b).for_each(|(sum, &y)| *sum += (x - y).abs());
+        }
+    }
+    out.iter_mut().for_each(|sum| *sum /= count);
 }
 
 /// The layers of a network.
