@@ -10,6 +10,9 @@ use hotnas_core::transport::gromov::{Effort, Pairing};
 
 use crate::Failure;
 
+/// What evidence chooses epsilon and eta from.
+const CHOICES: [f64; 3] = [0.25, 0.5, 0.75];
+
 /// Everything that a search does, whatever the space.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
@@ -19,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) words: String,
     pub(crate) search: SearchSettings<f64>,
     pub(crate) metric: MetricSettings<f64>,
+    /// Whether epsilon and eta are chosen again and again by the evidence for them.
+    choose_metric: bool,
     /// Trials that are asked for at once.
     pub(crate) batch: usize,
     dissimilarity: [f64; OPERATIONS * OPERATIONS],
@@ -52,6 +57,7 @@ impl Plan {
             words: String::new(),
             search: SearchSettings::default_preset(),
             metric: MetricSettings::default_preset(),
+            choose_metric: false,
             batch: 1,
             dissimilarity: flat(),
             groups: true,
@@ -194,6 +200,11 @@ impl Plan {
                     *prior_deviation = number(key, value)?;
                 }
             }
+            "noise" => {
+                if let FitSettings::Full { noise_maximum, .. } = &mut search.fit {
+                    *noise_maximum = number(key, value)?;
+                }
+            }
             "distance" => {
                 metric.distance = one_of(
                     key,
@@ -211,6 +222,7 @@ impl Plan {
                 // Each part gets a length scale.
                 search.parts = metric.distance.parts() as u32;
             }
+            "metric" => self.choose_metric = one_of(key, value, &[("given", false), ("chosen", true)])?,
             "epsilon" => metric.epsilon = number(key, value)?,
             "lambda" => metric.lambda = number(key, value)?,
             "eta" => metric.eta = number(key, value)?,
@@ -248,15 +260,35 @@ impl Plan {
 
     /// The metric for a space whose nodes have so many attributes.
     pub(crate) fn metric(&self, attributes: usize) -> Result<Metric<'_, f64>, Failure> {
+        self.metric_with(&self.metric, attributes)
+    }
+
+    /// The same, and the others if evidence is to choose.
+    pub(crate) fn metrics(&self, attributes: usize) -> Result<Vec<Metric<'_, f64>>, Failure> {
+        let mut all = vec![self.metric(attributes)?];
+        if self.choose_metric {
+            let pairs = CHOICES.iter().flat_map(|&epsilon| CHOICES.map(|eta| (epsilon, eta)));
+            for (epsilon, eta) in pairs.filter(|&pair| pair != (self.metric.epsilon, self.metric.eta)) {
+                all.push(self.metric_with(&MetricSettings { epsilon, eta, ..self.metric }, attributes)?);
+            }
+        }
+        Ok(all)
+    }
+
+    fn metric_with(
+        &self,
+        settings: &MetricSettings<f64>,
+        attributes: usize,
+    ) -> Result<Metric<'_, f64>, Failure> {
         let table = OperationTable::new(
             Dissimilarity::Matrix { operations: OPERATIONS, values: &self.dissimilarity },
             self.groups.then_some(Groups { count: 4, masks: &GROUPS }),
             &self.weights[..attributes.min(2)],
             self.scale,
         );
-        let metric = table.and_then(|table| match self.metric.distance {
-            Distance::Hotnn | Distance::HotnnParts => Metric::new(&table, self.metric),
-            _ => Metric::with_layers(&table, self.metric, layers(attributes)),
+        let metric = table.and_then(|table| match settings.distance {
+            Distance::Hotnn | Distance::HotnnParts => Metric::new(&table, *settings),
+            _ => Metric::with_layers(&table, *settings, layers(attributes)),
         });
         metric.map_err(|error| format!("{}: {error}", self.words))
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use hotnas_core::arch::Network;
 use hotnas_core::memory::{Arena, Extent};
 use hotnas_core::metric::{DistanceCache, Metric};
-use hotnas_core::search::{Limited, Search, Second, Space};
+use hotnas_core::search::{Limited, Search, Second, Space, refit_point};
 
 use crate::Failure;
 use crate::space::ReadySpace;
@@ -126,11 +126,12 @@ impl Memory {
     }
 }
 
-/// Does a job. `cache` only saves time.
+/// Does a job. Of several metrics of equal size the first serves until evidence chooses another; `caches`, one for
+/// each, only save time.
 pub(crate) fn search(
     job: &Job<'_>,
-    metric: &Metric<'_, f64>,
-    cache: Option<&mut DistanceCache<'_, f64>>,
+    metrics: &[Metric<'_, f64>],
+    caches: &mut [DistanceCache<'_, f64>],
 ) -> Result<Record, Failure> {
     let &Job { plan, designs, values, budget, seed, .. } = job;
     let failed = |error| format!("{} with seed {seed}: {error}", plan.words);
@@ -152,24 +153,35 @@ pub(crate) fn search(
     let limited = Limited::new(designs.space.space(), cost, known.unwrap_or(f64::NAN));
     let space: &dyn Space<f64> = if known.is_some() { &limited } else { designs.space.space() };
     let genes = space.genes();
-    let extent = Search::workspace(&settings, budget, genes, space.limits(), metric);
+    let extent = Search::workspace(&settings, budget, genes, space.limits(), &metrics[0]);
     let mut workspace = Memory::new(extent);
     let mut state = Memory::new(Search::extent_of(&settings, budget, genes));
     let mut search = Search::new(settings, budget, genes, &mut state.arena()).map_err(failed)?;
-    let mut cache = cache;
+    let (mut chosen, mut chosen_at) = (0, settings.initial as usize);
     let mut record = Record { seed, seconds: 0.0, rows: Vec::with_capacity(budget) };
     while record.rows.len() < budget {
         let first = record.rows.len();
         // As the initial random designs do not depend on values, batches only matter after them.
         let count = plan.batch.min(budget - first);
         let clock = Instant::now();
+        if metrics.len() > 1 && refit_point(first) > chosen_at {
+            chosen_at = first;
+            let mut best = f64::NEG_INFINITY;
+            for (index, metric) in metrics.iter().enumerate() {
+                let evidence = search.evidence(space, metric, caches.get_mut(index), workspace.arena());
+                let evidence = evidence.map_err(failed)?;
+                if evidence > best {
+                    (best, chosen) = (evidence, index);
+                }
+            }
+        }
         let mut genomes = vec![0; count * genes];
         search
             .ask_batch(
                 first as u32,
                 space,
-                metric,
-                cache.as_deref_mut(),
+                &metrics[chosen],
+                caches.get_mut(chosen),
                 &mut genomes,
                 workspace.arena(),
             )
@@ -218,7 +230,7 @@ mod tests {
         assert!(Designs::new(space, ["|x~0|"].into_iter()).is_err());
         assert!(Designs::new(space, [codes[3].as_str(); 2].into_iter()).is_err());
         let plan = Plan::read(words).unwrap();
-        let metric = plan.metric(0).unwrap();
+        let metrics = plan.metrics(0).unwrap();
         let store = Store::new(std::path::Path::new("."), "", "", "");
         let job = Job {
             group: 0,
@@ -230,7 +242,7 @@ mod tests {
             seed: 3,
             budget: 40,
         };
-        search(&job, &metric, None).map(|record| record.rows)
+        search(&job, &metrics, &mut []).map(|record| record.rows)
     }
 
     /// Each row's number is its loss, the first 7000 have none; the second number is the remainder by 3.

@@ -52,6 +52,7 @@ pub(crate) const ABLATIONS: &[&str] = &[
     "Matern 5/2=hotnas:kernel=matern52",
     "a length scale for each part=hotnas:distance=parts",
     "kernel and transform chosen=hotnas:choose=both",
+    "epsilon and eta chosen=hotnas:metric=chosen",
     "expected improvement=hotnas:improvement",
     "Thompson sampling=hotnas:thompson",
     "kappa 1=hotnas:kappa=1",

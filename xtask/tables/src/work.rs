@@ -36,16 +36,19 @@ pub(crate) fn run(jobs: Vec<Job<'_>>, threads: usize, cache: usize) -> Result<()
     };
     let one = || {
         while let Some(job) = take(None) {
-            let metric = job.plan.metric(job.designs.attributes())?;
-            let entries = if job.plan.predicts() { cache } else { 0 };
-            let mut memory = Memory::new(DistanceCache::<f64>::extent(entries));
-            let mut arena = memory.arena();
-            let mut distances = DistanceCache::new(entries, &mut arena).map_err(|e| e.to_string())?;
+            let metrics = job.plan.metrics(job.designs.attributes())?;
+            let entries = if job.plan.predicts() { cache / metrics.len() } else { 0 };
+            let extent = DistanceCache::<f64>::extent(entries);
+            let mut memories: Vec<_> = metrics.iter().map(|_| Memory::new(extent)).collect();
+            let mut caches = memories
+                .iter_mut()
+                .map(|memory| DistanceCache::new(entries, &mut memory.arena()))
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|error| error.to_string())?;
             let mut next = Some(job);
             while let Some(job) = next {
                 progress.begins(&job);
-                let known = job.plan.predicts().then_some(&mut distances);
-                let record = search(&job, &metric, known)?;
+                let record = search(&job, &metrics, &mut caches)?;
                 progress.ends(&job, record.seconds);
                 job.store.append(&record)?;
                 next = take(Some(job.group));
