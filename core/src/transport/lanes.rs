@@ -274,14 +274,6 @@ pub(crate) fn put<R: Real>(row: &mut [Four<R>], j: usize, value: R) {
     set(row.as_flattened_mut(), j, value);
 }
 
-/// The least of four numbers and its lane; of equal ones the first.
-#[inline(always)]
-pub(crate) fn least_lane<R: Real>(x: [R; 4]) -> (R, usize) {
-    let (a, at_a) = if x[1] < x[0] { (x[1], 1) } else { (x[0], 0) };
-    let (b, at_b) = if x[3] < x[2] { (x[3], 3) } else { (x[2], 2) };
-    if b < a { (b, at_b) } else { (a, at_a) }
-}
-
 /// Which of at most 16 numbers are equal to one, a bit each.
 #[inline(always)]
 fn places<R: Real>(row: &[Four<R>], value: R) -> u32 {
@@ -303,23 +295,34 @@ pub(crate) fn highest<R: Real>(row: &[Four<R>]) -> R {
     high[0].max(high[2]).max(high[1].max(high[3]))
 }
 
-/// The least difference between two padded rows and its index. Of equal ones the one in the first
-/// lane, there in the first group: the same on every target.
+/// The least difference between two padded rows, and where it is first.
 #[cfg_attr(feature = "small", inline(never))]
 #[cfg_attr(not(feature = "small"), inline(always))]
-pub(crate) fn least_difference<R: Real>(a: &[Four<R>], b: &[Four<R>]) -> (R, usize) {
-    let mut low = [R::INFINITY; 4];
-    for (a, b) in a.iter().zip(b) {
-        low = lanes(|l| low[l].min(a[l] - b[l]));
+pub(crate) fn least_difference<R: Real, V: Row<R> + ?Sized>(a: &V, b: &V) -> (R, usize) {
+    let (a, b) = (a.as_ref(), b.as_ref());
+    let differences = a.iter().zip(b);
+    let low = differences.fold([R::INFINITY; 4], |low, (a, b)| lanes(|l| low[l].min(a[l] - b[l])));
+    let low = low[0].min(low[2]).min(low[1].min(low[3]));
+    if V::NARROW {
+        return (low, equal(a, b, low).trailing_zeros() as usize & 15);
     }
-    let (value, lane) = least_lane(low);
-    let mut group = 0;
-    for (g, (a, b)) in a.iter().zip(b).enumerate().rev() {
-        if a[lane & 3] - b[lane & 3] == value {
-            group = g;
+    for (block, (a, b)) in a.chunks(4).zip(b.chunks(4)).enumerate() {
+        let places = equal(a, b, low);
+        if places != 0 {
+            return (low, 16 * block + places.trailing_zeros() as usize);
         }
     }
-    (value, 4 * group + lane)
+    (low, 0)
+}
+
+/// Which of at most 16 differences are equal to one, a bit each.
+#[inline(always)]
+fn equal<R: Real>(a: &[Four<R>], b: &[Four<R>], value: R) -> u32 {
+    let mut sum = [R::ZERO; 4];
+    for ((a, b), places) in a.iter().zip(b).zip(R::PLACES) {
+        sum = lanes(|l| sum[l] + if a[l] - b[l] == value { places[l] } else { R::ZERO });
+    }
+    ((sum[0] + sum[2]) + (sum[1] + sum[3])).whole()
 }
 
 /// The largest absolute value in padded rows.

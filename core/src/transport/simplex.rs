@@ -5,14 +5,22 @@
 //! Mathematical Programming 11, 1976): an edge without flow leads from a row up to a column. Then no
 //! sequence of exchanges repeats, though many of them move nothing.
 
-use super::lanes::{Row, at, get, largest, least_difference, put, set};
+use core::ops::Range;
+
+use super::lanes::{Row, at, get, lanes, largest, least_difference, put, set};
 use super::vertex::Entries;
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
-/// No node.
+/// Rows among which the entering edge is sought at once.
+const BLOCK: usize = 8;
+
+/// No node, or no place.
 const NONE: u32 = u32::MAX;
+
+/// The place of a node that hangs below one without a place.
+const BELOW: u32 = NONE - 1;
 
 /// A tree of n rows and m columns: node i < n is row i, node n + j is column j. Columns without mass
 /// are not in it. The root is a column.
@@ -84,7 +92,7 @@ impl<'a, R: Real> Tree<'a, R> {
         let cheapest = &mut *self.marks;
         let scan = |i: usize, open: &V| {
             let row = V::of(cost, width, i);
-            row.map_or((R::ZERO, 0), |row| least_difference(row.as_ref(), open.as_ref()))
+            row.map_or((R::ZERO, 0), |row| least_difference(row, open))
         };
         for i in 0..n {
             let (value, j) = scan(i, open);
@@ -144,20 +152,52 @@ impl<'a, R: Real> Tree<'a, R> {
         let tiny = R::from_usize(8) * R::EPSILON * largest(cost);
         // Rubbish in the costs cannot make this loop run on.
         let most = self.len.saturating_mul(self.len);
-        let (mut exchanges, mut quiet, mut i) = (0, 0, 0);
+        let (mut exchanges, mut quiet, mut first) = (0, 0, 0);
         while quiet < n && exchanges < most {
-            let Some(row) = V::of(cost, width, i) else { break };
-            let (value, j) = least_difference(row.as_ref(), potential.as_ref());
-            quiet += 1;
-            if value < get(self.rows, i) - tiny {
+            let end = (first + BLOCK).min(n);
+            if let Some((i, j)) = self.entering(cost, width, potential, first..end, tiny) {
                 let from = self.exchange(i, j);
                 self.price(cost, width, potential, from);
                 exchanges += 1;
                 quiet = 0;
+            } else {
+                quiet += end - first;
             }
-            i = if i + 1 < n { i + 1 } else { 0 };
+            first = if end < n { end } else { 0 };
         }
         exchanges as u32
+    }
+
+    /// The edge of least reduced cost in some rows, if that is less than `-tiny`.
+    #[inline(always)]
+    fn entering<V: Row<R> + ?Sized>(
+        &self,
+        cost: &[[R; 4]],
+        width: usize,
+        potential: &V,
+        rows: Range<usize>,
+        tiny: R,
+    ) -> Option<(usize, usize)> {
+        let mut low = [R::INFINITY; 4];
+        for i in rows.clone() {
+            let groups = V::of(cost, width, i)?.as_ref().iter().zip(potential.as_ref());
+            let least =
+                groups.fold([R::INFINITY; 4], |least, (c, v)| lanes(|l| least[l].min(c[l] - v[l])));
+            let u = get(self.rows, i);
+            low = lanes(|l| low[l].min(least[l] - u));
+        }
+        let low = low[0].min(low[2]).min(low[1].min(low[3]));
+        if low >= -tiny {
+            return None;
+        }
+        // Rows are looked at once more: to carry their numbers along would cost the vector code above more.
+        for i in rows {
+            let (least, j) = least_difference(V::of(cost, width, i)?, potential);
+            if least - get(self.rows, i) == low {
+                return Some((i, j));
+            }
+        }
+        None
     }
 
     /// Potentials of the nodes from place `from` on: a parent's potential and the edge's cost tell them.
@@ -227,34 +267,33 @@ impl<'a, R: Real> Tree<'a, R> {
                 }
             }
         }
-        // What hangs on the leaving edge gets the mark 1, and 2 on the way up to that edge.
+        // What hangs on the leaving edge will come last. The way up to that edge is turned around, so its nodes
+        // leave the order.
         let from = get(self.position, leaving) as usize;
-        let nodes = self.order.get(from..self.len).unwrap_or_default();
-        for &x in nodes {
-            let up = get(self.parent, x as usize) as usize;
-            let hangs = get(self.position, up) as usize >= from && get(self.marks, up) != 0;
-            set(self.marks, x as usize, u32::from(hangs || x as usize == leaving));
-        }
         let mut x = start;
-        while x != leaving {
-            set(self.marks, x, 2);
+        loop {
+            set(self.position, x, NONE);
+            if x == leaving {
+                break;
+            }
             x = get(self.parent, x) as usize;
         }
-        set(self.marks, leaving, 2);
-        // What does not hang there closes ranks; the rest hangs on the new edge now and comes after it.
+        // The rest closes ranks. A parent comes before its children: whether it hangs is known.
         let (mut kept, mut waiting) = (from, 0);
         for t in from..self.len {
-            let x = get(self.order, t);
-            match get(self.marks, x as usize) {
-                0 => {
-                    self.place(x as usize, kept);
-                    kept += 1;
-                }
-                1 => {
-                    set(self.aside, waiting, x);
-                    waiting += 1;
-                }
-                _ => {}
+            let x = get(self.order, t) as usize;
+            if get(self.position, x) == NONE {
+                continue;
+            }
+            let up = get(self.parent, x) as usize;
+            let place = get(self.position, up);
+            if place >= BELOW {
+                set(self.position, x, BELOW);
+                set(self.aside, waiting, x as u32);
+                waiting += 1;
+            } else {
+                self.place(x, kept);
+                kept += 1;
             }
         }
         let changed = kept;
