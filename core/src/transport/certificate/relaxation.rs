@@ -48,6 +48,7 @@ pub(super) const fn node_size(rows: usize, columns: usize, cells: usize) -> usiz
 
 impl<'a, R: Real> Node<'a, R> {
     /// A view of `memory`, of [`node_size`] reals.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(memory: &'a mut [R], shape: Shape) -> Option<Self> {
         let (low, rest) = memory.split_at_mut_checked(shape.cells)?;
         let (high, rest) = rest.split_at_mut_checked(shape.cells)?;
