@@ -215,14 +215,16 @@ pub(crate) fn solve_prepared<R: Real>(
 ) -> Result<Solution<R>, Error> {
     let (n, m) = (problem.rows, problem.columns);
     let best = arena.reals(4 * n * groups(m))?.as_chunks_mut().0;
-    let mut solution = descend(problem, settings, best, arena.scope())?;
-    if settings.effort == Effort::Exact && !solution.proved_optimal {
-        prove(problem, settings, best, &mut solution, arena)?;
+    let mut solution = descend(problem, settings, best, arena.scope());
+    if let Ok(solution) = &mut solution {
+        if settings.effort == Effort::Exact && !solution.proved_optimal {
+            prove(problem, settings, best, solution, arena)?;
+        }
+        if let Some(plan) = plan {
+            unpad(best, groups(m), m, plan);
+        }
     }
-    if let Some(plan) = plan {
-        unpad(best, groups(m), m, plan);
-    }
-    Ok(solution)
+    solution
 }
 
 /// Descends from all starts; leaves the best plan in `best`. All memory, stack included, is free again

@@ -76,11 +76,7 @@ impl<R: Real> Search<'_, R> {
             match self.propose(trial, together, space, metric, cache, workspace.scope(), proposal) {
                 Ok(found) => done += found.max(1),
                 Err(error) => {
-                    for trial in (first..).take(done) {
-                        if let Ok(index) = self.history.find(trial) {
-                            self.history.remove(index);
-                        }
-                    }
+                    self.withdraw(first, done);
                     return Err(error);
                 }
             }
@@ -91,7 +87,18 @@ impl<R: Real> Search<'_, R> {
         Ok(())
     }
 
+    /// Takes so many trials from `first` on back.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn withdraw(&mut self, first: u32, count: usize) {
+        for trial in (first..).take(count) {
+            if let Ok(index) = self.history.find(trial) {
+                self.history.remove(index);
+            }
+        }
+    }
+
     /// An error unless so many trials from `first` on are new and there is room for them.
+    #[cfg_attr(feature = "small", inline(never))]
     fn check_new<S: Space<R> + ?Sized>(
         &self,
         first: u32,
@@ -145,7 +152,7 @@ impl<R: Real> Search<'_, R> {
         let bench = bench.as_mut().map_err(|error| *error)?;
         let mut sheets = Sheets::new(capacity, block, parts, settings.second.is_some(), &mut workspace);
         let sheets = sheets.as_mut().map_err(|error| *error)?;
-        model.evidence(settings, &self.history, metric.fingerprint(), bench, sheets)
+        model.evidence(settings, &self.history, bench, sheets)
     }
 
     /// Where nothing is proposed yet.
@@ -156,30 +163,26 @@ impl<R: Real> Search<'_, R> {
 
     /// Keeps up to `count` new designs as pending trials from `first` on: all that the model chooses
     /// together, or one. Enters what is known about the first, and returns how many there are.
-    fn propose<S: Space<R> + ?Sized>(
+    fn propose<'w, S: Space<R> + ?Sized>(
         &mut self,
         first: u32,
         count: usize,
-        space: &S,
-        metric: &Metric<'_, R>,
-        cache: Option<&mut DistanceCache<'_, R>>,
-        mut workspace: Arena<'_, R>,
+        space: &'w S,
+        metric: &'w Metric<'_, R>,
+        cache: Option<&'w mut DistanceCache<'_, R>>,
+        mut workspace: Arena<'w, R>,
         proposal: &mut Proposal<R>,
     ) -> Result<usize, Error> {
         let (block, capacity) = (self.settings.block as usize, self.history.capacity());
         let parts = self.settings.parts as usize;
         let (slots, rows, parts) =
             if self.model.is_some() { (block + 1, capacity, parts) } else { (1, 0, 1) };
-        let mut workspace = workspace.scope();
         // In place, here and below: as a value it would be on the stack twice.
         let mut bench = Workbench::new(space, metric, cache, slots, rows, parts, &mut workspace);
         let bench = bench.as_mut().map_err(|error| *error)?;
         if proposal.observations >= self.settings.initial.max(1) {
-            let key = metric.fingerprint();
             let found = match self.settings.method {
-                Method::Hotnas => {
-                    self.propose_by_model(first, count, key, bench, workspace, proposal)?
-                }
+                Method::Hotnas => self.propose_by_model(first, count, bench, workspace, proposal)?,
                 Method::Pool => self.propose_from_pool(first, bench, workspace, proposal)?,
                 _ => 0,
             };
@@ -197,21 +200,38 @@ impl<R: Real> Search<'_, R> {
         &mut self,
         first: u32,
         count: usize,
-        metric: Fingerprint,
         bench: &mut Workbench<'w, '_, '_, R, S>,
         mut workspace: Arena<'w, R>,
         proposal: &mut Proposal<R>,
     ) -> Result<usize, Error> {
         let (settings, history) = (&self.settings, &self.history);
         let Some(model) = &mut self.model else { return Ok(0) };
-        let (capacity, genes, block) = (history.capacity(), history.genes(), settings.block as usize);
-        let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
-        let parts = settings.parts as usize;
+        let (capacity, block, parts) =
+            (history.capacity(), settings.block as usize, settings.parts as usize);
         let mut sheets = Sheets::new(capacity, block, parts, settings.second.is_some(), &mut workspace);
         let sheets = sheets.as_mut().map_err(|error| *error)?;
+        let told = model.update(settings, history, bench, sheets)?;
+        self.choose_by_model(first, count, told, bench, sheets, workspace, proposal)
+    }
+
+    /// The same when the model knows of all trials, `told` of them with a value.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn choose_by_model<'w, S: Space<R> + ?Sized>(
+        &mut self,
+        first: u32,
+        count: usize,
+        told: usize,
+        bench: &mut Workbench<'w, '_, '_, R, S>,
+        sheets: &mut Sheets<'w, R>,
+        mut workspace: Arena<'w, R>,
+        proposal: &mut Proposal<R>,
+    ) -> Result<usize, Error> {
+        let (settings, history) = (&self.settings, &self.history);
+        let Some(model) = &self.model else { return Ok(0) };
+        let (genes, block, parts) = (history.genes(), settings.block as usize, settings.parts as usize);
+        let (limit, parents) = (settings.pool.limit as usize, settings.pool.parents as usize);
         let mut memory = Entries::new(limit, parents, block, genes, &mut workspace);
         let memory = memory.as_mut().map_err(|error| *error)?;
-        let told = model.update(settings, history, metric, bench, sheets)?;
         let rule = Rule::new(settings, model, told, first, sheets);
         let (places, joint) = settings.keeps();
         let width = model.process().len() * parts;
@@ -270,6 +290,7 @@ impl<R: Real> Search<'_, R> {
 }
 
 /// A pending trial.
+#[cfg_attr(feature = "small", inline(never))]
 pub(super) fn keep<R: Real>(
     history: &mut History<'_, R>,
     number: u32,
