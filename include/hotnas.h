@@ -128,10 +128,10 @@ typedef double hotnas_real;
 #define hotnas_gp_joint_workspace_size HOTNAS_SYMBOL(hotnas_gp_joint_workspace_size)
 #define hotnas_gp_joint_posterior HOTNAS_SYMBOL(hotnas_gp_joint_posterior)
 #define hotnas_gp_leave_one_out HOTNAS_SYMBOL(hotnas_gp_leave_one_out)
-#define hotnas_gp_calibration HOTNAS_SYMBOL(hotnas_gp_calibration)
-#define hotnas_predictions_calibration HOTNAS_SYMBOL(hotnas_predictions_calibration)
 #define hotnas_gp_clipped_workspace_size HOTNAS_SYMBOL(hotnas_gp_clipped_workspace_size)
 #define hotnas_gp_clipped_posterior HOTNAS_SYMBOL(hotnas_gp_clipped_posterior)
+#define hotnas_gp_calibration HOTNAS_SYMBOL(hotnas_gp_calibration)
+#define hotnas_predictions_calibration HOTNAS_SYMBOL(hotnas_predictions_calibration)
 #define hotnas_values_transform HOTNAS_SYMBOL(hotnas_values_transform)
 #define hotnas_network_builder_add_cell HOTNAS_SYMBOL(hotnas_network_builder_add_cell)
 #define hotnas_network_builder_push HOTNAS_SYMBOL(hotnas_network_builder_push)
@@ -158,6 +158,9 @@ typedef double hotnas_real;
 #define hotnas_search_size HOTNAS_SYMBOL(hotnas_search_size)
 #define hotnas_search_workspace_size HOTNAS_SYMBOL(hotnas_search_workspace_size)
 #define hotnas_search_init HOTNAS_SYMBOL(hotnas_search_init)
+#define hotnas_search_describe HOTNAS_SYMBOL(hotnas_search_describe)
+#define hotnas_search_describe_gp HOTNAS_SYMBOL(hotnas_search_describe_gp)
+#define hotnas_search_clear HOTNAS_SYMBOL(hotnas_search_clear)
 #define hotnas_search_ask HOTNAS_SYMBOL(hotnas_search_ask)
 #define hotnas_search_ask_batch HOTNAS_SYMBOL(hotnas_search_ask_batch)
 #define hotnas_search_evidence HOTNAS_SYMBOL(hotnas_search_evidence)
@@ -167,10 +170,7 @@ typedef double hotnas_real;
 #define hotnas_search_tell_design HOTNAS_SYMBOL(hotnas_search_tell_design)
 #define hotnas_search_best HOTNAS_SYMBOL(hotnas_search_best)
 #define hotnas_search_front HOTNAS_SYMBOL(hotnas_search_front)
-#define hotnas_search_describe HOTNAS_SYMBOL(hotnas_search_describe)
 #define hotnas_search_read_trial HOTNAS_SYMBOL(hotnas_search_read_trial)
-#define hotnas_search_describe_gp HOTNAS_SYMBOL(hotnas_search_describe_gp)
-#define hotnas_search_clear HOTNAS_SYMBOL(hotnas_search_clear)
 #define hotnas_search_saved_size HOTNAS_SYMBOL(hotnas_search_saved_size)
 #define hotnas_search_save HOTNAS_SYMBOL(hotnas_search_save)
 #define hotnas_search_restore HOTNAS_SYMBOL(hotnas_search_restore)
@@ -210,8 +210,8 @@ typedef double hotnas_real;
     X(hotnas_gp_info) \
     X(hotnas_fit_settings) \
     X(hotnas_fit_report) \
-    X(hotnas_calibration) \
     X(hotnas_clipping) \
+    X(hotnas_calibration) \
     X(hotnas_network_builder) \
     X(hotnas_random) \
     X(hotnas_space) \
@@ -219,8 +219,8 @@ typedef double hotnas_real;
     X(hotnas_joint) \
     X(hotnas_search_settings) \
     X(hotnas_search) \
-    X(hotnas_proposal) \
     X(hotnas_search_info) \
+    X(hotnas_proposal) \
     X(hotnas_trial)
 
 #ifdef __cplusplus
@@ -2001,6 +2001,31 @@ typedef int32_t hotnas_kernel;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
+/** What a fit may choose. */
+enum hotnas_fit
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /**
+     * Everything: mean and variance in closed form, noise on a grid, length scale (of each part of a distance)
+     * around the median distance under a log-normal prior.
+     */
+    HOTNAS_FIT_FULL = 0,
+    /**
+     * The length scale alone, without a prior; the ratios of the parts stay. A search then keeps variance 1, mean 0
+     * and the default's least noise, in units of the transformed and standardised values.
+     */
+    HOTNAS_FIT_LENGTH = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_fit hotnas_fit;
+#else
+typedef int32_t hotnas_fit;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
 /** Monotone transforms of values of which lower is better. */
 enum hotnas_transform
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -2024,31 +2049,6 @@ enum hotnas_transform
 typedef enum hotnas_transform hotnas_transform;
 #else
 typedef int32_t hotnas_transform;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/** What a fit may choose. */
-enum hotnas_fit
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-    /**
-     * Everything: mean and variance in closed form, noise on a grid, length scale (of each part of a distance)
-     * around the median distance under a log-normal prior.
-     */
-    HOTNAS_FIT_FULL = 0,
-    /**
-     * The length scale alone, without a prior; the ratios of the parts stay. A search then keeps variance 1, mean 0
-     * and the default's least noise, in units of the transformed and standardised values.
-     */
-    HOTNAS_FIT_LENGTH = 1,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum hotnas_fit hotnas_fit;
-#else
-typedef int32_t hotnas_fit;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -2120,6 +2120,14 @@ typedef struct hotnas_fit_report {
     uint32_t evaluations;
 } hotnas_fit_report;
 
+/** What was found about the eigenvalues of a correlation matrix. */
+typedef struct hotnas_clipping {
+    /** The least eigenvalue; infinite without observations. */
+    hotnas_real least_eigenvalue;
+    /** Eigenvalues that were left out: negative ones and those that rounding does not tell from 0. */
+    size_t lost_count;
+} hotnas_clipping;
+
 /** How well predicted means and variances fit the values that were found; z = (value - mean) / deviation. */
 typedef struct hotnas_calibration {
     /** Share of the values in the central band of the level asked for: about the level if the bands are right. */
@@ -2133,14 +2141,6 @@ typedef struct hotnas_calibration {
     /** Root mean square of value - mean. */
     hotnas_real error;
 } hotnas_calibration;
-
-/** What was found about the eigenvalues of a correlation matrix. */
-typedef struct hotnas_clipping {
-    /** The least eigenvalue; infinite without observations. */
-    hotnas_real least_eigenvalue;
-    /** Eigenvalues that were left out: negative ones and those that rounding does not tell from 0. */
-    size_t lost_count;
-} hotnas_clipping;
 
 /** Default standard deviation of the prior of the length scale's logarithm. */
 #define HOTNAS_DEFAULT_PRIOR_DEVIATION ((hotnas_real)1.5)
@@ -2349,6 +2349,32 @@ hotnas_status hotnas_gp_leave_one_out(const hotnas_gp *gp,
                                       hotnas_real *variance);
 
 /**
+ * Bytes of workspace for `hotnas_gp_clipped_posterior` with `count` observations, about 2 count^2 reals; SIZE_MAX
+ * if that overflows.
+ *
+ * Thread safety: any thread at any time.
+ */
+size_t hotnas_gp_clipped_workspace_size(size_t count);
+
+/**
+ * As `hotnas_gp_posterior`, but instead of jitter the negative eigenvalues of the correlation matrix are set to
+ * 0, and what candidates have in common with the lost eigenvectors is left out too: for kernels of distances that
+ * are not of negative type. O(count^3), about a hundred factorisations, in each call: ask for all candidates at
+ * once. `clipping` may be NULL.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST, MEMORY_TOO_SMALL,
+ * NOT_POSITIVE_DEFINITE (no eigenvalue is left).
+ * Thread safety: reading only; not while another thread changes the process; a workspace each.
+ */
+hotnas_status hotnas_gp_clipped_posterior(const hotnas_gp *gp,
+                                          size_t candidate_count,
+                                          const hotnas_real *distances,
+                                          hotnas_workspace *workspace,
+                                          hotnas_real *mean,
+                                          hotnas_real *variance,
+                                          hotnas_clipping *clipping);
+
+/**
  * Calibration of each observed value given all the others, as `hotnas_gp_leave_one_out` predicts it, with the
  * hyperparameters in use. `level`: probability of the band, in (0, 1).
  *
@@ -2374,32 +2400,6 @@ hotnas_status hotnas_predictions_calibration(size_t count,
                                              const hotnas_real *variances,
                                              hotnas_real level,
                                              hotnas_calibration *calibration);
-
-/**
- * Bytes of workspace for `hotnas_gp_clipped_posterior` with `count` observations, about 2 count^2 reals; SIZE_MAX
- * if that overflows.
- *
- * Thread safety: any thread at any time.
- */
-size_t hotnas_gp_clipped_workspace_size(size_t count);
-
-/**
- * As `hotnas_gp_posterior`, but instead of jitter the negative eigenvalues of the correlation matrix are set to
- * 0, and what candidates have in common with the lost eigenvectors is left out too: for kernels of distances that
- * are not of negative type. O(count^3), about a hundred factorisations, in each call: ask for all candidates at
- * once. `clipping` may be NULL.
- *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, NOT_FINITE, NEGATIVE_COST, MEMORY_TOO_SMALL,
- * NOT_POSITIVE_DEFINITE (no eigenvalue is left).
- * Thread safety: reading only; not while another thread changes the process; a workspace each.
- */
-hotnas_status hotnas_gp_clipped_posterior(const hotnas_gp *gp,
-                                          size_t candidate_count,
-                                          const hotnas_real *distances,
-                                          hotnas_workspace *workspace,
-                                          hotnas_real *mean,
-                                          hotnas_real *variance,
-                                          hotnas_clipping *clipping);
 
 /**
  * Transforms `count` values of which lower is better (a `hotnas_transform`) and standardises them to
@@ -3059,27 +3059,6 @@ typedef int32_t hotnas_second;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-/** What is known about a trial. */
-enum hotnas_trial_state
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-    /** Proposed, no result yet. */
-    HOTNAS_TRIAL_STATE_PENDING = 0,
-    /** It has a value. */
-    HOTNAS_TRIAL_STATE_TOLD = 1,
-    /** It ended without a value. */
-    HOTNAS_TRIAL_STATE_FAILED = 2,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum hotnas_trial_state hotnas_trial_state;
-#else
-typedef int32_t hotnas_trial_state;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
 /** Where a proposed design comes from. */
 enum hotnas_origin
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -3106,6 +3085,27 @@ enum hotnas_origin
 typedef enum hotnas_origin hotnas_origin;
 #else
 typedef int32_t hotnas_origin;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/** What is known about a trial. */
+enum hotnas_trial_state
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    /** Proposed, no result yet. */
+    HOTNAS_TRIAL_STATE_PENDING = 0,
+    /** It has a value. */
+    HOTNAS_TRIAL_STATE_TOLD = 1,
+    /** It ended without a value. */
+    HOTNAS_TRIAL_STATE_FAILED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_trial_state hotnas_trial_state;
+#else
+typedef int32_t hotnas_trial_state;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -3182,6 +3182,20 @@ typedef struct hotnas_search {
     uint64_t _private[128];
 } hotnas_search;
 
+/** What a search holds. */
+typedef struct hotnas_search_info {
+    /** Most trials. */
+    size_t capacity;
+    /** Genes of a design. */
+    size_t gene_count;
+    /** Trials. */
+    size_t trial_count;
+    /** Trials with a value. */
+    size_t told_count;
+    /** Trials without a result yet. */
+    size_t pending_count;
+} hotnas_search_info;
+
 /** What `ask` reports besides the genome. */
 typedef struct hotnas_proposal {
     /** Posterior mean, in units of the transformed and standardised values; 0 unless predicted. */
@@ -3199,20 +3213,6 @@ typedef struct hotnas_proposal {
     /** Candidates that the model compared. */
     uint32_t candidates;
 } hotnas_proposal;
-
-/** What a search holds. */
-typedef struct hotnas_search_info {
-    /** Most trials. */
-    size_t capacity;
-    /** Genes of a design. */
-    size_t gene_count;
-    /** Trials. */
-    size_t trial_count;
-    /** Trials with a value. */
-    size_t told_count;
-    /** Trials without a result yet. */
-    size_t pending_count;
-} hotnas_search_info;
 
 /** One trial. */
 typedef struct hotnas_trial {
@@ -3290,6 +3290,32 @@ hotnas_status hotnas_search_init(hotnas_search *search,
                                  size_t gene_count,
                                  void *memory,
                                  size_t size);
+
+/**
+ * Counts.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: reading only; not while another thread changes the search.
+ */
+hotnas_status hotnas_search_describe(const hotnas_search *search,
+                                     hotnas_search_info *info);
+
+/**
+ * The Gaussian process of the search as the last `ask` left it: hyperparameters, jitter, likelihood.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION (the method has none).
+ * Thread safety: reading only; not while another thread changes the search.
+ */
+hotnas_status hotnas_search_describe_gp(const hotnas_search *search,
+                                        hotnas_gp_info *info);
+
+/**
+ * Forgets all trials.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED.
+ * Thread safety: one thread at a time for one search.
+ */
+hotnas_status hotnas_search_clear(hotnas_search *search);
 
 /**
  * Proposes a design for a new trial and keeps the trial as pending. No design is proposed whose
@@ -3425,15 +3451,6 @@ hotnas_status hotnas_search_front(const hotnas_search *search,
                                   size_t *count);
 
 /**
- * Counts.
- *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED.
- * Thread safety: reading only; not while another thread changes the search.
- */
-hotnas_status hotnas_search_describe(const hotnas_search *search,
-                                     hotnas_search_info *info);
-
-/**
  * Trial number `index` in ascending order of your numbers. `genome` may be NULL.
  *
  * Errors: NULL, MISALIGNED, NOT_INITIALISED, UNKNOWN_TRIAL (`index` is not below the trial count).
@@ -3443,23 +3460,6 @@ hotnas_status hotnas_search_read_trial(const hotnas_search *search,
                                        size_t index,
                                        hotnas_trial *trial,
                                        uint8_t *genome);
-
-/**
- * The Gaussian process of the search as the last `ask` left it: hyperparameters, jitter, likelihood.
- *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED, NO_OBSERVATION (the method has none).
- * Thread safety: reading only; not while another thread changes the search.
- */
-hotnas_status hotnas_search_describe_gp(const hotnas_search *search,
-                                        hotnas_gp_info *info);
-
-/**
- * Forgets all trials.
- *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED.
- * Thread safety: one thread at a time for one search.
- */
-hotnas_status hotnas_search_clear(hotnas_search *search);
 
 /**
  * Bytes of a saved search of `trial_count` trials of `gene_count` genes; SIZE_MAX if that overflows. A

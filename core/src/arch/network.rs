@@ -325,6 +325,7 @@ impl<'a, 'w, R: Real> NetworkBuilder<'a, 'w, R> {
     /// # Errors
     /// [`Error::InvalidSetting`] for limits outside their ranges, [`Error::TableMismatch`] if the table
     /// has more groups or attributes than the limits, [`Error::MemoryTooSmall`].
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn new(
         table: &'w OperationTable<'w, R>,
         limits: NetworkLimits,
@@ -460,6 +461,7 @@ impl<'a, 'w, R: Real> NetworkBuilder<'a, 'w, R> {
     ///
     /// # Errors
     /// Those of [`Network::new`]. The memory is then not a network.
+    #[cfg_attr(feature = "small", inline(never))]
     #[cfg_attr(feature = "small", inline(never))]
     pub fn finish(self) -> Result<Network<'a, R>, Error> {
         let limits = &self.limits;

@@ -193,6 +193,20 @@ impl<R: Real> Metric<'_, R> {
         plan: Option<&mut [R]>,
         mut arena: Arena<'_, R>,
     ) -> Result<Solution<R>, Error> {
+        // In place: as a value it would be on the stack twice.
+        let prepared = self.prepare(a, b, &mut arena);
+        let prepared = prepared.as_ref().map_err(|error| *error)?;
+        descent::solve_prepared(prepared, &self.settings.solver(), plan, arena)
+    }
+
+    /// The problem between two cells.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn prepare<'p, 'w: 'p>(
+        &self,
+        a: &'p Cell<'_, R>,
+        b: &'p Cell<'_, R>,
+        arena: &mut Arena<'w, R>,
+    ) -> Result<Prepared<'p, R>, Error> {
         let (n, m) = (a.nodes(), b.nodes());
         let cost = arena.reals(n * b.stride())?;
         let row_costs = arena.reals(n * a.stride())?;
@@ -200,7 +214,7 @@ impl<R: Real> Metric<'_, R> {
         self.between(a, b, cost);
         self.within(a, row_costs);
         self.within(b, column_costs);
-        let prepared = Prepared {
+        Ok(Prepared {
             rows: n,
             columns: m,
             cost: cost.as_chunks().0,
@@ -208,11 +222,11 @@ impl<R: Real> Metric<'_, R> {
             column_costs: column_costs.as_chunks().0,
             row_masses: (!a.is_uniform()).then(|| a.masses()),
             column_masses: (!b.is_uniform()).then(|| b.masses()),
-        };
-        descent::solve_prepared(&prepared, &self.settings.solver(), plan, arena)
+        })
     }
 
     /// Node costs between two cells, in padded rows.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn between(&self, a: &Cell<'_, R>, b: &Cell<'_, R>, out: &mut [R]) {
         let (a, b) = (a.as_nodes(), b.as_nodes());
         let (epsilon, rest) = (self.settings.epsilon, R::ONE - self.settings.epsilon);

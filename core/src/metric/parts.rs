@@ -33,14 +33,36 @@ impl<R: Real> Metric<'_, R> {
         if out.len() != self.parts() {
             return Err(Error::DimensionMismatch);
         }
-        if self.settings.distance.is_peer() {
-            return self.peer_parts(a, b, out, cache, arena);
+        self.whole_or_parts(a, b, out, cache, arena)
+    }
+
+    /// The distance if there is room for one number, else as [`Metric::network_parts`].
+    pub(crate) fn whole_or_parts(
+        &self,
+        a: &Network<'_, R>,
+        b: &Network<'_, R>,
+        out: &mut [R],
+        cache: Option<&mut DistanceCache<'_, R>>,
+        arena: Arena<'_, R>,
+    ) -> Result<(), Error> {
+        match out {
+            [out] => self.whole(a, b, out, cache, arena),
+            out if self.settings.distance.is_peer() => self.peer_parts(a, b, out, cache, arena),
+            out => self.hotnn_parts(a, b, out, cache, arena),
         }
-        if let [out] = &mut *out {
-            *out = self.network_distance(a, b, None, cache, arena)?.value;
-            return Ok(());
-        }
-        self.hotnn_parts(a, b, out, cache, arena)
+    }
+
+    #[cfg_attr(feature = "small", inline(never))]
+    fn whole(
+        &self,
+        a: &Network<'_, R>,
+        b: &Network<'_, R>,
+        out: &mut R,
+        cache: Option<&mut DistanceCache<'_, R>>,
+        arena: Arena<'_, R>,
+    ) -> Result<(), Error> {
+        *out = self.network_distance(a, b, None, cache, arena)?.value;
+        Ok(())
     }
 
     /// The same for HOTNN in parts.
@@ -54,9 +76,8 @@ impl<R: Real> Metric<'_, R> {
         mut arena: Arena<'_, R>,
     ) -> Result<(), Error> {
         self.check_networks(a, b, &arena)?;
-        let (x, y) = (a.fingerprint(), b.fingerprint());
         if let Some(cache) = cache.as_deref_mut()
-            && self.known_network_parts(cache, &x, &y, out)
+            && self.known_network_parts(cache, &a.fingerprint(), &b.fingerprint(), out)
         {
             return Ok(());
         }
@@ -65,7 +86,7 @@ impl<R: Real> Metric<'_, R> {
             let metric = self.part(number);
             *part = metric.uncached(a, b, None, cache.as_deref_mut(), arena.scope())?.value;
         }
-        self.keep_parts(cache, &x, &y, &parts, out);
+        self.keep_parts(cache, a, b, &parts, out);
         Ok(())
     }
 
@@ -95,7 +116,7 @@ impl<R: Real> Metric<'_, R> {
             let some = parts.get_mut(..out.len()).unwrap_or_default();
             (peers.parts)(self, a, b, some, arena)?;
         }
-        self.keep_parts(cache, &x, &y, &parts, out);
+        self.keep_parts(cache, a, b, &parts, out);
         Ok(())
     }
 
@@ -104,8 +125,8 @@ impl<R: Real> Metric<'_, R> {
     fn keep_parts(
         &self,
         cache: Option<&mut DistanceCache<'_, R>>,
-        a: &Fingerprint,
-        b: &Fingerprint,
+        a: &Network<'_, R>,
+        b: &Network<'_, R>,
         parts: &[R; MAX_PARTS],
         out: &mut [R],
     ) {
@@ -113,7 +134,8 @@ impl<R: Real> Metric<'_, R> {
         let &[value, lower_bound, marginal_residual, ..] = parts;
         if let Some(cache) = cache {
             let known = Known { value, lower_bound, marginal_residual, proved_optimal: true };
-            cache.put(Kind::Parts, &DistanceCache::<R>::pair(Kind::Parts, 0, a, b), known);
+            let key = DistanceCache::<R>::pair(Kind::Parts, 0, &a.fingerprint(), &b.fingerprint());
+            cache.put(Kind::Parts, &key, known);
         }
         out.iter_mut().zip(parts).for_each(|(out, part)| *out = *part);
     }

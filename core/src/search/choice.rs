@@ -224,6 +224,7 @@ impl<'w, R: Real> Shortlist<'w, R> {
 
 /// Fills `chosen` with slots of candidates for trials `first`, `first + 1`, ...; returns how many there
 /// are.
+#[cfg_attr(feature = "small", inline(never))]
 pub(super) fn choose<R: Real, S: Space<R> + ?Sized>(
     list: &Shortlist<'_, R>,
     settings: &SearchSettings<R>,

@@ -188,14 +188,19 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
         for index in 0..parents {
             let parent = self.parent(index);
             for neighbour in 0..space.neighbours(parent) {
-                let mut genome = [0; MAX_GENES];
-                let genome = genome.get_mut(..parent.len()).unwrap_or_default();
-                space.neighbour(parent, neighbour, genome);
-                self.offer(genome)?;
+                self.offer_neighbour(parent, neighbour)?;
                 self.flush_full()?;
             }
         }
         Ok(())
+    }
+
+    #[cfg_attr(feature = "small", inline(never))]
+    fn offer_neighbour(&mut self, parent: &[u8], neighbour: usize) -> Result<bool, Error> {
+        let mut genome = [0; MAX_GENES];
+        let genome = genome.get_mut(..parent.len()).unwrap_or_default();
+        self.bench.space().neighbour(parent, neighbour, genome);
+        self.offer(genome)
     }
 
     /// Draws until so many new candidates were found, at most four draws for each. They come in as many
@@ -211,15 +216,21 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
             let (mut found, mut draws) = (0, 0);
             while found < wanted && draws < wanted.saturating_mul(4) {
                 draws += 1;
-                let mut genome = [0; MAX_GENES];
-                let genome = genome.get_mut(..self.history.genes()).unwrap_or_default();
-                if self.make(source, parents, &mut rng, genome) && self.offer(genome)? {
+                if self.attempt(source, parents, &mut rng)? {
                     found += 1;
                     self.flush_full()?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Draws a candidate and offers it.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn attempt(&mut self, source: Source, parents: usize, rng: &mut KeyedRng) -> Result<bool, Error> {
+        let mut genome = [0; MAX_GENES];
+        let genome = genome.get_mut(..self.history.genes()).unwrap_or_default();
+        Ok(self.make(source, parents, rng, genome) && self.offer(genome)?)
     }
 
     /// Draws a candidate; false if there is none.
@@ -283,10 +294,22 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
             return Ok(());
         }
         let first = entries.count.wrapping_sub(filled);
+        if let Some(Judge { model, sheets, .. }) = &mut self.judge {
+            let block = entries.seen.get(first..entries.count).unwrap_or_default();
+            model.predict(block, self.history, self.bench, sheets)?;
+        }
+        self.list_block(first);
+        Ok(())
+    }
+
+    /// Offers the candidates from number `first` on, which are predicted if there is a judge, to the list.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn list_block(&mut self, first: usize) {
+        let entries = &*self.memory;
         let block = entries.seen.get(first..entries.count).unwrap_or_default();
         let genomes = entries.genomes.chunks_exact(self.history.genes().max(1));
         let candidates = block.iter().zip(genomes).enumerate();
-        let Some(Judge { model, rule, sheets }) = &mut self.judge else {
+        let Some(Judge { model, rule, sheets }) = &self.judge else {
             for (index, (&fingerprint, genome)) in candidates {
                 let number = first + index;
                 let lot = stream::LOTS | (number as u32) << 8;
@@ -294,16 +317,14 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
                 let score = Prediction { mean: R::ZERO, deviation: R::ZERO, acquisition };
                 self.list.offer(number, &score, fingerprint, genome, &[]);
             }
-            return Ok(());
+            return;
         };
-        model.predict(block, self.history, self.bench, sheets)?;
         let width = model.process().len() * self.bench.parts();
         for (index, (&fingerprint, genome)) in candidates {
             if let Some((score, row)) = sheets.predicted(index, width, rule) {
                 self.list.offer(first + index, &score, fingerprint, genome, row);
             }
         }
-        Ok(())
     }
 }
 

@@ -14,7 +14,7 @@
 //! |---|---|
 //! | [`Space`] (`space.rs`), [`spaces`] | search spaces |
 //! | [`Limited`] (`limited.rs`) | a limit on a number that is known before training |
-//! | [`Search`] (`optimizer.rs`), [`SearchSettings`] (`settings.rs`) | ask and tell; evolution and random search |
+//! | [`Search`] (`optimizer`), [`SearchSettings`] (`settings.rs`) | ask and tell; evolution and random search |
 //! | `local.rs` | local search |
 //! | `model.rs`, `contest.rs`, `workbench.rs` | the process over tried designs; the pool; decoded networks and their distances |
 //! | `choice.rs` | which candidates of the pool are proposed, alone or together |

@@ -143,11 +143,10 @@ impl<'a, R: Real> Model<'a, R> {
         &mut self,
         settings: &SearchSettings<R>,
         history: &History<'_, R>,
-        metric: Fingerprint,
         bench: &mut Workbench<'_, '_, '_, R, S>,
         sheets: &mut Sheets<'_, R>,
     ) -> Result<usize, Error> {
-        let told = self.update_told(settings, history, metric, bench, sheets)?;
+        let told = self.update_told(settings, history, bench, sheets)?;
         for _ in 0..history.pending() {
             let n = self.process.len();
             self.row(n, history, bench, sheets)?;
@@ -170,13 +169,12 @@ impl<'a, R: Real> Model<'a, R> {
         &mut self,
         settings: &SearchSettings<R>,
         history: &History<'_, R>,
-        metric: Fingerprint,
         bench: &mut Workbench<'_, '_, '_, R, S>,
         sheets: &mut Sheets<'_, R>,
     ) -> Result<usize, Error> {
-        if metric != self.metric {
+        if bench.metric() != self.metric {
             self.forget(0);
-            self.metric = metric;
+            self.metric = bench.metric();
         }
         let told = list(history, sheets);
         // What stands behind the told rows are the pending trials of an earlier call.
@@ -192,20 +190,33 @@ impl<'a, R: Real> Model<'a, R> {
                 process.set_kernel(settings.kernel)?;
             }
             self.append(point, history, bench, sheets)?;
-            self.transform = settings.transform;
-            if settings.other_transforms > 0 {
-                self.transform = self.likeliest(point, settings, bench, sheets)?;
-            }
-            self.set_values(point, settings, sheets)?;
-            for process in self.each() {
-                process.fit_among(settings.kernels(), &settings.fit, bench.scratch())?;
-            }
-            self.fitted = point;
+            self.fit(point, settings, bench, sheets)?;
         }
         self.truncate()?;
         self.append(told, history, bench, sheets)?;
         self.set_values(told, settings, sheets)?;
         Ok(told)
+    }
+
+    /// Chooses transform and hyperparameters for the first `count` observations, which are all there are.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn fit<S: Space<R> + ?Sized>(
+        &mut self,
+        count: usize,
+        settings: &SearchSettings<R>,
+        bench: &mut Workbench<'_, '_, '_, R, S>,
+        sheets: &mut Sheets<'_, R>,
+    ) -> Result<(), Error> {
+        self.transform = settings.transform;
+        if settings.other_transforms > 0 {
+            self.transform = self.likeliest(count, settings, bench, sheets)?;
+        }
+        self.set_values(count, settings, sheets)?;
+        for process in self.each() {
+            process.fit_among(settings.kernels(), &settings.fit, bench.scratch())?;
+        }
+        self.fitted = count;
+        Ok(())
     }
 
     /// The transform under which the first `count` values have the greatest marginal likelihood; of equal ones,
@@ -241,11 +252,10 @@ impl<'a, R: Real> Model<'a, R> {
         &mut self,
         settings: &SearchSettings<R>,
         history: &History<'_, R>,
-        metric: Fingerprint,
         bench: &mut Workbench<'_, '_, '_, R, S>,
         sheets: &mut Sheets<'_, R>,
     ) -> Result<R, Error> {
-        self.update_told(settings, history, metric, bench, sheets)?;
+        self.update_told(settings, history, bench, sheets)?;
         Ok(self.each().fold(R::ZERO, |sum, process| sum + process.log_marginal_likelihood()))
     }
 
@@ -323,6 +333,7 @@ impl<'a, R: Real> Model<'a, R> {
     }
 
     /// Predicts the candidates that lie in the first slots of the bench, one for each fingerprint.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn predict<S: Space<R> + ?Sized>(
         &self,
         candidates: &[Fingerprint],
@@ -342,15 +353,22 @@ impl<'a, R: Real> Model<'a, R> {
                 bench.decode_last(old.genome, old.fingerprint)?;
                 bench.distances(column)?;
             }
-            let rows = sheets.distances.chunks_exact_mut(width.max(1));
-            for (row, distance) in rows.zip(column.chunks_exact(parts.max(1))) {
-                for (to, &d) in row.iter_mut().skip(j * parts).zip(distance) {
-                    *to = d;
-                }
-            }
+            spread(column, parts, sheets.distances, width, j * parts);
         }
+        self.posterior(count, bench, sheets)
+    }
+
+    /// Means and variances of so many candidates from their distances to the observations.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn posterior<S: Space<R> + ?Sized>(
+        &self,
+        count: usize,
+        bench: &mut Workbench<'_, '_, '_, R, S>,
+        sheets: &mut Sheets<'_, R>,
+    ) -> Result<(), Error> {
+        let width = self.process.len().saturating_mul(bench.parts());
         // The column has served and takes the means.
-        let mean = column.get_mut(..count).unwrap_or_default();
+        let mean = sheets.column.get_mut(..count).unwrap_or_default();
         let variance = sheets.variance.get_mut(..count).unwrap_or_default();
         let rows = sheets.distances.get(..width.saturating_mul(count)).unwrap_or_default();
         self.process.posterior(rows, mean, variance, bench.scratch())?;
@@ -526,6 +544,17 @@ const AUGMENTATION: f64 = 0.05;
 /// What a fit starts from.
 fn start<R: Real>() -> Hyperparameters<R> {
     Hyperparameters { variance: R::ONE, length_scale: R::ONE, noise: R::FIRST_NOISE, mean: R::ZERO }
+}
+
+/// Writes the distances of a column, `parts` numbers each, into one row each at `place`.
+#[cfg_attr(feature = "small", inline(never))]
+fn spread<R: Real>(column: &[R], parts: usize, distances: &mut [R], width: usize, place: usize) {
+    let rows = distances.chunks_exact_mut(width.max(1));
+    for (row, distance) in rows.zip(column.chunks_exact(parts.max(1))) {
+        for (to, &d) in row.iter_mut().skip(place).zip(distance) {
+            *to = d;
+        }
+    }
 }
 
 /// Lists told trials, then pending ones, and the values of the told ones.

@@ -86,6 +86,11 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
         self.space
     }
 
+    /// What tells the metric from others.
+    pub(super) fn metric(&self) -> Fingerprint {
+        self.metric.fingerprint()
+    }
+
     /// Slots before the last one.
     pub(super) fn block(&self) -> usize {
         self.slots.saturating_sub(1)
@@ -108,7 +113,7 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
         let table = self.metric.table();
         let mut builder = NetworkBuilder::new(table, self.limits, &mut arena, self.scratch.scope())?;
         match self.space.decode(genome, &mut builder) {
-            Ok(()) => Ok(Some(builder.finish()?.fingerprint())),
+            Ok(()) => finish(builder).map(Some),
             Err(Error::Infeasible) => Ok(None),
             Err(error) => Err(error),
         }
@@ -135,6 +140,7 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
     }
 
     /// Writes the distance of equal networks, or one that the cache knows, else [`unknown`].
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn known(&mut self, a: Fingerprint, b: Fingerprint, out: &mut [R]) {
         if a == b {
             return out.fill(R::ZERO);
@@ -156,31 +162,34 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
     /// Writes the distances between the network in the last slot and those in the first slots where
     /// `out`, with all parts of a distance side by side, is [`unknown`].
     pub(super) fn distances(&mut self, out: &mut [R]) -> Result<(), Error> {
-        let Self { metric, extent, slots, parts, .. } = *self;
-        let memory = (&*self.reals, &*self.words, &*self.bytes);
-        let one = view(memory, extent, slots.wrapping_sub(1));
+        let Self { metric, slots, parts, .. } = *self;
+        let memory = &(&*self.reals, &*self.words, &*self.bytes);
+        let one = view(memory, &self.extent, slots.wrapping_sub(1));
         let one = one.as_ref().ok_or(Error::DimensionMismatch)?;
         for (slot, out) in out.chunks_exact_mut(parts.max(1)).enumerate() {
             if !any_unknown(out) {
                 continue;
             }
-            let other = view(memory, extent, slot);
+            let other = view(memory, &self.extent, slot);
             let other = other.as_ref().ok_or(Error::DimensionMismatch)?;
             let (cache, arena) = (self.cache.as_deref_mut(), self.scratch.scope());
-            match out {
-                [out] => *out = metric.network_distance(other, one, None, cache, arena)?.value,
-                out => metric.network_parts(other, one, out, cache, arena)?,
-            }
+            metric.whole_or_parts(other, one, out, cache, arena)?;
         }
         Ok(())
     }
 }
 
+/// What tells the finished network from others.
+#[cfg_attr(feature = "small", inline(never))]
+fn finish<R: Real>(builder: NetworkBuilder<'_, '_, R>) -> Result<Fingerprint, Error> {
+    Ok(builder.finish()?.fingerprint())
+}
+
 /// The network in a slot.
 #[cfg_attr(feature = "small", inline(never))]
 fn view<'n, R: Real>(
-    (reals, words, bytes): (&'n [R], &'n [u32], &'n [u8]),
-    extent: Extent,
+    (reals, words, bytes): &(&'n [R], &'n [u32], &'n [u8]),
+    extent: &Extent,
     slot: usize,
 ) -> Option<Network<'n, R>> {
     Network::view(

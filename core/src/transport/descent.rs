@@ -51,7 +51,39 @@ struct Descent<'s, 'a, R> {
     inherits: bool,
 }
 
-impl<R: Real> Descent<'_, '_, R> {
+impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
+    #[cfg_attr(feature = "small", inline(never))]
+    fn new(
+        problem: &Prepared<'_, R>,
+        settings: &GromovSettings<R>,
+        solver: &'s mut Solver<'a, R>,
+        arena: &mut Arena<'a, R>,
+    ) -> Result<Self, Error> {
+        let (lambda, pairing) = (settings.lambda, settings.pairing);
+        let rest = R::ONE - lambda;
+        let size = problem.rows * solver.width;
+        let operator = Operator::new(problem, pairing, rest, solver, arena)?;
+        let linear = arena.reals(4 * size)?.as_chunks_mut().0;
+        for (to, c) in linear.iter_mut().zip(problem.cost) {
+            *to = lanes(|l| lambda * c[l]);
+        }
+        let scale =
+            largest(linear) + rest * (largest(problem.row_costs) + largest(problem.column_costs));
+        Ok(Self {
+            vertices: Vertices::new(problem.rows + problem.columns, size, solver, arena)?,
+            solver,
+            operator,
+            known: Known::new(arena)?,
+            linear,
+            gradient: arena.reals(4 * size)?.as_chunks_mut().0,
+            scale,
+            gap: settings.gap,
+            iterations: settings.iterations,
+            exchanges: settings.effort != Effort::Fast || pairing == Pairing::Full,
+            inherits: settings.effort == Effort::Fast && pairing == Pairing::Ordered,
+        })
+    }
+
     /// The gap that ends a descent at this value.
     fn allowed(&self, value: R) -> R {
         self.gap * value.abs().max(self.scale * R::from_f64(1.0 / 1024.0))
@@ -61,38 +93,42 @@ impl<R: Real> Descent<'_, '_, R> {
     /// Leaves the vertex that start `number` begins with in the solver.
     #[cfg_attr(feature = "small", inline(never))]
     fn start(&mut self, number: u32) {
-        let solver = &mut *self.solver;
         // Without an order between the points a corner is no better than any vertex: it comes later.
         let number = match (self.operator.pairing, number) {
             (Pairing::Full, 1 | 2) => 3 - number,
             _ => number,
         };
-        match number {
-            0 => {
-                solver.cold(self.linear);
-                solver.solve(self.linear);
-            }
+        let costs = match number {
+            0 => &*self.linear,
             1 | 3 => {
-                starts::corner(solver.row_units, solver.column_units, number == 3, &mut solver.entries);
+                let Solver { row_units, column_units, entries, .. } = &mut *self.solver;
+                return starts::corner(row_units, column_units, number == 3, entries);
             }
             2 => {
-                let (rows, columns, unit) =
-                    (solver.row_units, solver.column_units, R::ONE / solver.total);
-                let product = rows.iter().enumerate().flat_map(|(k, &p)| {
-                    columns.iter().enumerate().map(move |(l, &q)| (k, l, p * unit * q))
-                });
-                self.operator.apply_list::<false>(product, self.gradient);
-                for (to, c) in self.gradient.iter_mut().zip(&*self.linear) {
-                    *to = lanes(|l| to[l] + c[l]);
-                }
-                solver.cold(self.gradient);
-                solver.solve(self.gradient);
+                self.gradient_of_product();
+                &*self.gradient
             }
             _ => {
-                starts::random(number, solver.width, self.gradient);
-                solver.cold(self.gradient);
-                solver.solve(self.gradient);
+                starts::random(number, self.solver.width, self.gradient);
+                &*self.gradient
             }
+        };
+        self.solver.cold(costs);
+        self.solver.solve(costs);
+    }
+
+    /// Leaves the gradient at the product of the masses in `gradient`.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn gradient_of_product(&mut self) {
+        let solver = &*self.solver;
+        let (rows, columns, unit) = (solver.row_units, solver.column_units, R::ONE / solver.total);
+        let product = rows
+            .iter()
+            .enumerate()
+            .flat_map(|(k, &p)| columns.iter().enumerate().map(move |(l, &q)| (k, l, p * unit * q)));
+        self.operator.apply_list::<false>(product, self.gradient);
+        for (to, c) in self.gradient.iter_mut().zip(&*self.linear) {
+            *to = lanes(|l| to[l] + c[l]);
         }
     }
 
@@ -179,14 +215,16 @@ pub(crate) fn solve_prepared<R: Real>(
 ) -> Result<Solution<R>, Error> {
     let (n, m) = (problem.rows, problem.columns);
     let best = arena.reals(4 * n * groups(m))?.as_chunks_mut().0;
-    let mut solution = descend(problem, settings, best, arena.scope())?;
-    if settings.effort == Effort::Exact && !solution.proved_optimal {
-        prove(problem, settings, best, &mut solution, arena)?;
+    let mut solution = descend(problem, settings, best, arena.scope());
+    if let Ok(solution) = &mut solution {
+        if settings.effort == Effort::Exact && !solution.proved_optimal {
+            prove(problem, settings, best, solution, arena)?;
+        }
+        if let Some(plan) = plan {
+            unpad(best, groups(m), m, plan);
+        }
     }
-    if let Some(plan) = plan {
-        unpad(best, groups(m), m, plan);
-    }
-    Ok(solution)
+    solution
 }
 
 /// Descends from all starts; leaves the best plan in `best`. All memory, stack included, is free again
@@ -199,33 +237,11 @@ fn descend<R: Real>(
     mut arena: Arena<'_, R>,
 ) -> Result<Solution<R>, Error> {
     let (n, m) = (problem.rows, problem.columns);
-    let width = groups(m);
-    let size = n * width;
     let mut solver = Solver::new(n, m, problem.row_masses, problem.column_masses, &mut arena);
-    // In place: as a value it would be on the stack twice.
+    // In place, here and below: as a value it would be on the stack twice.
     let solver = solver.as_mut().map_err(|error| *error)?;
-    let lambda = settings.lambda;
-    let rest = R::ONE - lambda;
-    let operator = Operator::new(problem, settings.pairing, rest, solver, &mut arena)?;
-    let linear = arena.reals(4 * size)?.as_chunks_mut().0;
-    for (to, c) in linear.iter_mut().zip(problem.cost) {
-        *to = lanes(|l| lambda * c[l]);
-    }
-    let scale = largest(linear) + rest * (largest(problem.row_costs) + largest(problem.column_costs));
-    let vertices = Vertices::new(n + m, size, solver, &mut arena)?;
-    let mut descent = Descent {
-        solver,
-        operator,
-        vertices,
-        known: Known::new(&mut arena)?,
-        linear,
-        gradient: arena.reals(4 * size)?.as_chunks_mut().0,
-        scale,
-        gap: settings.gap,
-        iterations: settings.iterations,
-        exchanges: settings.effort != Effort::Fast || settings.pairing == Pairing::Full,
-        inherits: settings.effort == Effort::Fast && settings.pairing == Pairing::Ordered,
-    };
+    let mut descent = Descent::new(problem, settings, solver, &mut arena);
+    let descent = descent.as_mut().map_err(|error| *error)?;
     let starts = match settings.effort {
         Effort::Fast => 2,
         Effort::Thorough | Effort::Exact => THOROUGH,
@@ -235,7 +251,7 @@ fn descend<R: Real>(
     for number in 0..starts {
         tried += 1;
         descent.start(number);
-        let Solver { total, assignment, .. } = *descent.solver;
+        let Solver { total, assignment, width, .. } = *descent.solver;
         if number == 0 {
             bound = descent.solver.value(descent.linear);
         }

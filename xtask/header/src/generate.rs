@@ -1,12 +1,13 @@
 //! Makes `include/hotnas.h` out of `ffi/src`.
 //!
 //! cbindgen sorts a whole crate by kind (constants, types, functions). A reader wants sections, so it
-//! is run once for each file: the file's `//!` text introduces the section, then come its constants,
-//! types and functions. `ffi/preamble.h` is the beginning of the header.
+//! is run once for each module of the crate: the `//!` text introduces the section, then come its constants,
+//! types and functions. A folder is one section: its `mod.rs` introduces it and says in which order its files
+//! come. `ffi/preamble.h` is the beginning of the header.
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::functions;
 
@@ -22,9 +23,16 @@ pub(crate) fn generate(root: &Path) -> Result<String, String> {
     let read = |path: &Path| fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()));
     let mut sections = String::new();
     for class in classes(&read(&source.join("lib.rs"))?) {
-        let path = source.join(format!("{class}.rs"));
-        sections.push_str(&introduction(&read(&path)?));
-        sections.push_str(&declarations(&path)?);
+        let (file, folder) = (source.join(format!("{class}.rs")), source.join(&class));
+        let (text, files) = if folder.is_dir() {
+            let text = read(&folder.join("mod.rs"))?;
+            let files = classes(&text).iter().map(|name| folder.join(format!("{name}.rs"))).collect();
+            (text, files)
+        } else {
+            (read(&file)?, vec![file])
+        };
+        sections.push_str(&introduction(&text));
+        sections.push_str(&declarations(&files)?);
     }
     let preamble = read(&root.join("ffi/preamble.h"))?;
     let (before, after) =
@@ -44,9 +52,9 @@ pub(crate) fn generate(root: &Path) -> Result<String, String> {
     ))
 }
 
-/// The modules with exported items, in the order of `lib.rs`: those that it exports again.
-fn classes(lib: &str) -> Vec<String> {
-    lib.lines()
+/// The modules with exported items, in the order of `lib.rs` or `mod.rs`: those that it exports again.
+fn classes(text: &str) -> Vec<String> {
+    text.lines()
         .filter_map(|line| line.strip_prefix("pub use ")?.strip_suffix("::*;"))
         .map(str::to_owned)
         .collect()
@@ -67,8 +75,8 @@ fn introduction(source: &str) -> String {
     out
 }
 
-/// Constants, types and functions of one file.
-fn declarations(path: &Path) -> Result<String, String> {
+/// Constants, types and functions of a section's files.
+fn declarations(files: &[PathBuf]) -> Result<String, String> {
     let mut config = cbindgen::Config {
         language: cbindgen::Language::C,
         cpp_compat: true,
@@ -84,12 +92,12 @@ fn declarations(path: &Path) -> Result<String, String> {
     };
     config.enumeration.rename_variants = cbindgen::RenameRule::ScreamingSnakeCase;
     config.enumeration.prefix_with_name = true;
-    config.export.include = enumerations(path)?;
-    let bindings = cbindgen::Builder::new()
-        .with_config(config)
-        .with_src(path)
-        .generate()
-        .map_err(|e| format!("{}: {e}", path.display()))?;
+    let mut builder = cbindgen::Builder::new();
+    for path in files {
+        config.export.include.extend(enumerations(path)?);
+        builder = builder.with_src(path);
+    }
+    let bindings = builder.with_config(config).generate().map_err(|e| format!("{files:?}: {e}"))?;
     let mut bytes = Vec::new();
     bindings.write(&mut bytes);
     let text = String::from_utf8(bytes).map_err(|e| e.to_string())?;

@@ -180,9 +180,7 @@ pub(crate) fn certify<R: Real>(
     let bounded = |bound: R| bound - rounding;
 
     let mut branches = Branches::new(&mut arena)?;
-    let root = levels.get_mut(..size).and_then(|memory| Node::new(memory, shape));
-    let Some(root) = root else { return Err(Error::MemoryTooSmall) };
-    enter_root(relaxation, root);
+    enter_root(relaxation, levels.get_mut(..size).unwrap_or_default())?;
     let (mut depth, mut nodes) = (0usize, 0u32);
     // The least bound of the boxes that are done.
     let mut closed = R::INFINITY;
@@ -191,8 +189,10 @@ pub(crate) fn certify<R: Real>(
         let parent = depth.checked_sub(1).and_then(|depth| branches.get(depth));
         let inherited = parent.map_or(-R::INFINITY, |branch| branch.bound);
         let at = depth * size;
-        let node = levels.get_mut(at..at + size).and_then(|memory| Node::new(memory, shape));
-        let Some(mut node) = node.filter(|_| nodes < limits.nodes) else {
+        let memory = levels.get_mut(at..at + size).filter(|_| nodes < limits.nodes);
+        // In place: as a value it would be on the stack twice.
+        let mut node = Node::new(memory.unwrap_or_default(), shape);
+        let Some(node) = &mut node else {
             open = inherited;
             break;
         };
@@ -201,7 +201,7 @@ pub(crate) fn certify<R: Real>(
         let enough = best - allowed(best) + rounding;
         let mut least = best - R::from_usize(64) * R::EPSILON * best.abs().max(floor);
         let mut better = false;
-        let bound = relaxation.bound(&mut node, enough, steps, |relaxation| {
+        let bound = relaxation.bound(node, enough, steps, |relaxation| {
             let value = relaxation.value(relaxation.candidate);
             if value < least {
                 least = value;
@@ -218,7 +218,7 @@ pub(crate) fn certify<R: Real>(
         if bound >= best - allowed(best) {
             closed = closed.min(bound);
         } else {
-            let choice = choose(relaxation, &node);
+            let choice = choose(relaxation, node);
             let Some((cell, split)) = choice.filter(|_| depth + 1 < DEPTH) else {
                 open = bound;
                 break;
@@ -313,7 +313,8 @@ fn fill<R: Real>(
 }
 
 #[cfg_attr(feature = "small", inline(never))]
-fn enter_root<R: Real>(relaxation: &Relaxation<'_, R>, root: Node<'_, R>) {
+fn enter_root<R: Real>(relaxation: &Relaxation<'_, R>, memory: &mut [R]) -> Result<(), Error> {
+    let root = Node::new(memory, relaxation.shape).ok_or(Error::MemoryTooSmall)?;
     let Shape { columns, line, .. } = relaxation.shape;
     root.low.fill(R::ZERO);
     root.high.fill(R::ZERO);
@@ -327,6 +328,7 @@ fn enter_root<R: Real>(relaxation: &Relaxation<'_, R>, root: Node<'_, R>) {
             set(root.shadow, i * line + j, p / total * (q / total));
         }
     }
+    Ok(())
 }
 
 /// The entry whose products with the others are worst represented by Y, and where to split it.

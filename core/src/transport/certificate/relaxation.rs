@@ -48,6 +48,7 @@ pub(super) const fn node_size(rows: usize, columns: usize, cells: usize) -> usiz
 
 impl<'a, R: Real> Node<'a, R> {
     /// A view of `memory`, of [`node_size`] reals.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(super) fn new(memory: &'a mut [R], shape: Shape) -> Option<Self> {
         let (low, rest) = memory.split_at_mut_checked(shape.cells)?;
         let (high, rest) = rest.split_at_mut_checked(shape.cells)?;
@@ -268,6 +269,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
             last = best;
             for _ in 0..EVERY {
                 self.step(node, &totals, step);
+                self.project(node, &totals, step);
             }
             done += EVERY;
         }
@@ -278,6 +280,15 @@ impl<'a, R: Real> Relaxation<'a, R> {
     /// an exact transport, rounded down.
     #[cfg_attr(feature = "small", inline(never))]
     fn evaluate(&mut self, node: &Node<'_, R>, totals: &Totals<R>) -> R {
+        let inner_error = self.lift(node, totals);
+        self.transport.solve(self.lifted, self.cap_units, self.p_units, self.q_units);
+        self.outer_bound(node, totals, inner_error)
+    }
+
+    /// Leaves the linear costs with the least inner values in `lifted`; returns by how much those may err, in
+    /// units of EPSILON.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn lift(&mut self, node: &Node<'_, R>, totals: &Totals<R>) -> R {
         let Shape { rows, columns, line, cells } = self.shape;
         let (n, m) = (rows, columns);
         let mut inner_error = R::ZERO;
@@ -341,12 +352,15 @@ impl<'a, R: Real> Relaxation<'a, R> {
                 set(self.lifted, e, value);
             }
         }
-        let mut biggest = R::ZERO;
-        for (lift, &c) in self.lifted.iter_mut().zip(&*self.shifted) {
-            *lift += c;
-            biggest = biggest.max(lift.abs());
-        }
-        self.transport.solve(self.lifted, self.cap_units, self.p_units, self.q_units);
+        self.lifted.iter_mut().zip(&*self.shifted).for_each(|(lift, &c)| *lift += c);
+        inner_error
+    }
+
+    /// The bound that the potentials of the outer transport give.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn outer_bound(&mut self, node: &Node<'_, R>, totals: &Totals<R>, inner_error: R) -> R {
+        let Shape { rows: n, columns: m, line, .. } = self.shape;
+        let biggest = self.lifted.iter().fold(R::ZERO, |biggest, lift| biggest.max(lift.abs()));
         let (mut value, mut size) = (totals.fixed, totals.fixed.abs());
         let (mut largest, mut terms) = (biggest, n + m + 16);
         let duals = self.p.iter().zip(&*self.transport.row_potentials);
@@ -374,9 +388,9 @@ impl<'a, R: Real> Relaxation<'a, R> {
         value - (R::EPSILON * (inner_error * totals.mass + outer) + totals.rounding)
     }
 
-    /// One step of the splitting.
+    /// One step of the splitting, up to the projection.
     #[cfg_attr(feature = "small", inline(never))]
-    fn step(&mut self, node: &mut Node<'_, R>, totals: &Totals<R>, t: R) {
+    fn step(&mut self, node: &Node<'_, R>, totals: &Totals<R>, t: R) {
         let Shape { rows: n, columns: m, line, cells } = self.shape;
         let (line, relax, mass) = (line.max(1), R::from_f64(RELAX), totals.mass);
         let (rows, columns) = (R::from_usize(n), R::from_usize(m));
@@ -448,10 +462,10 @@ impl<'a, R: Real> Relaxation<'a, R> {
                 set(self.target, e, (omega * v + weighted) / (omega + stiff));
             }
         }
-        self.project(node, totals, t);
     }
 
     /// Projects X on the row and column sums and fits the multipliers to it.
+    #[cfg_attr(feature = "small", inline(never))]
     fn project(&mut self, node: &mut Node<'_, R>, totals: &Totals<R>, t: R) {
         let Shape { rows: n, columns: m, line, cells } = self.shape;
         let (line, relax, mass) = (line.max(1), R::from_f64(RELAX), totals.mass);
