@@ -150,9 +150,22 @@ impl<R: Real> GaussianProcess<'_, R> {
     /// # Errors
     /// As [`Self::fit`], if no kernel could be fitted; [`Error::InvalidSetting`] without kernels. The process
     /// is then as before.
-    #[cfg_attr(feature = "small", inline(never))]
     pub fn fit_among(
         &mut self,
+        kernels: impl IntoIterator<Item = super::Kernel>,
+        settings: &FitSettings<R>,
+        arena: Arena<'_, R>,
+    ) -> Result<FitReport<R>, Error> {
+        self.fit_from(self.header.hyperparameters, self.header.ratios, kernels, settings, arena)
+    }
+
+    /// [`Self::fit_among`] from other hyperparameters and ratios than those in use, with which the kernels need
+    /// have no factor.
+    #[cfg_attr(feature = "small", inline(never))]
+    pub(crate) fn fit_from(
+        &mut self,
+        hyperparameters: Hyperparameters<R>,
+        ratios: [R; MAX_PARTS],
         kernels: impl IntoIterator<Item = super::Kernel>,
         settings: &FitSettings<R>,
         mut arena: Arena<'_, R>,
@@ -162,8 +175,7 @@ impl<R: Real> GaussianProcess<'_, R> {
         let mut failure = Error::InvalidSetting;
         let mut evaluations = 0;
         for kernel in kernels {
-            // Every fit starts from the same hyperparameters.
-            self.header = Header { kernel: kernel as i32, ..before.0 };
+            self.header = Header { kernel: kernel as i32, hyperparameters, ratios, ..before.0 };
             self.kernel = kernel;
             match self.fit(settings, arena.scope()) {
                 Ok(report) => {

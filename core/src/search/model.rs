@@ -13,7 +13,7 @@ use super::stream;
 use super::workbench::{Workbench, any_unknown};
 use crate::arch::Fingerprint;
 use crate::error::Error;
-use crate::gp::{GaussianProcess, Hyperparameters, Transform, place};
+use crate::gp::{FitReport, GaussianProcess, Hyperparameters, MAX_PARTS, Transform, place};
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
 
@@ -184,10 +184,8 @@ impl<'a, R: Real> Model<'a, R> {
             self.fitted = 0;
             self.rows = self.rows.min(point);
             self.truncate()?;
-            // The fit starts from here whatever was in use before.
             for process in self.each() {
-                process.set_hyperparameters(start())?;
-                process.set_kernel(settings.kernel)?;
+                process.set_hyperparameters(collecting())?;
             }
             self.append(point, history, bench, sheets)?;
             self.fit(point, settings, bench, sheets)?;
@@ -213,14 +211,14 @@ impl<'a, R: Real> Model<'a, R> {
         }
         self.set_values(count, settings, sheets)?;
         for process in self.each() {
-            process.fit_among(settings.kernels(), &settings.fit, bench.scratch())?;
+            fit_anew(process, settings, bench.scratch())?;
         }
         self.fitted = count;
         Ok(())
     }
 
     /// The transform under which the first `count` values have the greatest marginal likelihood; of equal ones,
-    /// and where no density is known, the first. Leaves what a fit starts from.
+    /// and where no density is known, the first. Leaves the process as rows are collected in it.
     fn likeliest<S: Space<R> + ?Sized>(
         &mut self,
         count: usize,
@@ -232,7 +230,7 @@ impl<'a, R: Real> Model<'a, R> {
         for transform in settings.transforms() {
             self.transform = transform;
             self.set_values(count, settings, sheets)?;
-            let fitted = self.process.fit_among(settings.kernels(), &settings.fit, bench.scratch());
+            let fitted = fit_anew(&mut self.process, settings, bench.scratch());
             let values = sheets.values.get(..count).unwrap_or_default();
             let transformed = sheets.transformed.get(..count).unwrap_or_default();
             if let (Ok(report), Some(slopes)) = (fitted, transform.ln_slopes(values, transformed))
@@ -240,8 +238,7 @@ impl<'a, R: Real> Model<'a, R> {
             {
                 best = (transform, report.log_marginal_likelihood + slopes);
             }
-            self.process.set_hyperparameters(start())?;
-            self.process.set_kernel(settings.kernel)?;
+            self.process.set_hyperparameters(collecting())?;
         }
         Ok(best.0)
     }
@@ -540,6 +537,21 @@ impl<R: Real> Rule<R> {
 
 /// Weight of the sum beside the maximum in the augmented Chebyshev norm (Knowles 2006).
 const AUGMENTATION: f64 = 0.05;
+
+/// Chooses hyperparameters and kernel, whatever was in use before.
+fn fit_anew<R: Real>(
+    process: &mut GaussianProcess<'_, R>,
+    settings: &SearchSettings<R>,
+    scratch: Arena<'_, R>,
+) -> Result<FitReport<R>, Error> {
+    process.fit_from(start(), [R::ONE; MAX_PARTS], settings.kernels(), &settings.fit, scratch)
+}
+
+/// While rows are collected for a fit: with so much noise every kernel of any distances has a factor, so that a
+/// search can end for want of one only where no hyperparameters give one.
+fn collecting<R: Real>() -> Hyperparameters<R> {
+    Hyperparameters { noise: R::from_f64(1e6), ..start() }
+}
 
 /// What a fit starts from.
 fn start<R: Real>() -> Hyperparameters<R> {

@@ -169,7 +169,8 @@ impl<'a, R: Real> Tree<'a, R> {
     }
 
     /// The edge of least reduced cost in some rows, if that is less than `-tiny`.
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn entering<V: Row<R> + ?Sized>(
         &self,
         cost: &[[R; 4]],
@@ -230,7 +231,8 @@ impl<'a, R: Real> Tree<'a, R> {
 
     /// Brings the edge between row `i` and column `j` into the tree. Returns the place from which on
     /// potentials change.
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn exchange(&mut self, i: usize, j: usize) -> usize {
         let n = self.rows.len();
         let (row, column) = (i, n + j);

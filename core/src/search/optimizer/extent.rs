@@ -57,7 +57,7 @@ impl<R: Real> Search<'_, R> {
         }
         let (places, joint) = settings.keeps();
         let parts = settings.parts as usize;
-        let list = if places > 1 {
+        let list = if places > 1 || joint {
             Shortlist::<R>::extent(places, joint, capacity, genes, parts)
         } else {
             Extent::NONE
