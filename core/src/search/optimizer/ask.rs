@@ -44,7 +44,7 @@ impl<R: Real> Search<'_, R> {
     }
 
     /// Proposes designs for `genomes.len() / genes` new trials `first`, `first + 1`, ... that are to be
-    /// evaluated together, as [`SearchSettings::batch`] says, and keeps the trials as pending. `genomes`:
+    /// evaluated together, as [`SearchSettings::batch`](crate::search::SearchSettings::batch) says, and keeps the trials as pending. `genomes`:
     /// one after the other.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ impl<R: Real> Search<'_, R> {
         self.close(trial, TrialState::Told, [value, R::ZERO])
     }
 
-    /// The same with a second number, see [`SearchSettings::second`].
+    /// The same with a second number, see [`SearchSettings::second`](crate::search::SearchSettings::second).
     ///
     /// # Errors
     /// As [`tell`](Self::tell); [`Error::DimensionMismatch`] if no second number is expected.
