@@ -77,7 +77,7 @@ pub struct hotnas_prover {
     prover: Prover<hotnas_real>,
 }
 
-const MARK: u64 = u64::from_le_bytes(*b"hnprover");
+const MARK: u64 = lend::mark(u64::from_le_bytes(*b"hnprover"));
 static PROVER: hotnas_prover = hotnas_prover { mark: MARK, prover: Prover::new() };
 
 /// The branch and bound that settings with effort EXACT must name. A program that never calls this does
