@@ -38,7 +38,7 @@ use core::ffi::c_void;
 use hotnas_core::arch::{Cell, CellSpec, Edge};
 use hotnas_precision::precision;
 
-/// Nodes of a cell, at most.
+/// Maximum number of nodes of a cell.
 pub const HOTNAS_MAX_NODES: usize = 32;
 
 /// A directed edge between two nodes of a cell.
@@ -216,7 +216,9 @@ pub unsafe extern "C" fn hotnas_cell_init(
 /// program and copied to flash since: it is read in place. `operations` must be the same table by
 /// value, the precision and byte order the same.
 ///
-/// Counts and the table's hash are checked; the numbers are not. `memory` must outlive the cell.
+/// Counts and the table's hash are checked; the numbers are not: if they are damaged, the cell can be described
+/// and compared, but a distance may be wrong or never be found. Check memory that may be damaged with a checksum of
+/// your own first. `memory` must outlive the cell.
 ///
 /// Errors: NULL, MISALIGNED, NOT_INITIALISED, EMPTY_CELL, TOO_MANY_NODES, MEMORY_TOO_SMALL,
 /// NOT_A_SAVED_STATE (no cell of that many nodes), TABLE_MISMATCH.

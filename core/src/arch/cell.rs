@@ -245,7 +245,8 @@ impl<'a, R: Real> Cell<'a, R> {
     }
 
     /// The cell that [`Cell::build`] left in this memory, or `None` if it is not one: lengths and
-    /// counts are checked, the numbers are not. Whatever the memory holds, reading it never panics.
+    /// counts are checked, the numbers are not. Whatever the memory holds, reading it never panics, but a
+    /// distance that is computed from damaged numbers may be wrong or never be found.
     #[must_use]
     pub fn view(reals: &'a [R], words: &'a [u32], bytes: &'a [u8]) -> Option<Self> {
         let cell = Self { reals, words, bytes };
