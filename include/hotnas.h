@@ -1161,12 +1161,11 @@ hotnas_status hotnas_cell_init(hotnas_cell *cell,
  * program and copied to flash since: it is read in place. `operations` must be the same table by
  * value, the precision and byte order the same.
  *
- * Counts and the table's hash are checked; the numbers are not: if they are damaged, the cell can be described
- * and compared, but a distance may be wrong or never be found. Check memory that may be damaged with a checksum of
- * your own first. `memory` must outlive the cell.
+ * Counts, the table's hash and the ranges of the numbers are checked. Damage within the ranges is not seen and gives
+ * wrong distances: check memory that may be damaged with a checksum of your own. `memory` must outlive the cell.
  *
  * Errors: NULL, MISALIGNED, NOT_INITIALISED, EMPTY_CELL, TOO_MANY_NODES, MEMORY_TOO_SMALL,
- * NOT_A_SAVED_STATE (no cell of that many nodes), TABLE_MISMATCH.
+ * NOT_A_SAVED_STATE (no cell of that many nodes), TABLE_MISMATCH, SAVED_CHECKSUM (a number that no cell has).
  * Thread safety: any thread; the cell may be shared afterwards.
  */
 hotnas_status hotnas_cell_open(hotnas_cell *cell,

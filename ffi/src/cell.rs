@@ -216,12 +216,11 @@ pub unsafe extern "C" fn hotnas_cell_init(
 /// program and copied to flash since: it is read in place. `operations` must be the same table by
 /// value, the precision and byte order the same.
 ///
-/// Counts and the table's hash are checked; the numbers are not: if they are damaged, the cell can be described
-/// and compared, but a distance may be wrong or never be found. Check memory that may be damaged with a checksum of
-/// your own first. `memory` must outlive the cell.
+/// Counts, the table's hash and the ranges of the numbers are checked. Damage within the ranges is not seen and gives
+/// wrong distances: check memory that may be damaged with a checksum of your own. `memory` must outlive the cell.
 ///
 /// Errors: NULL, MISALIGNED, NOT_INITIALISED, EMPTY_CELL, TOO_MANY_NODES, MEMORY_TOO_SMALL,
-/// NOT_A_SAVED_STATE (no cell of that many nodes), TABLE_MISMATCH.
+/// NOT_A_SAVED_STATE (no cell of that many nodes), TABLE_MISMATCH, SAVED_CHECKSUM (a number that no cell has).
 /// Thread safety: any thread; the cell may be shared afterwards.
 ///
 /// # Safety
@@ -256,6 +255,10 @@ pub unsafe extern "C" fn hotnas_cell_open(
             .ok_or(hotnas_status::NotASavedState)?;
         if view.table() != table.fingerprint() {
             return Err(hotnas_status::TableMismatch);
+        }
+        // Damaged numbers could keep a solver from ending.
+        if !view.is_within_ranges() {
+            return Err(hotnas_status::SavedChecksum);
         }
         slot.fill(view);
         Ok(())
