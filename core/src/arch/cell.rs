@@ -272,8 +272,7 @@ impl<'a, R: Real> Cell<'a, R> {
         // The greatest cost within a cell: four attributes that differ by twice their limit, times the greatest
         // weight, and a dissimilarity.
         let limit = R::from_f64(9.0 * MAX_MAGNITUDE * MAX_MAGNITUDE);
-        self.reals.iter().all(|x| x.abs() <= limit)
-            && self.masses().iter().all(|&p| p >= R::ZERO && p <= R::ONE)
+        within(self.reals, -limit, limit) && within(self.masses(), R::ZERO, R::ONE)
     }
 
     /// The memory that this cell lies in, to be stored and given to [`Cell::view`] later.
@@ -509,6 +508,11 @@ impl<'a, R: Real> Cell<'a, R> {
     pub fn compare(&self, other: &Cell<'_, R>) -> Ordering {
         self.compare_lists(other).then_with(|| self.reachability().cmp(other.reachability()))
     }
+}
+
+#[cfg_attr(feature = "small", inline(never))]
+fn within<R: Real>(numbers: &[R], low: R, high: R) -> bool {
+    numbers.iter().all(|&x| x >= low && x <= high)
 }
 
 /// Lexicographic order of finite numbers.
