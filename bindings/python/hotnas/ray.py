@@ -59,8 +59,7 @@ class HotnasSearcher(Searcher):
         self.genes = Genes(space, names)
         self._network_metric = network_metric or Metric(space.operations)
         self._settings = {"seed": seed, "cache": Cache(space.operations), **settings}
-        self._capacity = 0
-        self._search = self._of_capacity(64)
+        self._search = self._of_capacity(16)
         self._trials: dict[str, int] = {}
 
     def suggest(self, trial_id: str) -> Optional[dict[str, Any]]:

@@ -103,21 +103,25 @@ class Optuna(unittest.TestCase):
         states = [trial.state for trial in study.trials]
         self.assertEqual((states.count(TrialState.FAIL), states.count(TrialState.PRUNED)), (5, 5))
 
-    def test_pending_trials_in_any_order(self):
-        asked = []
-        for reverse in (False, True):
-            proposer = sampler(seed=5)
+    def test_pending_trials_and_results_in_any_order(self):
+        direct = hotnas.Search(
+            hotnas.Space.ready("digits"), capacity=12, seed=5, preset="compact", initial=4, pending="greatest"
+        )
+        for trial in range(6):
+            direct.tell(trial, float(direct.space.index(direct.ask().genome) % 911))
+        wanted = [direct.ask().genome.tolist() for _ in range(3)]
+        direct.tell(6, 3.0)
+        direct.tell(8, 700.0)
+        wanted += [direct.ask().genome.tolist() for _ in range(2)]
+        for order in ((6, 8), (8, 6)):
+            proposer = sampler(seed=5, pending="greatest")
             study = optuna.create_study(sampler=proposer)
             study.optimize(numbers(proposer), n_trials=6)
-            pending = [study.ask() for _ in range(3)]
-            for trial in pending:
-                proposer.genome(trial)
-            for trial in sorted(pending, key=lambda trial: trial.number, reverse=reverse)[1:2]:
-                study.tell(trial, 3.0)
-            proposer.genome(study.ask())
-            asked.append(genomes(proposer, study))
-            self.assertEqual(len(set(asked[-1])), 10)
-        self.assertEqual(*asked)
+            asked = [proposer.genome(study.ask()).tolist() for _ in range(3)]
+            for trial in order:
+                study.tell(trial, {6: 3.0, 8: 700.0}[trial])
+            asked += [proposer.genome(study.ask()).tolist() for _ in range(2)]
+            self.assertEqual(asked, wanted)
 
     def test_an_interrupted_study_goes_on(self):
         proposer = sampler(seed=2)
