@@ -58,15 +58,19 @@ impl<'a, R: Real> Operator<'a, R> {
 
     /// W times a vertex.
     pub(crate) fn apply(&self, plan: &Entries<'_, R>, to: &mut [[R; 4]]) {
+        let columns = plan.columns.get(..plan.len).unwrap_or_default();
+        if !BY_WIDTH {
+            let list = if self.assignment { Plan::Assignment(columns) } else { Plan::List(plan) };
+            return self.apply_list::<false>(list.entries(), to);
+        }
         if !self.assignment {
             return self.apply_list::<false>(plan.iter(), to);
         }
-        let columns = plan.columns.get(..plan.len).unwrap_or_default();
         match self.width {
-            1 if BY_WIDTH => self.apply_assignment::<1>(columns, to),
-            2 if BY_WIDTH => self.apply_assignment::<2>(columns, to),
-            3 if BY_WIDTH => self.apply_assignment::<3>(columns, to),
-            4 if BY_WIDTH => self.apply_assignment::<4>(columns, to),
+            1 => self.apply_assignment::<1>(columns, to),
+            2 => self.apply_assignment::<2>(columns, to),
+            3 => self.apply_assignment::<3>(columns, to),
+            4 => self.apply_assignment::<4>(columns, to),
             _ => {
                 let list = columns.iter().enumerate().map(|(k, &l)| (k, l as usize, R::ONE));
                 self.apply_list::<true>(list, to);
@@ -118,9 +122,21 @@ impl<'a, R: Real> Operator<'a, R> {
         }
     }
 
+    /// W times the plan of independent masses, `unit` of each product of units.
+    pub(crate) fn apply_product(&self, rows: &[R], columns: &[R], unit: R, to: &mut [[R; 4]]) {
+        if !BY_WIDTH {
+            return self.apply_list::<false>(Plan::Product(rows, columns, unit).entries(), to);
+        }
+        let product = rows
+            .iter()
+            .enumerate()
+            .flat_map(|(k, &p)| columns.iter().enumerate().map(move |(l, &q)| (k, l, p * unit * q)));
+        self.apply_list::<false>(product, to);
+    }
+
     /// W times a plan whose entries (row, column, units) come by rows. `UNIT`: they are those of an
     /// assignment.
-    pub(crate) fn apply_list<const UNIT: bool>(
+    fn apply_list<const UNIT: bool>(
         &self,
         plan: impl Iterator<Item = (usize, usize, R)> + Clone,
         to: &mut [[R; 4]],
@@ -226,6 +242,34 @@ impl<'a, R: Real> Operator<'a, R> {
         let a = get(self.row_costs.as_flattened(), k * 4 * self.row_width + i);
         let b = get(self.column_costs.as_flattened(), l * 4 * self.width + j);
         (a - b).abs()
+    }
+}
+
+/// A plan of any kind as one type, so that libraries built for size hold the operator once.
+#[derive(Clone, Copy)]
+enum Plan<'a, R> {
+    /// The column of each row.
+    Assignment(&'a [u32]),
+    List(&'a Entries<'a, R>),
+    /// Units of the rows and of the columns, and what their products are multiplied with.
+    Product(&'a [R], &'a [R], R),
+}
+
+impl<R: Real> Plan<'_, R> {
+    fn entries(self) -> impl Iterator<Item = (usize, usize, R)> + Clone {
+        (0..).map_while(move |e| self.entry(e))
+    }
+
+    #[inline(never)]
+    fn entry(&self, e: usize) -> Option<(usize, usize, R)> {
+        match *self {
+            Self::Assignment(columns) => columns.get(e).map(|&l| (e, l as usize, R::ONE)),
+            Self::List(list) => (e < list.len).then(|| list.entry(e)),
+            Self::Product(rows, columns, unit) => {
+                let (k, l) = (e.checked_div(columns.len())?, e.checked_rem(columns.len())?);
+                Some((k, l, *rows.get(k)? * unit * *columns.get(l)?))
+            }
+        }
     }
 }
 
