@@ -158,7 +158,26 @@ pub(crate) unsafe trait Handle: Sized {
 
     /// The first word that the handle must have at this address.
     fn seal(this: *const Self) -> u64 {
-        if Self::UNIQUE { Self::MAGIC ^ (this.addr() as u64).rotate_left(20) } else { Self::MAGIC }
+        seal(this.cast(), Self::MAGIC, Self::UNIQUE)
+    }
+}
+
+fn seal(handle: *const u64, magic: u64, unique: bool) -> u64 {
+    if unique { magic ^ (handle.addr() as u64).rotate_left(20) } else { magic }
+}
+
+/// An error unless a handle of any kind has the first word that it must have.
+///
+/// # Safety
+/// `handle` is NULL or valid for reading a word.
+#[cfg_attr(feature = "small", inline(never))]
+unsafe fn check_seal(handle: *const u64, magic: u64, unique: bool) -> Checked<()> {
+    check(handle, 1)?;
+    // SAFETY: not NULL and aligned by `check`; the rest is the caller's promise.
+    if unsafe { handle.read() } == seal(handle, magic, unique) {
+        Ok(())
+    } else {
+        Err(Error::NotInitialised)
     }
 }
 
@@ -191,16 +210,12 @@ pub(crate) use handle;
 /// `handle` is NULL or valid for reading, unchanged during `'a`; if it was initialised, the memory
 /// lent to it still exists.
 pub(crate) unsafe fn open<'a, H: Handle>(handle: *const H) -> Checked<&'a H::Inner> {
-    check(handle, 1)?;
-    let sealed = handle.cast::<Sealed<H::Inner>>();
-    // SAFETY: `sealed` is not NULL and aligned, and the handle has room for it (`Handle`). The first
-    // word is read through a pointer, so that the value is not touched unless the word is right; a
-    // handle with that word was written by `Slot::fill`.
+    // SAFETY: a handle begins with its first word and is aligned as one (`Handle`). The word is read through a
+    // pointer, so that the value is not touched unless the word is right; a handle with that word was written by
+    // `Slot::fill`.
     unsafe {
-        if (&raw const (*sealed).magic).read() != H::seal(handle) {
-            return Err(Error::NotInitialised);
-        }
-        Ok(&(*sealed).value)
+        check_seal(handle.cast(), H::MAGIC, H::UNIQUE)?;
+        Ok(&(*handle.cast::<Sealed<H::Inner>>()).value)
     }
 }
 
