@@ -46,9 +46,9 @@ without an operating system; this is checked.
 
 /// Level s still trades some bytes for speed: it inlines what is called often where a call is shorter, computes
 /// both sides of a short branch, and copies code that two paths share. The attribute is the one that level z gives
-/// to every function: instructions are chosen, registers taken and common sequences called for the sake of size. What
-/// is computed before a loop and then waits on the stack is bytes too. The bits of results cannot depend on it.
-const SMALL: [&str; 9] = [
+/// to every function: instructions are chosen, registers taken and common sequences called for the sake of size. The
+/// bits of results cannot depend on it.
+const SMALL: [&str; 7] = [
     "-force-attribute=minsize",
     "-inline-threshold=10",
     "-phi-node-folding-threshold=0",
@@ -56,8 +56,6 @@ const SMALL: [&str; 9] = [
     "-enable-pre=0",
     "-enable-load-pre=0",
     "-rotation-max-header-size=2",
-    "-disable-machine-licm",
-    "-machine-outliner-reruns=2",
 ];
 
 /// What to build.
