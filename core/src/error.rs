@@ -6,7 +6,8 @@ macro_rules! errors {
     ($($(#[doc = $doc:literal])* $name:ident = $code:literal, $message:literal;)*) => {
         /// Why a call was refused or could not finish. Nothing was written to its outputs.
         ///
-        /// The discriminant is the status code of the C interface, where 0 means success.
+        /// The discriminant is the status code of the C interface, where 0 means success. That 1 is in use makes
+        /// a `Result<(), Error>` the same number.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(i32)]
         #[non_exhaustive]
@@ -26,6 +27,10 @@ macro_rules! errors {
 }
 
 errors! {
+    /// A pointer that must not be NULL is NULL: from C only.
+    Null = 1, "a pointer that must not be NULL is NULL";
+    /// A pointer is not aligned for its type: from C only.
+    Misaligned = 2, "a pointer is not aligned for its type";
     /// Lent memory is smaller than the size function says.
     MemoryTooSmall = 3, "the lent memory is too small: ask the size function";
     /// A count or a size overflows.
@@ -42,6 +47,10 @@ errors! {
     TooLarge = 9, "a dissimilarity, weight or attribute is larger than 1e6";
     /// A plan was asked for, but the distance has none.
     NoPlan = 10, "this distance has no transport plan between cells";
+    /// An integer that stands for an enumeration is none of its values: from C only.
+    InvalidEnum = 11, "an integer that stands for an enumeration is none of its values";
+    /// A handle was not initialised, or is a copy of one that must not be copied: from C only.
+    NotInitialised = 12, "the handle was not initialised or must not be copied";
 
     /// A cell without nodes.
     EmptyCell = 20, "a cell needs at least one node";
@@ -120,6 +129,9 @@ errors! {
     SavedPrecision = 83, "the saved state has the other precision";
     /// A saved state of a search with other settings or another space.
     SavedSettings = 84, "the saved state belongs to other settings or another space";
+
+    /// What a callback returned and no code stands for: from C only.
+    Other = 99, "a cause that this version of the interface has no code for";
 }
 
 impl fmt::Display for Error {

@@ -77,9 +77,9 @@ impl Extent {
     #[must_use]
     pub const fn times(self, n: usize) -> Self {
         Self {
-            reals: self.reals.saturating_mul(n),
-            words: self.words.saturating_mul(n),
-            bytes: self.bytes.saturating_mul(n),
+            reals: product(self.reals, n),
+            words: product(self.words, n),
+            bytes: product(self.bytes, n),
         }
     }
     /// Bytes of one contiguous block that holds the reals, then the words, then the bytes;
@@ -97,6 +97,16 @@ impl Extent {
         };
         both.checked_add(self.bytes)
     }
+}
+
+/// The product, or `usize::MAX` if that is less.
+const fn product(a: usize, b: usize) -> usize {
+    if usize::BITS > 32 {
+        return a.saturating_mul(b);
+    }
+    // For a flag of overflow the compiler would make a number of the upper half and compare that.
+    let wide = a as u64 * b as u64;
+    if wide >> 32 == 0 { wide as usize } else { usize::MAX }
 }
 
 /// Lent memory from which slices are carved. What a slice holds when it is carved is unspecified.

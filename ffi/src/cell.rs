@@ -35,6 +35,7 @@ use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
 use core::cmp::Ordering;
 use core::ffi::c_void;
+use hotnas_core::Error;
 use hotnas_core::arch::{Cell, CellSpec, Edge};
 use hotnas_precision::precision;
 
@@ -75,16 +76,13 @@ pub struct hotnas_cell_spec {
 impl hotnas_cell_spec {
     /// # Safety
     /// Pointers are NULL or valid for the counts, unchanged during `'a`.
-    pub(crate) unsafe fn read<'a>(
-        &self,
-        attributes: usize,
-    ) -> Result<CellSpec<'a, hotnas_real>, hotnas_status> {
+    pub(crate) unsafe fn read<'a>(&self, attributes: usize) -> Result<CellSpec<'a, hotnas_real>, Error> {
         let n = self.node_count;
         if n == 0 {
-            return Err(hotnas_status::EmptyCell);
+            return Err(Error::EmptyCell);
         }
         if n > HOTNAS_MAX_NODES {
-            return Err(hotnas_status::TooManyNodes);
+            return Err(Error::TooManyNodes);
         }
         // More edges than ordered pairs of nodes cannot be without a fault; which one, the first of
         // them tell.
@@ -238,10 +236,10 @@ pub unsafe extern "C" fn hotnas_cell_open(
         // SAFETY: promised by the caller.
         let (slot, table) = unsafe { (Slot::new(cell)?, lend::open(operations)?) };
         if node_count == 0 {
-            return Err(hotnas_status::EmptyCell);
+            return Err(Error::EmptyCell);
         }
         if node_count > HOTNAS_MAX_NODES {
-            return Err(hotnas_status::TooManyNodes);
+            return Err(Error::TooManyNodes);
         }
         let extent = Cell::<hotnas_real>::extent(node_count, table.groups(), table.attributes());
         // SAFETY: promised by the caller, who keeps the memory for as long as the cell is used.
@@ -249,13 +247,13 @@ pub unsafe extern "C" fn hotnas_cell_open(
         // Equal hashes of tables mean equal groups and attributes too.
         let view = Cell::view(reals, words, bytes)
             .filter(|view| view.nodes() == node_count)
-            .ok_or(hotnas_status::NotASavedState)?;
+            .ok_or(Error::NotASavedState)?;
         if view.table() != table.fingerprint() {
-            return Err(hotnas_status::TableMismatch);
+            return Err(Error::TableMismatch);
         }
         // Damaged numbers could keep a solver from ending.
         if !view.is_within_ranges() {
-            return Err(hotnas_status::SavedChecksum);
+            return Err(Error::SavedChecksum);
         }
         slot.fill(view);
         Ok(())
@@ -310,7 +308,7 @@ pub unsafe extern "C" fn hotnas_cell_read_order(
         // SAFETY: promised by the caller.
         let (cell, order) = unsafe { (lend::open(cell)?, lend::slice_mut(order, length)?) };
         if length != cell.nodes() {
-            return Err(hotnas_status::DimensionMismatch);
+            return Err(Error::DimensionMismatch);
         }
         order.iter_mut().zip(cell.order()).for_each(|(to, &from)| *to = from);
         Ok(())
@@ -336,7 +334,7 @@ pub unsafe extern "C" fn hotnas_cell_read_features(
     status(|| {
         // SAFETY: promised by the caller.
         let (cell, features) = unsafe { (lend::open(cell)?, lend::slice_mut(features, length)?) };
-        Ok(cell.write_features(features)?)
+        cell.write_features(features)
     })
 }
 

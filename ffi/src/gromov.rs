@@ -28,6 +28,7 @@ use crate::status::status;
 use crate::transport::product;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::Error;
 use hotnas_core::transport::entropic::{self, EntropicSettings, Method};
 use hotnas_core::transport::gromov::{self, Effort, GromovProblem, GromovSettings, Pairing, Prover};
 use hotnas_precision::precision;
@@ -56,18 +57,18 @@ pub enum hotnas_effort {
     Exact = 2,
 }
 
-pub(crate) fn pairing(value: i32) -> Result<Pairing, hotnas_status> {
+pub(crate) fn pairing(value: i32) -> Result<Pairing, Error> {
     [Pairing::Ordered, Pairing::Full, Pairing::Flow]
         .into_iter()
         .find(|&p| p as i32 == value)
-        .ok_or(hotnas_status::InvalidEnum)
+        .ok_or(Error::InvalidEnum)
 }
 
-pub(crate) fn effort(value: i32) -> Result<Effort, hotnas_status> {
+pub(crate) fn effort(value: i32) -> Result<Effort, Error> {
     [Effort::Fast, Effort::Thorough, Effort::Exact]
         .into_iter()
         .find(|&e| e as i32 == value)
-        .ok_or(hotnas_status::InvalidEnum)
+        .ok_or(Error::InvalidEnum)
 }
 
 /// The branch and bound of effort EXACT, see `hotnas_prover_get`.
@@ -97,20 +98,20 @@ pub extern "C" fn hotnas_prover_get() -> *const hotnas_prover {
 pub(crate) unsafe fn prover(
     effort: Effort,
     prover: *const hotnas_prover,
-) -> Result<Option<Prover<hotnas_real>>, hotnas_status> {
+) -> Result<Option<Prover<hotnas_real>>, Error> {
     if effort != Effort::Exact {
         return Ok(None);
     }
     // SAFETY: promised by the caller.
     let given = unsafe { lend::input(prover)? };
-    if given.mark == MARK { Ok(Some(given.prover)) } else { Err(hotnas_status::NotInitialised) }
+    if given.mark == MARK { Ok(Some(given.prover)) } else { Err(Error::NotInitialised) }
 }
 
-fn method(value: i32) -> Result<Method, hotnas_status> {
+fn method(value: i32) -> Result<Method, Error> {
     [Method::Entropic, Method::Proximal]
         .into_iter()
         .find(|&m| m as i32 == value)
-        .ok_or(hotnas_status::InvalidEnum)
+        .ok_or(Error::InvalidEnum)
 }
 
 /// A fused Gromov-Wasserstein problem. Set it to zero, then set what you have.
@@ -136,7 +137,7 @@ pub struct hotnas_gromov_problem {
 impl hotnas_gromov_problem {
     /// # Safety
     /// Pointers are NULL or valid for the counts, unchanged during `'a`.
-    unsafe fn read<'a>(&self) -> Result<GromovProblem<'a, hotnas_real>, hotnas_status> {
+    unsafe fn read<'a>(&self) -> Result<GromovProblem<'a, hotnas_real>, Error> {
         let (n, m) = (self.rows, self.columns);
         // SAFETY: passed on from the caller.
         unsafe {

@@ -26,6 +26,7 @@ use crate::ready::write_text;
 use crate::space::{HOTNAS_MAX_GENES, Provided, hotnas_space};
 use crate::status::status;
 use core::ffi::{c_char, c_void};
+use hotnas_core::Error;
 use hotnas_core::arch::Edge;
 use hotnas_core::search::spaces::{Joint, JointSpec, ModuleKind};
 use hotnas_precision::precision;
@@ -84,12 +85,12 @@ impl hotnas_joint {
     /// # Safety
     /// `joint` is NULL or valid, with pointers that are NULL or valid for the counts, unchanged during
     /// `'a`.
-    unsafe fn read<'a>(joint: *const Self) -> Result<Joint<'a>, hotnas_status> {
+    unsafe fn read<'a>(joint: *const Self) -> Result<Joint<'a>, Error> {
         // SAFETY: passed on from the caller.
         let joint = unsafe { lend::input(joint)? };
         let counts = [joint.kind_count, joint.edge_count, joint.operation_count];
         if counts.into_iter().any(|count| count > u8::MAX.into()) {
-            return Err(hotnas_status::InvalidSetting);
+            return Err(Error::InvalidSetting);
         }
         // SAFETY: passed on from the caller; `Edge` and `ModuleKind` have the layout of their C forms,
         // some bytes.
@@ -100,7 +101,7 @@ impl hotnas_joint {
                 lend::slice(joint.operations, joint.operation_count)?,
             )
         };
-        Ok(Joint::new(JointSpec {
+        Joint::new(JointSpec {
             shortest: joint.shortest,
             longest: joint.longest,
             kinds,
@@ -110,12 +111,12 @@ impl hotnas_joint {
             designs: joint.design_count,
             width: joint.width,
             side: joint.side,
-        })?)
+        })
     }
 }
 
 impl Provided for Joint<'_> {
-    unsafe fn from_user(user: *mut c_void) -> Result<Self, hotnas_status> {
+    unsafe fn from_user(user: *mut c_void) -> Result<Self, Error> {
         // SAFETY: what `hotnas_joint_make_space` was called with.
         unsafe { hotnas_joint::read(user.cast_const().cast()) }
     }
@@ -159,7 +160,7 @@ pub unsafe extern "C" fn hotnas_joint_make_space(
         // SAFETY: promised by the caller.
         let (read, out) = unsafe { (hotnas_joint::read(joint)?, Output::new(space)?) };
         if gene_count != read.gene_count() {
-            return Err(hotnas_status::GenomeOutOfRange);
+            return Err(Error::GenomeOutOfRange);
         }
         // SAFETY: promised by the caller.
         let all = unsafe { lend::slice_mut(cardinalities, gene_count)? };
@@ -204,7 +205,7 @@ pub unsafe extern "C" fn hotnas_joint_genome(
     status(|| {
         // SAFETY: promised by the caller.
         let (joint, genome) = unsafe { (hotnas_joint::read(joint)?, genes_mut(genome, gene_count)?) };
-        Ok(joint.genome(index, genome)?)
+        joint.genome(index, genome)
     })
 }
 
@@ -228,7 +229,7 @@ pub unsafe extern "C" fn hotnas_joint_index(
         // SAFETY: promised by the caller.
         let (joint, genome, index) =
             unsafe { (hotnas_joint::read(joint)?, genes(genome, gene_count)?, Output::new(index)?) };
-        index.write(joint.index(genome).ok_or(hotnas_status::Infeasible)?);
+        index.write(joint.index(genome).ok_or(Error::Infeasible)?);
         Ok(())
     })
 }
@@ -284,16 +285,16 @@ pub unsafe extern "C" fn hotnas_joint_parse(
         // SAFETY: promised by the caller.
         let (joint, text, genome) =
             unsafe { (hotnas_joint::read(joint)?, lend::text(text)?, genes_mut(genome, gene_count)?) };
-        let text = lend::ascii(text).ok_or(hotnas_status::GenomeOutOfRange)?;
-        Ok(joint.parse(text, genome)?)
+        let text = lend::ascii(text).ok_or(Error::GenomeOutOfRange)?;
+        joint.parse(text, genome)
     })
 }
 
 /// # Safety
 /// `genome` is NULL or valid for `count` bytes, unchanged during `'a`.
-unsafe fn genes<'a>(genome: *const u8, count: usize) -> Result<&'a [u8], hotnas_status> {
+unsafe fn genes<'a>(genome: *const u8, count: usize) -> Result<&'a [u8], Error> {
     if count > HOTNAS_MAX_GENES {
-        return Err(hotnas_status::GenomeOutOfRange);
+        return Err(Error::GenomeOutOfRange);
     }
     // SAFETY: passed on from the caller.
     unsafe { lend::slice(genome, count) }
@@ -301,9 +302,9 @@ unsafe fn genes<'a>(genome: *const u8, count: usize) -> Result<&'a [u8], hotnas_
 
 /// # Safety
 /// `genome` is NULL or valid for `count` bytes, used by nobody else during `'a`.
-unsafe fn genes_mut<'a>(genome: *mut u8, count: usize) -> Result<&'a mut [u8], hotnas_status> {
+unsafe fn genes_mut<'a>(genome: *mut u8, count: usize) -> Result<&'a mut [u8], Error> {
     if count > HOTNAS_MAX_GENES {
-        return Err(hotnas_status::GenomeOutOfRange);
+        return Err(Error::GenomeOutOfRange);
     }
     // SAFETY: passed on from the caller.
     unsafe { lend::slice_mut(genome, count) }

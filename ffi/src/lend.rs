@@ -6,25 +6,26 @@
 //! The lifetimes are unbounded here; exported functions use them only until they return, or store
 //! them where the header says that the memory must outlive the handle.
 
-use crate::{hotnas_real, hotnas_status};
+use crate::hotnas_real;
 use core::ffi::{CStr, c_char, c_void};
 use core::mem::MaybeUninit;
+use hotnas_core::Error;
 use hotnas_core::memory::{Arena, Extent};
 use hotnas_core::metric::Neighbour;
 
-type Checked<T> = Result<T, hotnas_status>;
+type Checked<T> = Result<T, Error>;
 
 /// NULL, alignment and size of `n` elements behind a pointer.
 fn check<T>(pointer: *const T, n: usize) -> Checked<()> {
     if pointer.is_null() {
-        return Err(hotnas_status::Null);
+        return Err(Error::Null);
     }
     if !pointer.is_aligned() {
-        return Err(hotnas_status::Misaligned);
+        return Err(Error::Misaligned);
     }
     match n.checked_mul(size_of::<T>()) {
         Some(size) if size <= isize::MAX as usize => Ok(()),
-        _ => Err(hotnas_status::SizeOverflow),
+        _ => Err(Error::SizeOverflow),
     }
 }
 
@@ -158,8 +159,27 @@ pub(crate) unsafe trait Handle: Sized {
     /// The first word that the handle must have at this address. It holds the precision: what lives in a
     /// handle of the other library has other sizes.
     fn seal(this: *const Self) -> u64 {
-        let own = mark(Self::MAGIC);
-        if Self::UNIQUE { own ^ (this.addr() as u64).rotate_left(20) } else { own }
+        seal(this.cast(), Self::MAGIC, Self::UNIQUE)
+    }
+}
+
+fn seal(handle: *const u64, magic: u64, unique: bool) -> u64 {
+    let own = mark(magic);
+    if unique { own ^ (handle.addr() as u64).rotate_left(20) } else { own }
+}
+
+/// An error unless a handle of any kind has the first word that it must have.
+///
+/// # Safety
+/// `handle` is NULL or valid for reading a word.
+#[cfg_attr(feature = "small", inline(never))]
+unsafe fn check_seal(handle: *const u64, magic: u64, unique: bool) -> Checked<()> {
+    check(handle, 1)?;
+    // SAFETY: not NULL and aligned by `check`; the rest is the caller's promise.
+    if unsafe { handle.read() } == seal(handle, magic, unique) {
+        Ok(())
+    } else {
+        Err(Error::NotInitialised)
     }
 }
 
@@ -197,16 +217,12 @@ pub(crate) use handle;
 /// `handle` is NULL or valid for reading, unchanged during `'a`; if it was initialised, the memory
 /// lent to it still exists.
 pub(crate) unsafe fn open<'a, H: Handle>(handle: *const H) -> Checked<&'a H::Inner> {
-    check(handle, 1)?;
-    let sealed = handle.cast::<Sealed<H::Inner>>();
-    // SAFETY: `sealed` is not NULL and aligned, and the handle has room for it (`Handle`). The first
-    // word is read through a pointer, so that the value is not touched unless the word is right; a
-    // handle with that word was written by `Slot::fill`.
+    // SAFETY: a handle begins with its first word and is aligned as one (`Handle`). The word is read through a
+    // pointer, so that the value is not touched unless the word is right; a handle with that word was written by
+    // `Slot::fill`.
     unsafe {
-        if (&raw const (*sealed).magic).read() != H::seal(handle) {
-            return Err(hotnas_status::NotInitialised);
-        }
-        Ok(&(*sealed).value)
+        check_seal(handle.cast(), H::MAGIC, H::UNIQUE)?;
+        Ok(&(*handle.cast::<Sealed<H::Inner>>()).value)
     }
 }
 
@@ -259,11 +275,11 @@ impl Block {
     /// used, and nothing else touches those bytes meanwhile.
     pub(crate) unsafe fn new(memory: *mut c_void, size: usize, need: usize) -> Checked<Self> {
         if need == usize::MAX {
-            return Err(hotnas_status::SizeOverflow);
+            return Err(Error::SizeOverflow);
         }
         check(memory.cast::<u64>(), 0)?;
         if size < need {
-            return Err(hotnas_status::MemoryTooSmall);
+            return Err(Error::MemoryTooSmall);
         }
         check(memory.cast::<u8>(), need)?;
         // SAFETY: not NULL; `need <= size` bytes are valid for writes by the caller's promise.
@@ -276,9 +292,9 @@ impl Block {
     /// # Safety
     /// The promise of [`Block::new`] holds during `'a`, and no other arena of the block is in use.
     pub(crate) unsafe fn arena<'a>(self, need: Extent) -> Checked<Arena<'a, hotnas_real>> {
-        let Some(size) = need.size::<hotnas_real>() else { return Err(hotnas_status::SizeOverflow) };
+        let Some(size) = need.size::<hotnas_real>() else { return Err(Error::SizeOverflow) };
         if size > self.size {
-            return Err(hotnas_status::MemoryTooSmall);
+            return Err(Error::MemoryTooSmall);
         }
         const {
             assert!(
@@ -312,8 +328,8 @@ impl Block {
                 align_of::<T>() <= align_of::<u64>() && size_of::<T>().is_multiple_of(align_of::<u64>())
             )
         };
-        let size = n.checked_mul(size_of::<T>()).ok_or(hotnas_status::SizeOverflow)?;
-        let rest = self.size.checked_sub(size).ok_or(hotnas_status::MemoryTooSmall)?;
+        let size = n.checked_mul(size_of::<T>()).ok_or(Error::SizeOverflow)?;
+        let rest = self.size.checked_sub(size).ok_or(Error::MemoryTooSmall)?;
         // SAFETY: `size <= self.size` bytes belong to the block, which is aligned as u64 and so for
         // `T`; what follows starts at a multiple of the alignment of u64. `MaybeUninit` allows any
         // bits. Exclusive use during 'a is the caller's promise.
@@ -347,9 +363,9 @@ pub(crate) unsafe fn parts<'a>(
     extent: Extent,
 ) -> Checked<(&'a [hotnas_real], &'a [u32], &'a [u8])> {
     check(memory.cast::<u64>(), 0)?;
-    let need = extent.size::<hotnas_real>().ok_or(hotnas_status::SizeOverflow)?;
+    let need = extent.size::<hotnas_real>().ok_or(Error::SizeOverflow)?;
     if size < need {
-        return Err(hotnas_status::MemoryTooSmall);
+        return Err(Error::MemoryTooSmall);
     }
     check(memory.cast::<u8>(), need)?;
     // SAFETY: as in `Block::arena`, for reading.

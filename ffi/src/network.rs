@@ -38,6 +38,7 @@ use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
 use core::cmp::Ordering;
 use core::ffi::c_void;
+use hotnas_core::Error;
 use hotnas_core::arch::{Cell, Network};
 use hotnas_core::memory::Extent;
 use hotnas_precision::precision;
@@ -111,10 +112,10 @@ pub unsafe extern "C" fn hotnas_network_init(
 ) -> hotnas_status {
     status(|| {
         if cell_count == 0 {
-            return Err(hotnas_status::EmptyNetwork);
+            return Err(Error::EmptyNetwork);
         }
         if cell_count > HOTNAS_MAX_CELLS {
-            return Err(hotnas_status::TooManyCells);
+            return Err(Error::TooManyCells);
         }
         // SAFETY: promised by the caller.
         let (slot, cells, positions, masses) = unsafe {

@@ -17,6 +17,7 @@
 use crate::lend::{self, Output, Slot, handle};
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::Error;
 use hotnas_core::arch::{Dissimilarity, FeatureScale, Groups, OperationTable};
 use hotnas_precision::precision;
 
@@ -107,21 +108,21 @@ pub unsafe extern "C" fn hotnas_operations_init(
         let (slot, spec) = unsafe { (Slot::new(operations)?, lend::input(spec)?) };
         let k = spec.operation_count;
         if !(1..=HOTNAS_MAX_OPERATIONS).contains(&k) {
-            return Err(hotnas_status::OperationCount);
+            return Err(Error::OperationCount);
         }
         if spec.attribute_count > HOTNAS_MAX_ATTRIBUTES {
-            return Err(hotnas_status::AttributeCount);
+            return Err(Error::AttributeCount);
         }
         let missing = |given: bool, count: usize| given != (count != 0);
         if missing(!spec.group_masks.is_null(), spec.group_count)
             || missing(!spec.attribute_weights.is_null(), spec.attribute_count)
         {
-            return Err(hotnas_status::DimensionMismatch);
+            return Err(Error::DimensionMismatch);
         }
         let scale = match spec.scale {
             0 => FeatureScale::LongestPath,
             1 => FeatureScale::Raw,
-            _ => return Err(hotnas_status::InvalidEnum),
+            _ => return Err(Error::InvalidEnum),
         };
         // SAFETY: promised by the caller, who keeps the arrays for as long as the table is used.
         let (matrix, masks, weights) = unsafe {

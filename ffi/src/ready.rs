@@ -77,7 +77,7 @@ pub enum hotnas_ready_space {
     Darts = 5,
 }
 
-fn ready(which: i32) -> Result<hotnas_ready_space, hotnas_status> {
+fn ready(which: i32) -> Result<hotnas_ready_space, Error> {
     use hotnas_ready_space as Ready;
     [
         Ready::NasBench201,
@@ -89,7 +89,7 @@ fn ready(which: i32) -> Result<hotnas_ready_space, hotnas_status> {
     ]
     .into_iter()
     .find(|&space| space as i32 == which)
-    .ok_or(hotnas_status::InvalidEnum)
+    .ok_or(Error::InvalidEnum)
 }
 
 macro_rules! each_ready {
@@ -126,7 +126,7 @@ macro_rules! each_ready {
 macro_rules! provided {
     ($($space:ident),*) => {
         $(impl Provided for $space {
-            unsafe fn from_user(_: *mut c_void) -> Result<Self, hotnas_status> {
+            unsafe fn from_user(_: *mut c_void) -> Result<Self, Error> {
                 Ok(Self)
             }
         })*
@@ -135,7 +135,7 @@ macro_rules! provided {
 provided!(NasBench201, TransNasMacro, Digits, TransNasMicro, NasBench101);
 
 impl Provided for Darts {
-    unsafe fn from_user(user: *mut c_void) -> Result<Self, hotnas_status> {
+    unsafe fn from_user(user: *mut c_void) -> Result<Self, Error> {
         // SAFETY: one of `ALL_DARTS`.
         unsafe { lend::input(user.cast_const().cast::<Self>()).copied() }
     }
@@ -234,9 +234,9 @@ pub unsafe extern "C" fn hotnas_space_init(
     })
 }
 
-fn darts(cells: usize) -> Result<hotnas_space, hotnas_status> {
+fn darts(cells: usize) -> Result<hotnas_space, Error> {
     let at = cells.checked_sub(LEAST_DARTS).and_then(|at| ALL_DARTS.get(at));
-    let space = at.ok_or(hotnas_status::InvalidSetting)?;
+    let space = at.ok_or(Error::InvalidSetting)?;
     let user = core::ptr::from_ref(space).cast_mut().cast();
     // SAFETY: space and cardinalities are static.
     Ok(unsafe { hotnas_space::provide(space, user, DARTS.as_ptr()) })
@@ -300,7 +300,7 @@ pub unsafe extern "C" fn hotnas_space_genome(
     status(|| {
         let which = ready(which)?;
         if gene_count > HOTNAS_MAX_GENES {
-            return Err(hotnas_status::GenomeOutOfRange);
+            return Err(Error::GenomeOutOfRange);
         }
         // SAFETY: promised by the caller.
         let genome = unsafe { lend::slice_mut(genome, gene_count)? };
@@ -326,11 +326,11 @@ pub unsafe extern "C" fn hotnas_space_index(
     status(|| {
         let which = ready(which)?;
         if gene_count > HOTNAS_MAX_GENES {
-            return Err(hotnas_status::Infeasible);
+            return Err(Error::Infeasible);
         }
         // SAFETY: promised by the caller.
         let (genome, index) = unsafe { (lend::slice(genome, gene_count)?, Output::new(index)?) };
-        index.write(each_ready!(which, space => space.index(genome)).ok_or(hotnas_status::Infeasible)?);
+        index.write(each_ready!(which, space => space.index(genome)).ok_or(Error::Infeasible)?);
         Ok(())
     })
 }
@@ -354,7 +354,7 @@ pub unsafe extern "C" fn hotnas_space_format(
     status(|| {
         let which = ready(which)?;
         if gene_count > HOTNAS_MAX_GENES {
-            return Err(hotnas_status::GenomeOutOfRange);
+            return Err(Error::GenomeOutOfRange);
         }
         // SAFETY: promised by the caller; a `char` is a byte.
         let (genome, text) =
@@ -367,11 +367,11 @@ pub unsafe extern "C" fn hotnas_space_format(
 pub(crate) fn write_text(
     text: &mut [u8],
     format: impl FnOnce(&mut [u8]) -> Result<&str, Error>,
-) -> Result<(), hotnas_status> {
+) -> Result<(), Error> {
     let mut buffer = [0; HOTNAS_MAX_TEXT];
     let written = format(&mut buffer)?;
     if written.len() >= text.len() {
-        return Err(hotnas_status::MemoryTooSmall);
+        return Err(Error::MemoryTooSmall);
     }
     for (to, &from) in text.iter_mut().zip(written.as_bytes().iter().chain(&[0])) {
         *to = from;
@@ -398,11 +398,11 @@ pub unsafe extern "C" fn hotnas_space_parse(
     status(|| {
         let which = ready(which)?;
         if gene_count > HOTNAS_MAX_GENES {
-            return Err(hotnas_status::GenomeOutOfRange);
+            return Err(Error::GenomeOutOfRange);
         }
         // SAFETY: promised by the caller.
         let (text, out) = unsafe { (lend::text(text)?, lend::slice_mut(genome, gene_count)?) };
-        let text = lend::ascii(text).ok_or(hotnas_status::GenomeOutOfRange)?;
+        let text = lend::ascii(text).ok_or(Error::GenomeOutOfRange)?;
         let mut buffer = [0; HOTNAS_MAX_GENES];
         let read = buffer.get_mut(..gene_count).unwrap_or_default();
         each_ready!(which, space => space.parse(text, read))?;

@@ -23,9 +23,8 @@
 
 use crate::cell::hotnas_cell_spec;
 use crate::lend::{self, Output, Slot, handle};
-use crate::status::status;
+use crate::status::{from_code, status};
 use crate::{hotnas_real, hotnas_status};
-use core::cell::Cell;
 use core::ffi::c_void;
 use hotnas_core::Error;
 use hotnas_core::arch::NetworkBuilder;
@@ -103,23 +102,21 @@ pub struct hotnas_space {
 pub(crate) struct CallerSpace<'a> {
     space: &'a hotnas_space,
     cardinalities: &'a [u8],
-    /// What a callback returned that no error of the core stands for.
-    returned: Cell<i32>,
 }
 
 impl<'a> CallerSpace<'a> {
     /// # Safety
     /// `space` is NULL or valid, with pointers that are NULL or valid, unchanged during `'a`; callbacks
     /// keep to what the header says.
-    pub(crate) unsafe fn new(space: *const hotnas_space) -> Result<Self, hotnas_status> {
+    pub(crate) unsafe fn new(space: *const hotnas_space) -> Result<Self, Error> {
         // SAFETY: passed on from the caller.
         let space = unsafe { lend::input(space)? };
         let range = |x: usize, most: usize| (1..=most).contains(&x);
         if !range(space.gene_count, HOTNAS_MAX_GENES) {
-            return Err(hotnas_status::GenomeOutOfRange);
+            return Err(Error::GenomeOutOfRange);
         }
         if space.decode.is_none() || space.neighbour.is_some() != space.neighbour_count.is_some() {
-            return Err(hotnas_status::Null);
+            return Err(Error::Null);
         }
         // SAFETY: passed on from the caller.
         let cardinalities = unsafe { lend::slice(space.cardinalities, space.gene_count)? };
@@ -128,17 +125,9 @@ impl<'a> CallerSpace<'a> {
             || !range(space.max_distinct, crate::HOTNAS_MAX_CELLS)
             || !range(space.max_cells, crate::HOTNAS_MAX_CELLS)
         {
-            return Err(hotnas_status::InvalidSetting);
+            return Err(Error::InvalidSetting);
         }
-        Ok(Self { space, cardinalities, returned: Cell::new(0) })
-    }
-
-    /// The status of a call that ended in this error: what the callback returned, if it did.
-    pub(crate) fn status(&self, error: Error) -> hotnas_status {
-        match self.returned.get() {
-            0 => error.into(),
-            code => hotnas_status::from_code(code),
-        }
+        Ok(Self { space, cardinalities })
     }
 }
 
@@ -173,15 +162,7 @@ impl Space<hotnas_real> for CallerSpace<'_> {
         }
         // SAFETY: `genome` has `gene_count` bytes; the handle lives until the callback has returned.
         let code = unsafe { decode(self.space.user, genome.as_ptr(), &raw mut handle) };
-        match code {
-            0 => Ok(()),
-            code if code == Error::Infeasible as i32 => Err(Error::Infeasible),
-            code => {
-                self.returned.set(code);
-                // Any error that ends the search's call; `status` replaces it.
-                Err(Error::InvalidSetting)
-            }
-        }
+        if code == 0 { Ok(()) } else { Err(from_code(code)) }
     }
 
     fn neighbours(&self, genome: &[u8]) -> usize {
@@ -241,7 +222,7 @@ impl Space<hotnas_real> for Plain<'_> {
 pub(crate) trait Provided: Space<hotnas_real> + Sized {
     /// # Safety
     /// `user` is what `hotnas_space.user` was set to together with the callbacks.
-    unsafe fn from_user(user: *mut c_void) -> Result<Self, hotnas_status>;
+    unsafe fn from_user(user: *mut c_void) -> Result<Self, Error>;
 }
 
 impl hotnas_space {
@@ -282,7 +263,7 @@ unsafe extern "C" fn decode<S: Provided>(
     let decoded = unsafe {
         S::from_user(user).and_then(|space| {
             let (genome, builder) = (lend::slice(genome, space.genes())?, open_builder(builder)?);
-            Ok(space.decode(genome, builder)?)
+            space.decode(genome, builder)
         })
     };
     decoded.map_or_else(|status| status as i32, |()| 0)
@@ -333,7 +314,7 @@ unsafe extern "C" fn sample<S: Provided>(
 /// `builder` is NULL, valid for reading, or what the running callback received.
 unsafe fn open_builder<'a>(
     builder: *mut hotnas_network_builder,
-) -> Result<&'a mut NetworkBuilder<'static, 'static, hotnas_real>, hotnas_status> {
+) -> Result<&'a mut NetworkBuilder<'static, 'static, hotnas_real>, Error> {
     // SAFETY: passed on from the caller; the pointer inside is that of the builder that `decode` holds
     // and does not touch until the callback returns.
     unsafe { Ok(&mut *lend::open_mut(builder)?.0) }
@@ -343,7 +324,7 @@ unsafe fn open_builder<'a>(
 ///
 /// # Safety
 /// `random` is NULL, valid for reading, or what the running callback received.
-unsafe fn open_random<'a>(random: *mut hotnas_random) -> Result<&'a mut KeyedRng, hotnas_status> {
+unsafe fn open_random<'a>(random: *mut hotnas_random) -> Result<&'a mut KeyedRng, Error> {
     // SAFETY: passed on from the caller; the pointer inside is that of the generator that the caller of
     // the callback holds and does not touch until it returns.
     unsafe { Ok(&mut *lend::open_mut(random)?.0) }
@@ -390,7 +371,7 @@ pub unsafe extern "C" fn hotnas_network_builder_push(
     status(|| {
         // SAFETY: promised by the caller.
         let builder = unsafe { open_builder(builder)? };
-        Ok(builder.push(index)?)
+        builder.push(index)
     })
 }
 
@@ -413,7 +394,7 @@ pub unsafe extern "C" fn hotnas_network_builder_set_positions(
     status(|| {
         // SAFETY: promised by the caller.
         let (builder, positions) = unsafe { (open_builder(builder)?, lend::slice(positions, count)?) };
-        Ok(builder.set_positions(positions)?)
+        builder.set_positions(positions)
     })
 }
 
@@ -434,7 +415,7 @@ pub unsafe extern "C" fn hotnas_network_builder_set_masses(
     status(|| {
         // SAFETY: promised by the caller.
         let (builder, masses) = unsafe { (open_builder(builder)?, lend::slice(masses, count)?) };
-        Ok(builder.set_masses(masses)?)
+        builder.set_masses(masses)
     })
 }
 

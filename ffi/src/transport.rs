@@ -24,6 +24,7 @@ use crate::lend::{self, Output};
 use crate::status::status;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::Error;
 use hotnas_core::transport::Problem;
 use hotnas_core::transport::exact::{self, ExactReport};
 use hotnas_core::transport::sinkhorn::{self, SinkhornSettings};
@@ -45,14 +46,14 @@ pub struct hotnas_transport_problem {
 }
 
 /// Elements of a matrix, or an error.
-pub(crate) fn product(rows: usize, columns: usize) -> Result<usize, hotnas_status> {
-    rows.checked_mul(columns).ok_or(hotnas_status::SizeOverflow)
+pub(crate) fn product(rows: usize, columns: usize) -> Result<usize, Error> {
+    rows.checked_mul(columns).ok_or(Error::SizeOverflow)
 }
 
 impl hotnas_transport_problem {
     /// # Safety
     /// Pointers are NULL or valid for the counts, unchanged during `'a`.
-    unsafe fn read<'a>(&self) -> Result<Problem<'a, hotnas_real>, hotnas_status> {
+    unsafe fn read<'a>(&self) -> Result<Problem<'a, hotnas_real>, Error> {
         let size = product(self.rows, self.columns)?;
         // SAFETY: passed on from the caller.
         unsafe {
@@ -134,7 +135,7 @@ pub unsafe extern "C" fn hotnas_transport_solve_exact(
             let duals = match duals {
                 (Some(u), Some(v)) => Some((u, v)),
                 (None, None) => None,
-                _ => return Err(hotnas_status::Null),
+                _ => return Err(Error::Null),
             };
             let plan = lend::optional_mut(plan, problem.cost.len())?;
             (problem, lend::open_mut(workspace)?, Output::new(report)?, plan, duals)

@@ -27,6 +27,7 @@ use crate::lend::{Block, Slot, handle};
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
 use core::ffi::c_void;
+use hotnas_core::Error;
 use hotnas_core::memory::{Arena, Extent};
 use hotnas_precision::precision;
 
@@ -42,7 +43,7 @@ handle!(hotnas_workspace, Workspace, b"hnworksp", unique: false);
 
 impl Workspace {
     /// Scratch for the call that holds the workspace.
-    pub(crate) fn arena(&mut self, need: Extent) -> Result<Arena<'_, hotnas_real>, hotnas_status> {
+    pub(crate) fn arena(&mut self, need: Extent) -> Result<Arena<'_, hotnas_real>, Error> {
         // SAFETY: `hotnas_workspace_init` passes the caller's promise on: the memory outlives the
         // handle and nothing else touches it during a call; `&mut self` keeps a second arena away.
         unsafe { self.0.arena(need) }

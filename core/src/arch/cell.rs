@@ -163,7 +163,7 @@ impl<'a, R: Real> Cell<'a, R> {
             spec.attributes.get(v * attributes + t).copied().unwrap_or(R::ZERO) + R::ZERO
         };
         let scale = match table.scale() {
-            FeatureScale::LongestPath => u64::from(graph.longest_path()),
+            FeatureScale::LongestPath => u32::from(graph.longest_path()),
             FeatureScale::Raw => 1,
         };
         let computed = workspace.reals(n * table.features())?;

@@ -21,6 +21,9 @@ pub(crate) struct Nodes<'a, R> {
 /// Blocks of 4 x 4 keep their sums in registers; every sum runs over the features in their order.
 pub(crate) fn structure<R: Real>(a: &Nodes<'_, R>, b: &Nodes<'_, R>, out: &mut [R]) {
     let (rows, columns) = (stride(a.operations.len()).max(4), stride(b.operations.len()).max(4));
+    if cfg!(feature = "small") {
+        return structure_of_pairs(a.features, b.features, [rows, columns], out);
+    }
     let (a, b) = (a.features.as_chunks::<4>().0, b.features.as_chunks::<4>().0);
     let count = R::from_usize(a.len() / (rows / 4).max(1));
     let scale = if count > R::ZERO { R::ONE / count } else { R::ZERO };
@@ -41,6 +44,24 @@ pub(crate) fn structure<R: Real>(a: &Nodes<'_, R>, b: &Nodes<'_, R>, out: &mut [
                     *out = sums.map(|s| s * scale);
                 }
             }
+        }
+    }
+}
+
+/// As [`structure`], pair by pair.
+fn structure_of_pairs<R: Real>(a: &[R], b: &[R], [rows, columns]: [usize; 2], out: &mut [R]) {
+    let features = || a.chunks_exact(rows.max(1)).zip(b.chunks_exact(columns.max(1)));
+    let count = R::from_usize(features().len());
+    let scale = if count > R::ZERO { R::ONE / count } else { R::ZERO };
+    for (i, out) in out.chunks_mut(columns.max(1)).enumerate() {
+        for (j, out) in out.iter_mut().enumerate() {
+            let mut sum = R::ZERO;
+            for (a, b) in features() {
+                if let (Some(&x), Some(&y)) = (a.get(i), b.get(j)) {
+                    sum += (x - y).abs();
+                }
+            }
+            *out = sum * scale;
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Lengths are computed in integers, 2^-52 of an edge, so that no rounding depends on the numbering
 //! of the nodes, and rounded once to multiples of 2^-40 (f64) or 2^-20 (f32).
 
-use core::num::NonZeroU64;
+use core::num::{NonZeroU32, NonZeroU64};
 
 use super::graph::{Graph, bits};
 use super::{FEATURES_PER_GROUP, MAX_NODES};
@@ -50,19 +50,23 @@ fn join([low, high]: [u32; 2]) -> u64 {
 }
 
 /// Writes the features in the caller's node order, feature-major: 6 rows of `graph.nodes` numbers per
-/// group. `group_of` gives the group mask of a node; lengths are divided by `scale` (at least 1).
+/// group. `group_of` gives the group mask of a node; lengths are divided by `scale`, 1 to 31.
 pub(super) fn compute<R: Real>(
     graph: &Graph<'_>,
     group_masks: impl Fn(usize) -> u8,
-    scale: u64,
+    scale: u32,
     out: &mut [R],
     mut arena: Arena<'_, R>,
 ) -> Result<(), Error> {
     let n = graph.nodes.max(1);
     let bits_kept = (R::SNAP.to_f64() as u64).trailing_zeros().min(FRACTION);
-    // Of a type that is never 0: otherwise some compilers keep the panic of a division by zero.
-    let divisor = NonZeroU64::new(scale << (FRACTION - bits_kept)).unwrap_or(NonZeroU64::MIN);
-    let snapped = |length: u64| R::from_u64((length + divisor.get() / 2) / divisor) / R::SNAP;
+    let shift = FRACTION - bits_kept;
+    let half = (u64::from(scale) << shift) / 2;
+    let snapped = |length: u64| {
+        let whole = divide((length + half) >> shift, scale);
+        // In single precision at most 31 * 2^20.
+        (if R::BITS == 32 { R::from_usize(whole as usize) } else { R::from_u64(whole) }) / R::SNAP
+    };
     let mut lengths = Lengths::new(&mut arena)?;
     for (g, rows) in out.chunks_exact_mut((FEATURES_PER_GROUP * n).max(1)).enumerate() {
         let members = (0..n).fold(0u32, |m, v| m | u32::from(group_masks(v) >> (g & 7) & 1) << (v & 31));
@@ -96,10 +100,27 @@ fn walks(graph: &Graph<'_>, members: u32, to_outputs: bool, lengths: &mut Length
             longest = longest.max(lengths.longest[u] + weight);
             walk += join(lengths.walk[u]) + (u64::from(weight) << FRACTION);
         }
-        let count = u64::from(next.count_ones());
+        let count = next.count_ones();
         lengths.shortest[v] = if count == 0 { 0 } else { shortest };
         lengths.longest[v] = longest;
-        let walk = (walk + count / 2) / count.max(1);
+        let walk = divide(walk + u64::from(count / 2), count);
         lengths.walk[v] = [walk as u32, (walk >> 32) as u32];
     }
+}
+
+/// The quotient by a number below 2^16; by 1 if that is 0. Where 64 bits are divided by a routine, in four steps of the
+/// processor's own division.
+fn divide(x: u64, by: u32) -> u64 {
+    // Of a type that is never 0: otherwise some compilers keep the panic of a division by zero.
+    let by = NonZeroU32::new(by).unwrap_or(NonZeroU32::MIN);
+    if usize::BITS >= 64 {
+        return x / NonZeroU64::from(by);
+    }
+    let (mut quotient, mut rest) = (0, 0);
+    for digit in [48, 32, 16, 0] {
+        let part = rest << 16 | (x >> digit) as u32 & 0xffff;
+        quotient = quotient << 16 | u64::from(part / by);
+        rest = part % by;
+    }
+    quotient
 }

@@ -10,10 +10,17 @@ use crate::real::{self, Real};
 /// What may be added to a unit diagonal, in the order of the attempts after 0.
 pub(super) fn jitters<R: Real>() -> impl Iterator<Item = R> {
     // Half of the first one: the comparison must not depend on how a decimal is rounded.
-    [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 0.3]
-        .into_iter()
-        .map(R::from_f64)
-        .filter(|&j| j > R::HALF * R::FIRST_JITTER)
+    [
+        R::from_f64(1e-6),
+        R::from_f64(1e-5),
+        R::from_f64(1e-4),
+        R::from_f64(1e-3),
+        R::from_f64(1e-2),
+        R::from_f64(1e-1),
+        R::from_f64(0.3),
+    ]
+    .into_iter()
+    .filter(|&j| j > R::HALF * R::FIRST_JITTER)
 }
 
 /// Rows of a packed triangle, the first of length `next`.

@@ -1,5 +1,7 @@
 //! The candidates of one proposal, and which of them is best.
 
+use core::num::NonZeroU32;
+
 use super::choice::Shortlist;
 use super::history::{History, Trial};
 use super::model::{Model, Rule, Sheets};
@@ -207,12 +209,14 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
     /// groups as a candidate lives trials; each trial begins another group anew.
     #[cfg_attr(feature = "small", inline(never))]
     fn draw(&mut self, wanted: usize, source: Source, parents: usize) -> Result<(), Error> {
-        let life = self.settings.pool.life.max(1);
-        let share = |groups: u32| (wanted as u64 * u64::from(groups) / u64::from(life)) as usize;
-        for group in 0..life {
-            let begun = (u64::from(self.trial) + u64::from(group)) / u64::from(life);
-            let mut rng = KeyedRng::new(self.settings.seed, begun as u32, source.stream() | group << 8);
-            let wanted = share(group + 1) - share(group);
+        let life = NonZeroU32::new(self.settings.pool.life).unwrap_or(NonZeroU32::MIN);
+        // A 32-bit processor divides 32 bits. `life` is small, so that nothing overflows.
+        let (lives, age) = (self.trial / life, self.trial % life);
+        let (each, rest) = (wanted as u32 / life, wanted as u32 % life);
+        for group in 0..life.get() {
+            let begun = lives + (age + group) / life;
+            let mut rng = KeyedRng::new(self.settings.seed, begun, source.stream() | group << 8);
+            let wanted = (each + (rest * (group + 1)) / life - (rest * group) / life) as usize;
             let (mut found, mut draws) = (0, 0);
             while found < wanted && draws < wanted.saturating_mul(4) {
                 draws += 1;

@@ -156,11 +156,7 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
     fn gradient_of_product(&mut self) {
         let solver = &*self.solver;
         let (rows, columns, unit) = (solver.row_units, solver.column_units, R::ONE / solver.total);
-        let product = rows
-            .iter()
-            .enumerate()
-            .flat_map(|(k, &p)| columns.iter().enumerate().map(move |(l, &q)| (k, l, p * unit * q)));
-        self.operator.apply_list::<false>(product, self.gradient);
+        self.operator.apply_product(rows, columns, unit, self.gradient);
         for (to, c) in self.gradient.iter_mut().zip(&*self.linear) {
             *to = lanes(|l| to[l] + c[l]);
         }

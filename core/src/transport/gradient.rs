@@ -58,15 +58,19 @@ impl<'a, R: Real> Operator<'a, R> {
 
     /// W times a vertex.
     pub(crate) fn apply(&self, plan: &Entries<'_, R>, to: &mut [[R; 4]]) {
+        let columns = plan.columns.get(..plan.len).unwrap_or_default();
+        if !BY_WIDTH {
+            let list = if self.assignment { Plan::Assignment(columns) } else { Plan::List(plan) };
+            return self.apply_plan(list, to);
+        }
         if !self.assignment {
             return self.apply_list::<false>(plan.iter(), to);
         }
-        let columns = plan.columns.get(..plan.len).unwrap_or_default();
         match self.width {
-            1 if BY_WIDTH => self.apply_assignment::<1>(columns, to),
-            2 if BY_WIDTH => self.apply_assignment::<2>(columns, to),
-            3 if BY_WIDTH => self.apply_assignment::<3>(columns, to),
-            4 if BY_WIDTH => self.apply_assignment::<4>(columns, to),
+            1 => self.apply_assignment::<1>(columns, to),
+            2 => self.apply_assignment::<2>(columns, to),
+            3 => self.apply_assignment::<3>(columns, to),
+            4 => self.apply_assignment::<4>(columns, to),
             _ => {
                 let list = columns.iter().enumerate().map(|(k, &l)| (k, l as usize, R::ONE));
                 self.apply_list::<true>(list, to);
@@ -118,18 +122,59 @@ impl<'a, R: Real> Operator<'a, R> {
         }
     }
 
+    /// W times the plan of independent masses, `unit` of each product of units.
+    pub(crate) fn apply_product(&self, rows: &[R], columns: &[R], unit: R, to: &mut [[R; 4]]) {
+        if !BY_WIDTH {
+            return self.apply_plan(Plan::Product(rows, columns, unit), to);
+        }
+        let product = rows
+            .iter()
+            .enumerate()
+            .flat_map(|(k, &p)| columns.iter().enumerate().map(move |(l, &q)| (k, l, p * unit * q)));
+        self.apply_list::<false>(product, to);
+    }
+
+    /// W times a plan, entry by entry: the same sums in less code.
+    #[inline(never)]
+    fn apply_plan(&self, plan: Plan<'_, R>, to: &mut [[R; 4]]) {
+        let line = 4 * self.width;
+        to.as_flattened_mut().fill(R::ZERO);
+        for e in 0.. {
+            let Some((k, l, x)) = plan.entry(e) else { return };
+            let right = self.column_costs.as_flattened().get(l * line..).unwrap_or_default();
+            let y = if self.pairing == Pairing::Flow { -x } else { x };
+            let rows = to.chunks_exact_mut(self.width.max(1));
+            for (i, (to, left)) in
+                rows.zip(self.row_costs.chunks_exact(self.row_width.max(1))).enumerate()
+            {
+                let a = get(left.as_flattened(), k) * x;
+                let counted = match self.pairing {
+                    Pairing::Ordered if i < k => 0..l,
+                    Pairing::Ordered if i > k => l + 1..line,
+                    Pairing::Ordered => 0..0,
+                    _ => 0..line,
+                };
+                let right = right.get(counted.clone()).unwrap_or_default();
+                let to = to.as_flattened_mut().get_mut(counted).unwrap_or_default();
+                for (to, &b) in to.iter_mut().zip(right) {
+                    *to += (a - b * y).abs();
+                }
+            }
+        }
+    }
+
     /// W times a plan whose entries (row, column, units) come by rows. `UNIT`: they are those of an
     /// assignment.
-    pub(crate) fn apply_list<const UNIT: bool>(
+    fn apply_list<const UNIT: bool>(
         &self,
         plan: impl Iterator<Item = (usize, usize, R)> + Clone,
         to: &mut [[R; 4]],
     ) {
         match self.width {
-            1 if BY_WIDTH => self.apply_with::<1, UNIT>(plan, 1, 0, to),
-            2 if BY_WIDTH => self.apply_with::<2, UNIT>(plan, 2, 0, to),
-            3 if BY_WIDTH => self.apply_with::<3, UNIT>(plan, 3, 0, to),
-            4 if BY_WIDTH => self.apply_with::<4, UNIT>(plan, 4, 0, to),
+            1 => self.apply_with::<1, UNIT>(plan, 1, 0, to),
+            2 => self.apply_with::<2, UNIT>(plan, 2, 0, to),
+            3 => self.apply_with::<3, UNIT>(plan, 3, 0, to),
+            4 => self.apply_with::<4, UNIT>(plan, 4, 0, to),
             // Wide rows go one group at a time.
             width => (0..width).for_each(|g| self.apply_with::<1, UNIT>(plan.clone(), width, g, to)),
         }
@@ -253,6 +298,29 @@ impl<'a, R: Real> Operator<'a, R> {
         let a = get(self.row_costs.as_flattened(), k * 4 * self.row_width + i);
         let b = get(self.column_costs.as_flattened(), l * 4 * self.width + j);
         (a - b).abs()
+    }
+}
+
+/// A plan of any kind as one type, so that libraries built for size hold the operator once.
+#[derive(Clone, Copy)]
+enum Plan<'a, R> {
+    /// The column of each row.
+    Assignment(&'a [u32]),
+    List(&'a Entries<'a, R>),
+    /// Units of the rows and of the columns, and what their products are multiplied with.
+    Product(&'a [R], &'a [R], R),
+}
+
+impl<R: Real> Plan<'_, R> {
+    fn entry(&self, e: usize) -> Option<(usize, usize, R)> {
+        match *self {
+            Self::Assignment(columns) => columns.get(e).map(|&l| (e, l as usize, R::ONE)),
+            Self::List(list) => (e < list.len).then(|| list.entry(e)),
+            Self::Product(rows, columns, unit) => {
+                let (k, l) = (e.checked_div(columns.len())?, e.checked_rem(columns.len())?);
+                Some((k, l, *rows.get(k)? * unit * *columns.get(l)?))
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::lend::{self, Output};
 use crate::status::status;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::Error;
 use hotnas_core::gp::{FitSettings, GaussianProcess};
 use hotnas_precision::precision;
 
@@ -39,7 +40,7 @@ pub struct hotnas_fit_settings {
 }
 
 impl hotnas_fit_settings {
-    pub(crate) fn read(&self) -> Result<FitSettings<hotnas_real>, hotnas_status> {
+    pub(crate) fn read(&self) -> Result<FitSettings<hotnas_real>, Error> {
         match self.fit {
             0 => Ok(FitSettings::Full {
                 prior_deviation: self.prior_deviation,
@@ -47,7 +48,7 @@ impl hotnas_fit_settings {
                 noise_maximum: self.noise_maximum,
             }),
             1 => Ok(FitSettings::Length { minimum: self.length_minimum, maximum: self.length_maximum }),
-            _ => Err(hotnas_status::InvalidEnum),
+            _ => Err(Error::InvalidEnum),
         }
     }
 

@@ -4,6 +4,7 @@ use super::{hotnas_gp, hotnas_hyperparameters, kernel};
 use crate::lend;
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::Error;
 use hotnas_precision::precision;
 
 /// Adds an observation: its distances to the `count` observations so far, in their order and each with all
@@ -26,10 +27,10 @@ pub unsafe extern "C" fn hotnas_gp_append(
     status(|| {
         // SAFETY: promised by the caller.
         let gp = unsafe { lend::open_mut(gp)? };
-        let size = count.checked_mul(gp.parts()).ok_or(hotnas_status::DimensionMismatch)?;
+        let size = count.checked_mul(gp.parts()).ok_or(Error::DimensionMismatch)?;
         // SAFETY: promised by the caller.
         let distances = unsafe { lend::slice(distances, size)? };
-        Ok(gp.append(distances, value)?)
+        gp.append(distances, value)
     })
 }
 
@@ -46,7 +47,7 @@ pub unsafe extern "C" fn hotnas_gp_truncate(gp: *mut hotnas_gp, count: usize) ->
     status(|| {
         // SAFETY: promised by the caller.
         let gp = unsafe { lend::open_mut(gp)? };
-        Ok(gp.truncate(count)?)
+        gp.truncate(count)
     })
 }
 
@@ -68,7 +69,7 @@ pub unsafe extern "C" fn hotnas_gp_set_values(
     status(|| {
         // SAFETY: promised by the caller.
         let (gp, values) = unsafe { (lend::open_mut(gp)?, lend::slice(values, count)?) };
-        Ok(gp.set_values(values)?)
+        gp.set_values(values)
     })
 }
 
@@ -88,7 +89,7 @@ pub unsafe extern "C" fn hotnas_gp_set_hyperparameters(
     status(|| {
         // SAFETY: promised by the caller.
         let (gp, hyperparameters) = unsafe { (lend::open_mut(gp)?, *lend::input(hyperparameters)?) };
-        Ok(gp.set_hyperparameters(hyperparameters.into())?)
+        gp.set_hyperparameters(hyperparameters.into())
     })
 }
 
@@ -106,7 +107,7 @@ pub unsafe extern "C" fn hotnas_gp_set_kernel(gp: *mut hotnas_gp, kernel: i32) -
     status(|| {
         // SAFETY: promised by the caller.
         let gp = unsafe { lend::open_mut(gp)? };
-        Ok(gp.set_kernel(self::kernel(kernel)?)?)
+        gp.set_kernel(self::kernel(kernel)?)
     })
 }
 
@@ -129,6 +130,6 @@ pub unsafe extern "C" fn hotnas_gp_set_ratios(
     status(|| {
         // SAFETY: promised by the caller.
         let (gp, ratios) = unsafe { (lend::open_mut(gp)?, lend::slice(ratios, part_count)?) };
-        Ok(gp.set_ratios(ratios)?)
+        gp.set_ratios(ratios)
     })
 }

@@ -5,6 +5,7 @@ use crate::lend::{self, Output};
 use crate::status::status;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::Error;
 use hotnas_core::gp::GaussianProcess;
 use hotnas_core::memory::Extent;
 use hotnas_precision::precision;
@@ -33,8 +34,8 @@ pub unsafe extern "C" fn hotnas_gp_posterior(
     status(|| {
         // SAFETY: promised by the caller.
         let (gp, workspace) = unsafe { (lend::open(gp)?, lend::open_mut(workspace)?) };
-        let width = gp.len().checked_mul(gp.parts()).ok_or(hotnas_status::SizeOverflow)?;
-        let size = candidate_count.checked_mul(width).ok_or(hotnas_status::SizeOverflow)?;
+        let width = gp.len().checked_mul(gp.parts()).ok_or(Error::SizeOverflow)?;
+        let size = candidate_count.checked_mul(width).ok_or(Error::SizeOverflow)?;
         // SAFETY: promised by the caller.
         let (distances, mean, variance) = unsafe {
             (
@@ -44,7 +45,7 @@ pub unsafe extern "C" fn hotnas_gp_posterior(
             )
         };
         let arena = workspace.arena(GaussianProcess::<hotnas_real>::posterior_workspace(gp.len()))?;
-        Ok(gp.posterior(distances, mean, variance, arena)?)
+        gp.posterior(distances, mean, variance, arena)
     })
 }
 
@@ -84,12 +85,12 @@ pub unsafe extern "C" fn hotnas_gp_joint_posterior(
     status(|| {
         // SAFETY: promised by the caller.
         let (gp, workspace) = unsafe { (lend::open(gp)?, lend::open_mut(workspace)?) };
-        let width = gp.len().checked_mul(gp.parts()).ok_or(hotnas_status::SizeOverflow)?;
-        let rows = candidate_count.checked_mul(width).ok_or(hotnas_status::SizeOverflow)?;
+        let width = gp.len().checked_mul(gp.parts()).ok_or(Error::SizeOverflow)?;
+        let rows = candidate_count.checked_mul(width).ok_or(Error::SizeOverflow)?;
         let whole = candidate_count
             .checked_add(1)
             .and_then(|more| more.checked_mul(candidate_count))
-            .ok_or(hotnas_status::SizeOverflow)?
+            .ok_or(Error::SizeOverflow)?
             / 2;
         // SAFETY: promised by the caller.
         let (distances, between, mean, covariance) = unsafe {
@@ -102,7 +103,7 @@ pub unsafe extern "C" fn hotnas_gp_joint_posterior(
         };
         let need = GaussianProcess::<hotnas_real>::joint_workspace(gp.len(), candidate_count);
         let arena = workspace.arena(need)?;
-        Ok(gp.joint_posterior(distances, between, mean, covariance, arena)?)
+        gp.joint_posterior(distances, between, mean, covariance, arena)
     })
 }
 
@@ -130,7 +131,7 @@ pub unsafe extern "C" fn hotnas_gp_leave_one_out(
             (lend::open(gp)?, lend::open_mut(workspace)?, outputs.0, outputs.1)
         };
         let arena = workspace.arena(GaussianProcess::<hotnas_real>::posterior_workspace(gp.len()))?;
-        Ok(gp.leave_one_out(mean, variance, arena)?)
+        gp.leave_one_out(mean, variance, arena)
     })
 }
 
@@ -184,8 +185,8 @@ pub unsafe extern "C" fn hotnas_gp_clipped_posterior(
         // SAFETY: promised by the caller.
         let (gp, workspace, clipping) =
             unsafe { (lend::open(gp)?, lend::open_mut(workspace)?, Output::optional(clipping)?) };
-        let width = gp.len().checked_mul(gp.parts()).ok_or(hotnas_status::SizeOverflow)?;
-        let size = candidate_count.checked_mul(width).ok_or(hotnas_status::SizeOverflow)?;
+        let width = gp.len().checked_mul(gp.parts()).ok_or(Error::SizeOverflow)?;
+        let size = candidate_count.checked_mul(width).ok_or(Error::SizeOverflow)?;
         // SAFETY: promised by the caller.
         let (distances, mean, variance) = unsafe {
             (

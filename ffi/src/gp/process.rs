@@ -4,6 +4,7 @@ use crate::lend::{self, Block, Output, Slot, handle};
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
 use core::ffi::c_void;
+use hotnas_core::Error;
 use hotnas_core::gp::{GaussianProcess, Hyperparameters, Kernel, MAX_PARTS};
 use hotnas_core::memory::Extent;
 use hotnas_precision::precision;
@@ -101,8 +102,8 @@ pub(crate) fn info(gp: &GaussianProcess<'_, hotnas_real>) -> hotnas_gp_info {
     }
 }
 
-pub(super) fn kernel(value: i32) -> Result<Kernel, hotnas_status> {
-    Kernel::from_code(value).ok_or(hotnas_status::InvalidEnum)
+pub(super) fn kernel(value: i32) -> Result<Kernel, Error> {
+    Kernel::from_code(value).ok_or(Error::InvalidEnum)
 }
 
 fn extent(capacity: usize, parts: usize) -> Extent {
@@ -194,12 +195,12 @@ unsafe fn init(
     hyperparameters: *const hotnas_hyperparameters,
     memory: *mut c_void,
     size: usize,
-) -> Result<(), hotnas_status> {
+) -> Result<(), Error> {
     // SAFETY: promised by the caller.
     let (slot, hyperparameters) = unsafe { (Slot::new(gp)?, *lend::input(hyperparameters)?) };
     let kernel = self::kernel(kernel)?;
     if !(1..=HOTNAS_MAX_PARTS).contains(&parts) {
-        return Err(hotnas_status::InvalidSetting);
+        return Err(Error::InvalidSetting);
     }
     let need = extent(capacity, parts);
     // SAFETY: promised by the caller, who keeps the memory for as long as the process is used.

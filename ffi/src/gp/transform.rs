@@ -3,6 +3,7 @@
 use crate::lend;
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::Error;
 use hotnas_core::gp::Transform;
 use hotnas_precision::precision;
 
@@ -37,9 +38,9 @@ pub unsafe extern "C" fn hotnas_values_transform(
     out: *mut hotnas_real,
 ) -> hotnas_status {
     status(|| {
-        let transform = Transform::from_code(transform).ok_or(hotnas_status::InvalidEnum)?;
+        let transform = Transform::from_code(transform).ok_or(Error::InvalidEnum)?;
         // SAFETY: promised by the caller.
         let (values, out) = unsafe { (lend::slice(values, count)?, lend::slice_mut(out, count)?) };
-        Ok(transform.apply(values, out)?)
+        transform.apply(values, out)
     })
 }

@@ -105,7 +105,7 @@ pub unsafe extern "C" fn hotnas_metric_cell_distances(
         };
         let most = cells.clone().map(|cell| cell.nodes()).fold(1, usize::max);
         let arena = workspace.arena(cell_extent(metric, one.nodes(), most))?;
-        Ok(metric.cell_distances(one, cells, distances, cache, arena)?)
+        metric.cell_distances(one, cells, distances, cache, arena)
     })
 }
 
@@ -141,7 +141,7 @@ pub unsafe extern "C" fn hotnas_metric_cell_matrix(
         };
         let most = cells.clone().map(|cell| cell.nodes()).fold(1, usize::max);
         let arena = workspace.arena(cell_extent(metric, most, most))?;
-        Ok(metric.cell_matrix(cells, matrix, cache, arena)?)
+        metric.cell_matrix(cells, matrix, cache, arena)
     })
 }
 

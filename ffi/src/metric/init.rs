@@ -5,6 +5,7 @@ use crate::lend::{self, Slot, handle};
 use crate::operations::hotnas_operations;
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::Error;
 use hotnas_core::metric::{Layers, Metric};
 use hotnas_precision::precision;
 
@@ -107,7 +108,7 @@ pub unsafe extern "C" fn hotnas_metric_init_layers(
         };
         let width = match layers.width {
             ..0 => None,
-            width => Some(u8::try_from(width).map_err(|_| hotnas_status::InvalidSetting)?),
+            width => Some(u8::try_from(width).map_err(|_| Error::InvalidSetting)?),
         };
         let layers = Layers { codes, width, channels: layers.channels };
         // SAFETY: promised by the caller.

@@ -7,6 +7,7 @@ use crate::status::status;
 use crate::transport::product;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::Error;
 use hotnas_core::memory::Extent;
 use hotnas_core::metric::{Metric, NetworkShape};
 use hotnas_precision::precision;
@@ -155,7 +156,7 @@ pub unsafe extern "C" fn hotnas_metric_network_parts(
         };
         let shape = NetworkShape::of(a).or(NetworkShape::of(b));
         let arena = workspace.arena(network_extent(metric, &shape))?;
-        Ok(metric.network_parts(a, b, parts, cache, arena)?)
+        metric.network_parts(a, b, parts, cache, arena)
     })
 }
 
@@ -194,7 +195,7 @@ pub unsafe extern "C" fn hotnas_metric_network_distances(
             networks.clone().map(|n| NetworkShape::of(n)).fold(NetworkShape::of(one), NetworkShape::or);
         let arena = workspace.arena(network_extent(metric, &shape))?;
         // As many as there are: the same code as a row of a matrix.
-        Ok(metric.network_distances(one, networks.take(count), distances, cache, arena)?)
+        metric.network_distances(one, networks.take(count), distances, cache, arena)
     })
 }
 
@@ -230,7 +231,7 @@ pub unsafe extern "C" fn hotnas_metric_network_matrix(
         };
         // After this nothing can fail: tables and memory are all that a distance asks for.
         if networks.clone().any(|network| network.table() != metric.table().fingerprint()) {
-            return Err(hotnas_status::TableMismatch);
+            return Err(Error::TableMismatch);
         }
         let least = NetworkShape { nodes: 1, distinct: 1, cells: 1 };
         let shape = networks.clone().map(|n| NetworkShape::of(n)).fold(least, NetworkShape::or);

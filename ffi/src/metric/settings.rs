@@ -4,6 +4,7 @@ use crate::gromov::{effort, hotnas_prover, pairing, prover};
 use crate::lend::Output;
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::Error;
 use hotnas_core::metric::{Distance, MetricSettings};
 use hotnas_precision::precision;
 
@@ -100,10 +101,10 @@ impl From<MetricSettings<hotnas_real>> for hotnas_metric_settings {
 impl hotnas_metric_settings {
     /// # Safety
     /// The prover is NULL or valid.
-    pub(super) unsafe fn read(&self) -> Result<MetricSettings<hotnas_real>, hotnas_status> {
+    pub(super) unsafe fn read(&self) -> Result<MetricSettings<hotnas_real>, Error> {
         let effort = effort(self.effort)?;
         Ok(MetricSettings {
-            distance: Distance::from_code(self.distance).ok_or(hotnas_status::InvalidEnum)?,
+            distance: Distance::from_code(self.distance).ok_or(Error::InvalidEnum)?,
             epsilon: self.epsilon,
             lambda: self.lambda,
             eta: self.eta,

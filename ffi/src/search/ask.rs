@@ -7,6 +7,7 @@ use crate::space::{CallerSpace, hotnas_space};
 use crate::status::status;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::Error;
 use hotnas_core::search::Space;
 use hotnas_precision::precision;
 
@@ -90,15 +91,13 @@ pub unsafe extern "C" fn hotnas_search_ask(
             )
         };
         if space.genes() != search.history().genes() {
-            return Err(hotnas_status::GenomeOutOfRange);
+            return Err(Error::GenomeOutOfRange);
         }
         // SAFETY: promised by the caller.
         let genome = unsafe { lend::slice_mut(genome, space.genes())? };
         let need = work(search.settings(), search.history().capacity(), &space, metric);
         let arena = workspace.arena(need)?;
-        let found = search
-            .ask(trial, &space, metric, cache, genome, arena)
-            .map_err(|error| space.status(error))?;
+        let found = search.ask(trial, &space, metric, cache, genome, arena)?;
         if let Some(proposal) = proposal {
             let prediction = found.prediction;
             let of = |part: fn(&hotnas_core::search::Prediction<hotnas_real>) -> hotnas_real| {
@@ -153,16 +152,14 @@ pub unsafe extern "C" fn hotnas_search_ask_batch(
             )
         };
         if space.genes() != search.history().genes() {
-            return Err(hotnas_status::GenomeOutOfRange);
+            return Err(Error::GenomeOutOfRange);
         }
-        let bytes = count.checked_mul(space.genes()).ok_or(hotnas_status::SizeOverflow)?;
+        let bytes = count.checked_mul(space.genes()).ok_or(Error::SizeOverflow)?;
         // SAFETY: promised by the caller.
         let genomes = unsafe { lend::slice_mut(genomes, bytes)? };
         let need = work(search.settings(), search.history().capacity(), &space, metric);
         let arena = workspace.arena(need)?;
-        search
-            .ask_batch(first, &space, metric, cache, genomes, arena)
-            .map_err(|error| space.status(error))
+        search.ask_batch(first, &space, metric, cache, genomes, arena)
     })
 }
 
@@ -201,12 +198,12 @@ pub unsafe extern "C" fn hotnas_search_evidence(
             )
         };
         if space.genes() != search.history().genes() {
-            return Err(hotnas_status::GenomeOutOfRange);
+            return Err(Error::GenomeOutOfRange);
         }
         let need = work(search.settings(), search.history().capacity(), &space, metric);
         let arena = workspace.arena(need)?;
         let found = search.evidence(&space, metric, cache, arena);
-        evidence.write(found.map_err(|error| space.status(error))?);
+        evidence.write(found?);
         Ok(())
     })
 }

@@ -66,6 +66,6 @@ pub unsafe extern "C" fn hotnas_search_restore(
     status(|| {
         // SAFETY: promised by the caller.
         let (search, bytes) = unsafe { (lend::open_mut(search)?, lend::slice(bytes, size)?) };
-        Ok(search.restore(bytes)?)
+        search.restore(bytes)
     })
 }

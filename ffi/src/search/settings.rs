@@ -4,6 +4,7 @@ use crate::gp::hotnas_fit_settings;
 use crate::lend::Output;
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::Error;
 use hotnas_core::gp::{Kernel, Transform};
 use hotnas_core::search::acquisition::KappaSchedule;
 use hotnas_core::search::{
@@ -159,39 +160,39 @@ pub struct hotnas_search_settings {
 }
 
 impl hotnas_search_settings {
-    pub(super) fn read(&self) -> Result<SearchSettings<hotnas_real>, hotnas_status> {
+    pub(super) fn read(&self) -> Result<SearchSettings<hotnas_real>, Error> {
         let schedule = match self.kappa_schedule {
             0 => KappaSchedule::Constant,
             1 => KappaSchedule::Logarithmic,
-            _ => return Err(hotnas_status::InvalidEnum),
+            _ => return Err(Error::InvalidEnum),
         };
         let acquisition = match self.acquisition {
             0 => Acquisition::UpperConfidenceBound { kappa: self.kappa, schedule },
             1 => Acquisition::ExpectedImprovement,
             2 => Acquisition::Thompson,
-            _ => return Err(hotnas_status::InvalidEnum),
+            _ => return Err(Error::InvalidEnum),
         };
         let second = match self.second {
             0 => Second::None,
             1 => Second::Limit { limit: self.second_limit },
             2 => Second::Weighted,
             3 => Second::Hypervolume,
-            _ => return Err(hotnas_status::InvalidEnum),
+            _ => return Err(Error::InvalidEnum),
         };
         let settings = SearchSettings {
-            method: Method::from_code(self.method).ok_or(hotnas_status::InvalidEnum)?,
+            method: Method::from_code(self.method).ok_or(Error::InvalidEnum)?,
             seed: self.seed,
             initial: self.initial,
             acquisition,
-            pending: Pending::from_code(self.pending).ok_or(hotnas_status::InvalidEnum)?,
-            batch: BatchRule::from_code(self.batch).ok_or(hotnas_status::InvalidEnum)?,
+            pending: Pending::from_code(self.pending).ok_or(Error::InvalidEnum)?,
+            batch: BatchRule::from_code(self.batch).ok_or(Error::InvalidEnum)?,
             shortlist: self.shortlist,
             second,
-            kernel: Kernel::from_code(self.kernel).ok_or(hotnas_status::InvalidEnum)?,
+            kernel: Kernel::from_code(self.kernel).ok_or(Error::InvalidEnum)?,
             other_kernels: self.other_kernels,
             other_transforms: self.other_transforms,
             parts: self.parts,
-            transform: Transform::from_code(self.transform).ok_or(hotnas_status::InvalidEnum)?,
+            transform: Transform::from_code(self.transform).ok_or(Error::InvalidEnum)?,
             fit: self.fit.read()?,
             pool: PoolSettings {
                 parents: self.parents,

@@ -8,6 +8,7 @@ use crate::space::{CallerSpace, HOTNAS_MAX_GENES, hotnas_space};
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
 use core::ffi::c_void;
+use hotnas_core::Error;
 use hotnas_core::memory::Extent;
 use hotnas_core::metric::Metric;
 use hotnas_core::search::{Search, SearchSettings, Space};
@@ -122,7 +123,7 @@ pub unsafe extern "C" fn hotnas_search_init(
         // SAFETY: promised by the caller.
         let (slot, settings) = unsafe { (Slot::new(search)?, lend::input(settings)?.read()?) };
         if !(1..=HOTNAS_MAX_GENES).contains(&gene_count) {
-            return Err(hotnas_status::InvalidSetting);
+            return Err(Error::InvalidSetting);
         }
         let need = extent(&settings, capacity, gene_count);
         // SAFETY: promised by the caller, who keeps the memory for as long as the search is used.
@@ -176,7 +177,7 @@ pub unsafe extern "C" fn hotnas_search_describe_gp(
     status(|| {
         // SAFETY: promised by the caller.
         let (search, info) = unsafe { (lend::open(search)?, Output::new(info)?) };
-        info.write(gp::info(search.process().ok_or(hotnas_status::NoObservation)?));
+        info.write(gp::info(search.process().ok_or(Error::NoObservation)?));
         Ok(())
     })
 }

@@ -7,6 +7,7 @@ use crate::space::{CallerSpace, hotnas_space};
 use crate::status::status;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::Error;
 use hotnas_core::search::{Space, TrialState};
 use hotnas_precision::precision;
 
@@ -39,7 +40,7 @@ pub unsafe extern "C" fn hotnas_search_tell(
     status(|| {
         // SAFETY: promised by the caller.
         let search = unsafe { lend::open_mut(search)? };
-        Ok(search.tell(trial, value)?)
+        search.tell(trial, value)
     })
 }
 
@@ -61,7 +62,7 @@ pub unsafe extern "C" fn hotnas_search_tell_both(
     status(|| {
         // SAFETY: promised by the caller.
         let search = unsafe { lend::open_mut(search)? };
-        Ok(search.tell_both(trial, value, second)?)
+        search.tell_both(trial, value, second)
     })
 }
 
@@ -78,7 +79,7 @@ pub unsafe extern "C" fn hotnas_search_fail(search: *mut hotnas_search, trial: u
     status(|| {
         // SAFETY: promised by the caller.
         let search = unsafe { lend::open_mut(search)? };
-        Ok(search.fail(trial)?)
+        search.fail(trial)
     })
 }
 
@@ -108,7 +109,7 @@ pub unsafe extern "C" fn hotnas_search_tell_design(
 ) -> hotnas_status {
     status(|| {
         let state = u8::try_from(state).ok().and_then(TrialState::from_code);
-        let state = state.ok_or(hotnas_status::InvalidEnum)?;
+        let state = state.ok_or(Error::InvalidEnum)?;
         // SAFETY: promised by the caller.
         let (search, space, metric, workspace) = unsafe {
             (
@@ -122,11 +123,11 @@ pub unsafe extern "C" fn hotnas_search_tell_design(
         let genome = unsafe { lend::slice(genome, space.genes())? };
         let need = work(search.settings(), search.history().capacity(), &space, metric);
         let arena = workspace.arena(need)?;
-        let recorded = if search.settings().second.is_some() {
+
+        if search.settings().second.is_some() {
             search.record_both(trial, genome, state, [value, second], &space, metric, arena)
         } else {
             search.record(trial, genome, state, value, &space, metric, arena)
-        };
-        recorded.map_err(|error| space.status(error))
+        }
     })
 }

@@ -4,6 +4,7 @@ use super::hotnas_search;
 use crate::lend::{self, Output};
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
+use hotnas_core::Error;
 use hotnas_core::search::Trial;
 use hotnas_precision::precision;
 
@@ -45,7 +46,7 @@ pub unsafe extern "C" fn hotnas_search_best(
             unsafe { (lend::open(search)?, Output::new(trial)?, Output::new(value)?) };
         // SAFETY: promised by the caller.
         let genome = unsafe { lend::optional_mut(genome, search.history().genes())? };
-        let best = search.best().ok_or(hotnas_status::NoObservation)?;
+        let best = search.best().ok_or(Error::NoObservation)?;
         trial.write(best.number);
         value.write(best.value);
         copy(genome, &best);
@@ -75,7 +76,7 @@ pub unsafe extern "C" fn hotnas_search_front(
         let (search, trials, count) =
             unsafe { (lend::open(search)?, lend::slice_mut(trials, capacity)?, Output::new(count)?) };
         let found = search.front().count();
-        let trials = trials.get_mut(..found).ok_or(hotnas_status::CapacityExceeded)?;
+        let trials = trials.get_mut(..found).ok_or(Error::CapacityExceeded)?;
         trials.iter_mut().zip(search.front()).for_each(|(to, trial)| *to = trial.number);
         count.write(found);
         Ok(())
@@ -108,7 +109,7 @@ pub unsafe extern "C" fn hotnas_search_read_trial(
         let (search, trial) = unsafe { (lend::open(search)?, Output::new(trial)?) };
         // SAFETY: promised by the caller.
         let genome = unsafe { lend::optional_mut(genome, search.history().genes())? };
-        let found = search.history().get(index).ok_or(hotnas_status::UnknownTrial)?;
+        let found = search.history().get(index).ok_or(Error::UnknownTrial)?;
         trial.write(hotnas_trial {
             value: found.value,
             second: found.second,

@@ -65,8 +65,7 @@ pub(super) fn distances<R: Real>(
     let mut before = R::ZERO;
     let masses = [a.with_dummy(b.total, both, &mut arena)?, b.with_dummy(a.total, both, &mut arena)?];
     let mut solver = Solver::new(n + 1, m + 1, Some(masses[0]), Some(masses[1]), &mut arena)?;
-    for (k, weight) in WEIGHTS.into_iter().enumerate() {
-        let weight = R::from_f64(weight);
+    for (k, weight) in WEIGHTS.map(R::from_f64).into_iter().enumerate() {
         for (cost, &h) in cost.iter_mut().zip(structure.iter()) {
             *cost += (weight - before) * h;
         }

@@ -33,8 +33,8 @@ pub(super) fn distances<R: Real>(
     let grams = a.nodes.into_iter().zip(b.nodes).chain(a.pairs.into_iter().zip(b.pairs));
     for (level, (a, b)) in grams.enumerate() {
         let weights = [share(a.len()), share(b.len())];
-        let length = TREE.get(level & 1).copied().unwrap_or(0.0);
-        operations += R::HALF * R::from_f64(length) * histogram::difference(a, b, weights);
+        let length = if level & 1 == 0 { R::from_f64(TREE[0]) } else { R::from_f64(TREE[1]) };
+        operations += R::HALF * length * histogram::difference(a, b, weights);
     }
     let [[a_in, a_out], [b_in, b_out]] = [a.degrees, b.degrees];
     for (out, x) in out.iter_mut().zip([operations, line(a_in, b_in), line(a_out, b_out)]) {
