@@ -15,7 +15,8 @@
  *
  *  - Names are hotnas_<thing>_<verb>. The object comes first, outputs come last.
  *  - Every function that can fail returns hotnas_status; 0 is success. On failure no output is
- *    written, not even partly. Statuses are values, not bits; compare with HOTNAS_STATUS_OK.
+ *    written, not even partly; memory that is lent to an ..._init is overwritten all the same.
+ *    Statuses are values, not bits; compare with HOTNAS_STATUS_OK.
  *  - The library allocates nothing, stores nothing globally, takes no locks and prints nothing. What
  *    it needs, the caller lends (section "Lent memory and the workspace").
  *  - const means read-only. Pointers are checked for NULL and alignment. Where NULL has a meaning

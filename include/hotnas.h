@@ -15,7 +15,8 @@
  *
  *  - Names are hotnas_<thing>_<verb>. The object comes first, outputs come last.
  *  - Every function that can fail returns hotnas_status; 0 is success. On failure no output is
- *    written, not even partly. Statuses are values, not bits; compare with HOTNAS_STATUS_OK.
+ *    written, not even partly; memory that is lent to an ..._init is overwritten all the same.
+ *    Statuses are values, not bits; compare with HOTNAS_STATUS_OK.
  *  - The library allocates nothing, stores nothing globally, takes no locks and prints nothing. What
  *    it needs, the caller lends (section "Lent memory and the workspace").
  *  - const means read-only. Pointers are checked for NULL and alignment. Where NULL has a meaning
@@ -1376,7 +1377,8 @@ hotnas_status hotnas_network_compare(const hotnas_network *a,
  * The distance between networks. Cells are always compared by iFGW.
  *
  * A distance has one or more parts (`hotnas_metric_part_count`): partial distances for a kernel that
- * has a length scale for each.
+ * has a length scale for each. Networks with equal keys are at distance 0 in every part and under every
+ * distance, also under those that see edges which keys do not hold.
  */
 enum hotnas_distance
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L

@@ -24,7 +24,8 @@ pub const HOTNAS_DEFAULT_NODES: u32 = 1000;
 /// The distance between networks. Cells are always compared by iFGW.
 ///
 /// A distance has one or more parts (`hotnas_metric_part_count`): partial distances for a kernel that
-/// has a length scale for each.
+/// has a length scale for each. Networks with equal keys are at distance 0 in every part and under every
+/// distance, also under those that see edges which keys do not hold.
 #[repr(i32)]
 pub enum hotnas_distance {
     /// Hierarchical optimal transport; one part.
