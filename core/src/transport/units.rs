@@ -1,6 +1,6 @@
 //! Masses as whole numbers of equal units, so that it is known without a tolerance when a supply is used up.
 
-use super::lanes::{get, set};
+use super::lanes::set;
 use crate::error::Error;
 use crate::real::Real;
 
@@ -24,14 +24,18 @@ pub(crate) fn check<R: Real>(masses: Option<&[R]>, n: usize) -> Result<(), Error
     if p.len() != n {
         return Err(Error::DimensionMismatch);
     }
+    let off = crate::real::sum(p) - R::ONE;
+    // Almost always all is well, and that is known without a branch for each mass.
+    if off.abs() <= R::MASS_TOLERANCE && p.iter().fold(true, |well, &x| well & (x >= R::ZERO)) {
+        return Ok(());
+    }
     if p.iter().any(|x| !x.is_finite()) {
         return Err(Error::MassNotFinite);
     }
     if p.iter().any(|&x| x < R::ZERO) {
         return Err(Error::NegativeMass);
     }
-    let off = crate::real::sum(p) - R::ONE;
-    if off.abs() <= R::MASS_TOLERANCE { Ok(()) } else { Err(Error::MassSum) }
+    Err(Error::MassSum)
 }
 
 /// Refuses a setting that is not finite and positive.
@@ -67,20 +71,17 @@ pub(crate) fn divide<R: Real>(
 
 /// Rounds each mass to units and gives what is then missing or too much to the largest.
 fn quantise<R: Real>(masses: Option<&[R]>, units: &mut [R]) {
+    // The last digit of a number as large as `whole` is worth 1: adding it rounds.
+    let whole = R::ONE / R::EPSILON;
     match masses {
-        Some(p) => units.iter_mut().zip(p).for_each(|(u, &p)| *u = (p * R::MASS_UNITS).round()),
-        None => units.fill((R::MASS_UNITS / R::from_usize(units.len().max(1))).round()),
+        Some(p) => units.iter_mut().zip(p).for_each(|(u, &p)| *u = (p * R::MASS_UNITS + whole) - whole),
+        None => units.fill((R::MASS_UNITS / R::from_usize(units.len().max(1)) + whole) - whole),
     }
-    let mut missing = R::MASS_UNITS - units.iter().fold(R::ZERO, |s, &u| s + u);
+    let mut missing = R::MASS_UNITS - crate::real::sum(units);
     // One round, unless so many points share the mass that the largest holds less than is too much.
     while missing != R::ZERO {
-        let mut largest = 0;
-        for (i, &u) in units.iter().enumerate() {
-            if u > get(units, largest) {
-                largest = i;
-            }
-        }
-        let old = get(units, largest);
+        let old = units.iter().fold(R::ZERO, |most, &u| most.max(u));
+        let largest = units.iter().position(|&u| u == old).unwrap_or_default();
         let change = missing.max(-old);
         if change == R::ZERO {
             return;
