@@ -481,7 +481,7 @@ mod tests {
                 let narrow = solved::<[[f64; 4]; 2]>(costs, units);
                 assert_eq!(narrow, solved::<[[f64; 4]]>(costs, units));
                 let carried = narrow.1.iter().map(|(_, _, x)| x).sum::<f64>();
-                assert_eq!(carried, units[0].iter().sum());
+                assert_eq!(carried, units[0].iter().sum::<f64>());
                 exchanges += narrow.0[0];
             }
         }
