@@ -149,7 +149,7 @@ impl<'a, R: Real> Tree<'a, R> {
             for ((to, c), v) in groups {
                 *to = lanes(|l| ((c[l] - v[l]) * scale + offset).whole());
             }
-            let (key, j) = cheapest_of(open(prices, keys.all()));
+            let (key, j) = open(prices, keys.all());
             keys.write(base + i, key);
             cheapest.write(i, j);
             flow.write(base + i, get(row_units, i));
@@ -165,14 +165,17 @@ impl<'a, R: Real> Tree<'a, R> {
             if last == 0 {
                 break;
             }
-            let (_, i) = cheapest_of(
-                keys.all().get(base..base + n.next_multiple_of(2))?.as_chunks().0.iter().copied(),
-            );
+            let half = n.div_ceil(2);
+            let (low, high) = keys.all().get(base..base + 2 * half)?.split_at_checked(half)?;
+            let (key, i) = cheapest_of(low.iter().copied().zip(high.iter().copied()), half);
+            if key == NONE {
+                break;
+            }
             let i = i as usize;
             let (row, j) = (base + i, cheapest.read(i) as usize);
             if keys.read(j) == NONE {
                 let prices = self.prices.get(base * i..base * i + base)?;
-                let (key, j) = cheapest_of(open(prices, keys.all()));
+                let (key, j) = open(prices, keys.all());
                 keys.write(row, key);
                 cheapest.write(i, j);
                 continue;
@@ -191,10 +194,14 @@ impl<'a, R: Real> Tree<'a, R> {
             last -= 1;
             if column_goes {
                 let prices = self.prices.get(base * i..base * i + base)?;
-                let (key, j) = cheapest_of(open(prices, keys.all()));
+                let (key, j) = open(prices, keys.all());
                 keys.write(row, key);
                 cheapest.write(i, j);
             }
+        }
+        if last != 0 {
+            // Both sides do not have the same number of units: masses are damaged. Then there is no plan.
+            self.len = 0;
         }
         flow.write(order.read(0) as usize, R::INFINITY);
         Some(())
@@ -217,7 +224,8 @@ impl<'a, R: Real> Tree<'a, R> {
         work.settle(cost, 1);
         // What is less is rounding.
         let tiny = R::from_usize(8) * R::EPSILON * largest(cost);
-        // Rubbish in the costs cannot make this loop run on.
+        // About one exchange for each node is usual. The bound is for costs with which sums overflow, or that
+        // are no numbers: exchanges could go round for ever. Any tree is a plan.
         let most = work.len.saturating_mul(work.len);
         let (mut exchanges, mut quiet, mut first) = (0, 0, 0);
         while quiet < rows && exchanges < most {
@@ -310,12 +318,13 @@ impl<R: Real, V: Costs<R> + ?Sized> Work<'_, R, V> {
             *least = low - self.potential.read(self.base + i);
         }
         let (low, i) = least_difference(&least, &[[R::ZERO; 4]; BLOCK / 4]);
-        if low >= -tiny {
-            return None;
+        if low < -tiny {
+            let i = rows.start + i;
+            let (_, j) = least_difference(V::of(cost, width, i)?.as_ref(), columns.as_ref());
+            return Some((i, j));
         }
-        let i = rows.start + i;
-        let (_, j) = least_difference(V::of(cost, width, i)?.as_ref(), columns.as_ref());
-        Some((i, j))
+        // Also if it is no number.
+        None
     }
 
     /// Brings the edge between a row and a column into the tree. Returns the place from which on
@@ -389,26 +398,27 @@ impl<R: Real, V: Costs<R> + ?Sized> Work<'_, R, V> {
     }
 }
 
-/// The numbers of open columns.
+/// The least price of an open column, and which it is.
 #[inline(always)]
-fn open<'a>(prices: &'a [u32], shut: &'a [u32]) -> impl Iterator<Item = [u32; 2]> + 'a {
-    let both = prices.as_chunks().0.iter().zip(shut.as_chunks().0);
-    both.map(|(x, shut): (&[u32; 2], &[u32; 2])| [x[0] | shut[0], x[1] | shut[1]])
+fn open(prices: &[u32], shut: &[u32]) -> (u32, u32) {
+    let half = prices.len() / 2;
+    let (low, high) = prices.split_at_checked(half).unwrap_or_default();
+    let (shut_low, shut_high) = shut.split_at_checked(half).unwrap_or_default();
+    let low = low.iter().zip(shut_low).map(|(x, shut)| x | shut);
+    cheapest_of(low.zip(high.iter().zip(shut_high).map(|(x, shut)| x | shut)), half)
 }
 
-/// The least number of an even number of them, and where it is.
+/// The least of two halves of numbers, and where it is first.
 #[inline(always)]
-fn cheapest_of(numbers: impl Iterator<Item = [u32; 2]>) -> (u32, u32) {
-    // Two searches do not wait for each other.
-    let (mut low, mut place) = ([NONE; 2], [0; 2]);
-    for (i, x) in numbers.enumerate() {
-        for k in 0..2 {
-            let less = x[k] < low[k];
-            place[k] = if less { (2 * i + k) as u32 } else { place[k] };
-            low[k] = if less { x[k] } else { low[k] };
-        }
+fn cheapest_of(numbers: impl Iterator<Item = (u32, u32)>, half: usize) -> (u32, u32) {
+    // Two searches do not wait for each other. They read far apart: neighbours would be read as one, which
+    // has to wait until a number that was just written has left the processor's store queue.
+    let ((mut a, mut at_a), (mut b, mut at_b)) = ((NONE, 0), (NONE, 0));
+    for (i, (x, y)) in numbers.enumerate() {
+        (a, at_a) = if x < a { (x, i as u32) } else { (a, at_a) };
+        (b, at_b) = if y < b { (y, i as u32) } else { (b, at_b) };
     }
-    if low[1] < low[0] { (low[1], place[1]) } else { (low[0], place[0]) }
+    if b < a { (b, at_b.wrapping_add(half as u32)) } else { (a, at_a) }
 }
 
 /// The least difference between two padded rows, and where it is first.
@@ -454,6 +464,46 @@ mod tests {
         let nodes = tree.order.iter().take(tree.len);
         let potentials = nodes.map(|&x| potential.as_flattened()[x as usize]).collect();
         (exchanges, entries.iter().collect(), potentials)
+    }
+
+    /// Ends, and every list is one of a tree.
+    fn ends(costs: [&[[f64; 4]]; 2], units: [&[f64]; 2]) -> Vec<(usize, usize, f64)> {
+        let narrow = solved::<[[f64; 4]; 2]>(costs, units);
+        let wide = solved::<[[f64; 4]]>(costs, units);
+        for (exchanges, entries, _) in [&narrow, &wide] {
+            assert!(exchanges.iter().all(|&x| x <= 16 * 16));
+            assert!(entries.len() < 16);
+        }
+        assert_eq!(narrow.1, wide.1);
+        narrow.1
+    }
+
+    #[test]
+    fn damaged_costs_and_masses_have_an_end() {
+        let sound = [[3.0, 1.0, 4.0, 1.5]; 16];
+        let mut state = 7u32;
+        let bad = [f64::NAN, f64::INFINITY, -f64::INFINITY, f64::MAX, -f64::MAX, 0.0, 2.0, 5.0];
+        let mut draw = |from: &[f64; 8]| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            from[(state >> 29) as usize]
+        };
+        // Division into units lets no worse ones through.
+        let unequal = [0.0, 0.0, 1.0, 2.0, 3.0, 5.0, 1e15, f64::MASS_UNITS];
+        let (eight, few) = ([2.0; 8], [1.0, 0.0, 3.0, 2.0, 4.0, 1.0, 3.0, 2.0]);
+        for _ in 0..200 {
+            let cost = [(); 16].map(|()| [(); 4].map(|()| draw(&bad)));
+            let costs = [&sound[..], &cost];
+            for costs in [costs, [costs[1], costs[0]], [costs[1]; 2]] {
+                let plan = ends(costs, [&eight, &few]);
+                assert_eq!(plan.iter().map(|&(_, _, x)| x).sum::<f64>(), 16.0);
+            }
+            let units = [[(); 8].map(|()| draw(&unequal)), [(); 8].map(|()| draw(&unequal))];
+            ends([&sound; 2], [&units[0], &few]);
+            ends([&sound; 2], [&eight, &units[1]]);
+            ends([&cost; 2], [&units[0], &units[1]]);
+        }
+        // Fewer units on one side.
+        assert!(ends([&sound; 2], [&[1.0; 8], &few]).is_empty());
     }
 
     #[test]

@@ -74,11 +74,15 @@ fn quantise<R: Real>(masses: Option<&[R]>, units: &mut [R]) {
     // The last digit of a number as large as `whole` is worth 1: adding it rounds.
     let whole = R::ONE / R::EPSILON;
     match masses {
-        Some(p) => units.iter_mut().zip(p).for_each(|(u, &p)| *u = (p * R::MASS_UNITS + whole) - whole),
+        // Masses were checked. Of others no number may come that keeps the loop below alive.
+        Some(p) => units.iter_mut().zip(p).for_each(|(u, &p)| {
+            *u = R::ZERO.max((p * R::MASS_UNITS + whole) - whole).min(R::MASS_UNITS);
+        }),
         None => units.fill((R::MASS_UNITS / R::from_usize(units.len().max(1)) + whole) - whole),
     }
     let mut missing = R::MASS_UNITS - crate::real::sum(units);
-    // One round, unless so many points share the mass that the largest holds less than is too much.
+    // One round, unless so many points share the mass that the largest holds less than is too much. Then it
+    // is left with nothing: there are not more rounds than points.
     while missing != R::ZERO {
         let old = units.iter().fold(R::ZERO, |most, &u| most.max(u));
         let largest = units.iter().position(|&u| u == old).unwrap_or_default();
@@ -120,6 +124,18 @@ mod tests {
         let mut many = vec![0.0f32; 1 << 16];
         quantise(None, &mut many);
         assert_eq!(many.iter().map(|&x| f64::from(x)).sum::<f64>(), f64::from(f32::MASS_UNITS));
+    }
+
+    #[test]
+    fn damaged_masses_have_an_end() {
+        for bad in [f64::NAN, f64::INFINITY, -f64::INFINITY, f64::MAX, -3.0, 7.0, 0.0] {
+            for other in [0.25, -f64::MAX, f64::INFINITY, f64::NAN] {
+                let mut units = [0.0; 3];
+                quantise(Some(&[bad, 0.5, other]), &mut units);
+                assert!(units.iter().all(|&u| u >= 0.0 && u.round() == u), "{bad} {other} {units:?}");
+                assert_eq!(units.iter().sum::<f64>(), f64::MASS_UNITS);
+            }
+        }
     }
 
     #[test]
