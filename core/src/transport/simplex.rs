@@ -37,6 +37,8 @@ pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
 pub(crate) struct Tree<'a, R> {
     /// Nodes in the tree.
     len: usize,
+    /// The largest absolute cost, until the costs are solved that a first tree was grown for.
+    largest: Option<R>,
     /// The nodes, the root first, and every node after its parent.
     order: &'a mut [u32],
     /// The parent of a node, and where the node is in `order`.
@@ -71,6 +73,7 @@ impl<'a, R: Real> Tree<'a, R> {
         let nodes = nodes(rows, columns);
         Ok(Self {
             len: 0,
+            largest: None,
             order: arena.words(nodes)?,
             links: arena.words(2 * nodes)?.as_chunks_mut().0,
             flow: arena.reals(nodes)?,
@@ -116,10 +119,15 @@ impl<'a, R: Real> Tree<'a, R> {
         let base = 4 * width;
         let means = V::of_mut(potential, width, 0)?;
         means.as_mut().fill([R::ZERO; 4]);
+        let mut high = [R::ZERO; 4];
         for i in 0..n {
-            let sums = means.as_mut().iter_mut().zip(V::of(cost, width, i)?.as_ref());
-            sums.for_each(|(sum, c)| *sum = lanes(|l| sum[l] + c[l]));
+            for (sum, c) in means.as_mut().iter_mut().zip(V::of(cost, width, i)?.as_ref()) {
+                *sum = lanes(|l| sum[l] + c[l]);
+                high = lanes(|l| high[l].max(c[l].abs()));
+            }
         }
+        let most = high[0].max(high[1]).max(high[2].max(high[3]));
+        self.largest = Some(most);
         let share = R::ONE / R::from_usize(n);
         let keys = V::Nodes::<u32>::of(self.keys)?;
         let flow = V::Nodes::<R>::of(self.flow)?;
@@ -134,7 +142,6 @@ impl<'a, R: Real> Tree<'a, R> {
         }
         // As whole numbers prices are quick to compare one by one. Vector code would have to wait until a
         // price that was just written has left the processor's store queue.
-        let most = largest(cost);
         let scale = if most > R::ZERO { R::from_usize(1 << 19) / most } else { R::ONE };
         let share = scale / R::from_usize(m);
         for i in n..n.next_multiple_of(2) {
@@ -217,18 +224,19 @@ impl<'a, R: Real> Tree<'a, R> {
         rows: usize,
         potential: &mut [[R; 4]],
     ) -> u32 {
+        let most = self.largest.take().unwrap_or_else(|| largest(cost));
         let Some(mut work) = self.work::<V>(width, potential) else { return 0 };
         let root = work.order.read(0) as usize;
         work.potential.write(root, R::ZERO);
         work.links.write(root, [NONE, 0]);
         work.settle(cost, 1);
         // What is less is rounding.
-        let tiny = R::from_usize(8) * R::EPSILON * largest(cost);
+        let tiny = R::from_usize(8) * R::EPSILON * most;
         // About one exchange for each node is usual. The bound is for costs with which sums overflow, or that
         // are no numbers: exchanges could go round for ever. Any tree is a plan.
-        let most = work.len.saturating_mul(work.len);
+        let bound = work.len.saturating_mul(work.len);
         let (mut exchanges, mut quiet, mut first) = (0, 0, 0);
-        while quiet < rows && exchanges < most {
+        while quiet < rows && exchanges < bound {
             let end = (first + BLOCK).min(rows);
             if let Some((i, j)) = work.entering(cost, first..end, tiny) {
                 let from = work.exchange(work.base + i, j);
