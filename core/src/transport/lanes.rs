@@ -295,36 +295,6 @@ pub(crate) fn highest<R: Real>(row: &[Four<R>]) -> R {
     high[0].max(high[2]).max(high[1].max(high[3]))
 }
 
-/// The least difference between two padded rows, and where it is first.
-#[cfg_attr(feature = "small", inline(never))]
-#[cfg_attr(not(feature = "small"), inline(always))]
-pub(crate) fn least_difference<R: Real, V: Row<R> + ?Sized>(a: &V, b: &V) -> (R, usize) {
-    let (a, b) = (a.as_ref(), b.as_ref());
-    let differences = a.iter().zip(b);
-    let low = differences.fold([R::INFINITY; 4], |low, (a, b)| lanes(|l| low[l].min(a[l] - b[l])));
-    let low = low[0].min(low[2]).min(low[1].min(low[3]));
-    if V::NARROW {
-        return (low, equal(a, b, low).trailing_zeros() as usize & 15);
-    }
-    for (block, (a, b)) in a.chunks(4).zip(b.chunks(4)).enumerate() {
-        let places = equal(a, b, low);
-        if places != 0 {
-            return (low, 16 * block + places.trailing_zeros() as usize);
-        }
-    }
-    (low, 0)
-}
-
-/// Which of at most 16 differences are equal to one, a bit each.
-#[inline(always)]
-fn equal<R: Real>(a: &[Four<R>], b: &[Four<R>], value: R) -> u32 {
-    let mut sum = [R::ZERO; 4];
-    for ((a, b), places) in a.iter().zip(b).zip(R::PLACES) {
-        sum = lanes(|l| sum[l] + if a[l] - b[l] == value { places[l] } else { R::ZERO });
-    }
-    ((sum[0] + sum[2]) + (sum[1] + sum[3])).whole()
-}
-
 /// The largest absolute value in padded rows.
 #[cfg_attr(feature = "small", inline(never))]
 #[cfg_attr(not(feature = "small"), inline)]

@@ -23,6 +23,7 @@ mod exchange;
 mod gradient;
 pub mod gromov;
 pub(crate) mod lanes;
+mod nodes;
 mod simplex;
 pub mod sinkhorn;
 mod starts;

@@ -4,10 +4,14 @@
 //! the basis of one cost is a start for the next. The tree is kept strongly feasible (Cunningham,
 //! Mathematical Programming 11, 1976): an edge without flow leads from a row up to a column. Then no
 //! sequence of exchanges repeats, though many of them move nothing.
+//!
+//! What depends on the numbers is chosen without a branch where that is possible: which way a short loop
+//! goes no processor can foresee, and a wrong guess costs more than several of its passes.
 
 use core::ops::Range;
 
-use super::lanes::{Row, at, get, lanes, largest, least_difference, put, set};
+use super::lanes::{get, lanes, largest, padded, set};
+use super::nodes::{Costs, Table, nodes};
 use super::vertex::Entries;
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -19,344 +23,526 @@ const BLOCK: usize = 8;
 /// No node, or no place.
 const NONE: u32 = u32::MAX;
 
-/// The place of a node that hangs below one without a place.
-const BELOW: u32 = NONE - 1;
+/// What a tree needs.
+pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
+    let nodes = nodes(rows, columns);
+    let words = Extent::words(nodes)
+        .times(5)
+        .and(Extent::words(columns.div_ceil(32) + padded(columns)).times(rows));
+    words.and(Extent::reals(nodes))
+}
 
-/// A tree of n rows and m columns: node i < n is row i, node n + j is column j. Columns without mass
-/// are not in it. The root is a column.
+/// A tree of rows and columns. Columns without mass are not in it. The root is a column.
 #[derive(Debug)]
 pub(crate) struct Tree<'a, R> {
     /// Nodes in the tree.
     len: usize,
+    /// The largest absolute cost, until the costs are solved that a first tree was grown for.
+    largest: Option<R>,
     /// The nodes, the root first, and every node after its parent.
     order: &'a mut [u32],
-    /// Where a node is in `order`.
-    position: &'a mut [u32],
-    parent: &'a mut [u32],
-    /// Units on the edge to the parent.
+    /// The parent of a node, and where the node is in `order`.
+    links: &'a mut [[u32; 2]],
+    /// Units on the edge to the parent; infinite at the root.
     flow: &'a mut [R],
-    /// Row potentials.
-    pub(crate) rows: &'a mut [R],
-    /// While the first tree grows: what a row has left, what a column still wants, and the least cost
-    /// of a row.
-    spare: &'a mut [R],
+    /// While the first tree grows: the costs as whole numbers.
+    prices: &'a mut [u32],
+    /// And by nodes: the least price of a row, 0 for a column, and [`NONE`] for what is used up.
+    keys: &'a mut [u32],
     /// Scratch, by nodes.
-    marks: &'a mut [u32],
     aside: &'a mut [u32],
+    /// Scratch: a bit for each row and column.
+    bits: &'a mut [u32],
 }
 
-/// What a tree needs.
-pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
-    let nodes = rows.saturating_add(columns);
-    let reals = Extent::reals(nodes).times(2).and(Extent::reals(rows).times(2));
-    reals.and(Extent::words(nodes).times(5))
+/// A tree while it is worked on.
+struct Work<'t, R: Real, V: Costs<R> + ?Sized> {
+    /// The node of row 0.
+    base: usize,
+    len: usize,
+    order: &'t mut V::Nodes<u32>,
+    links: &'t mut V::Nodes<[u32; 2]>,
+    flow: &'t mut V::Nodes<R>,
+    aside: &'t mut V::Nodes<u32>,
+    /// Potentials of the nodes.
+    potential: &'t mut V::Nodes<R>,
 }
 
 impl<'a, R: Real> Tree<'a, R> {
     pub(crate) fn new(rows: usize, columns: usize, arena: &mut Arena<'a, R>) -> Result<Self, Error> {
-        let nodes = rows + columns;
+        let nodes = nodes(rows, columns);
         Ok(Self {
             len: 0,
+            largest: None,
             order: arena.words(nodes)?,
-            position: arena.words(nodes)?,
-            parent: arena.words(nodes)?,
+            links: arena.words(2 * nodes)?.as_chunks_mut().0,
             flow: arena.reals(nodes)?,
-            rows: arena.reals(rows)?,
-            spare: arena.reals(nodes + rows)?,
-            marks: arena.words(nodes)?,
+            keys: arena.words(nodes)?,
+            prices: arena.words(padded(columns) * rows)?,
             aside: arena.words(nodes)?,
+            bits: arena.words(columns.div_ceil(32) * rows)?,
+        })
+    }
+
+    #[inline(always)]
+    fn work<'t, V: Costs<R> + ?Sized>(
+        &'t mut self,
+        width: usize,
+        potential: &'t mut [[R; 4]],
+    ) -> Option<Work<'t, R, V>> {
+        Some(Work {
+            base: 4 * V::width(width),
+            len: self.len,
+            order: V::Nodes::<u32>::of(self.order)?,
+            links: V::Nodes::<[u32; 2]>::of(self.links)?,
+            flow: V::Nodes::<R>::of(self.flow)?,
+            aside: V::Nodes::<u32>::of(self.aside)?,
+            potential: V::Nodes::<R>::of(potential.as_flattened_mut())?,
         })
     }
 
     /// The tree of the least-cost rule: again and again the cheapest edge between a row and a column
-    /// that both have something left. `open` is 0 in columns with mass, else minus infinity, and
-    /// minus infinity everywhere but in the root afterwards.
+    /// that both have something left. Costs count less the mean costs of their row and their column:
+    /// that spares a fifth of the exchanges. `potential` is minus infinity in columns outside the tree
+    /// afterwards. `None` only if memory is missing.
     #[inline(always)]
-    pub(crate) fn grow<V: Row<R> + ?Sized>(
+    pub(crate) fn grow<V: Costs<R> + ?Sized>(
         &mut self,
         cost: &[[R; 4]],
         width: usize,
         row_units: &[R],
         column_units: &[R],
-        open: &mut V,
-    ) {
-        let n = row_units.len();
-        let (left, rest) = self.spare.split_at_mut_checked(n).unwrap_or_default();
-        let (wanted, least) = rest.split_at_mut_checked(column_units.len()).unwrap_or_default();
-        left.iter_mut().zip(row_units).for_each(|(to, &x)| *to = x);
-        wanted.iter_mut().zip(column_units).for_each(|(to, &x)| *to = x);
-        let mut columns = column_units.iter().filter(|&&x| x > R::ZERO).count();
-        self.len = n + columns;
-        // That is also how columns outside the tree stay.
-        self.parent.fill(NONE);
-        let cheapest = &mut *self.marks;
-        let scan = |i: usize, open: &V| {
-            let row = V::of(cost, width, i);
-            row.map_or((R::ZERO, 0), |row| least_difference(row, open))
-        };
+        potential: &mut [[R; 4]],
+    ) -> Option<()> {
+        let (n, m) = (row_units.len(), column_units.len());
+        let width = V::width(width);
+        let base = 4 * width;
+        let means = V::of_mut(potential, width, 0)?;
+        means.as_mut().fill([R::ZERO; 4]);
+        let mut high = [R::ZERO; 4];
         for i in 0..n {
-            let (value, j) = scan(i, open);
-            set(least, i, value);
-            set(cheapest, i, j as u32);
-        }
-        for last in (1..self.len).rev() {
-            let (mut i, mut value) = (0, R::INFINITY);
-            for (k, &x) in least.iter().enumerate() {
-                if x < value {
-                    (i, value) = (k, x);
-                }
+            for (sum, c) in means.as_mut().iter_mut().zip(V::of(cost, width, i)?.as_ref()) {
+                *sum = lanes(|l| sum[l] + c[l]);
+                high = lanes(|l| high[l].max(c[l].abs()));
             }
-            let j = get(cheapest, i) as usize;
-            let (has, wants) = (get(left, i), get(wanted, j));
-            let moved = has.min(wants);
-            set(left, i, has - moved);
-            set(wanted, j, wants - moved);
-            // Of two that are used up at once the column goes, so that an edge without flow leads up.
-            let (child, parent) = if columns > 1 && wants <= has {
-                columns -= 1;
-                put(open.as_mut(), j, -R::INFINITY);
-                for k in 0..n {
-                    if get(cheapest, k) == j as u32 && get(least, k) < R::INFINITY {
-                        let (value, j) = scan(k, open);
-                        set(least, k, value);
-                        set(cheapest, k, j as u32);
-                    }
-                }
-                (n + j, i)
-            } else {
-                set(least, i, R::INFINITY);
-                (i, n + j)
-            };
-            set(self.flow, child, moved);
-            set(self.parent, child, parent as u32);
-            set(self.order, last, child as u32);
-            set(self.position, child, last as u32);
-            // The last parent is the root.
-            set(self.order, 0, parent as u32);
-            set(self.position, parent, 0);
         }
+        let most = high[0].max(high[1]).max(high[2].max(high[3]));
+        self.largest = Some(most);
+        let share = R::ONE / R::from_usize(n);
+        let keys = V::Nodes::<u32>::of(self.keys)?;
+        let flow = V::Nodes::<R>::of(self.flow)?;
+        let mut columns = 0;
+        for (j, mean) in means.as_mut().as_flattened_mut().iter_mut().enumerate() {
+            let units = get(column_units, j);
+            let used = units > R::ZERO;
+            columns += usize::from(used);
+            flow.write(j, units);
+            keys.write(j, if used { 0 } else { NONE });
+            *mean = if used { *mean * share } else { -R::INFINITY };
+        }
+        // As whole numbers prices are quick to compare one by one. Vector code would have to wait until a
+        // price that was just written has left the processor's store queue.
+        let scale = if most > R::ZERO { R::from_usize(1 << 19) / most } else { R::ONE };
+        let share = scale / R::from_usize(m);
+        for i in n..n.next_multiple_of(2) {
+            keys.write(base + i, NONE);
+        }
+        let cheapest = V::Nodes::<u32>::of(self.aside)?;
+        for (i, prices) in self.prices.chunks_exact_mut(base.max(4)).enumerate() {
+            let row = V::of(cost, width, i)?;
+            let sum = row.as_ref().iter().fold([R::ZERO; 4], |sum, c| lanes(|l| sum[l] + c[l]));
+            let offset = R::from_usize(1 << 21) - ((sum[0] + sum[1]) + (sum[2] + sum[3])) * share;
+            let groups = prices.as_chunks_mut().0.iter_mut().zip(row.as_ref()).zip(means.as_ref());
+            for ((to, c), v) in groups {
+                *to = lanes(|l| ((c[l] - v[l]) * scale + offset).whole());
+            }
+            let (key, j) = open(prices, keys.all());
+            keys.write(base + i, key);
+            cheapest.write(i, j);
+            flow.write(base + i, get(row_units, i));
+        }
+        self.len = n + columns;
+        let mut last = self.len.saturating_sub(1);
+        // That is also how columns outside the tree stay.
+        self.links.fill([NONE; 2]);
+        let order = V::Nodes::<u32>::of(self.order)?;
+        let links = V::Nodes::<[u32; 2]>::of(self.links)?;
+        // A row is looked at again only after the column that it found is used up: that bounds the rounds.
+        for _ in 0..self.len.saturating_mul(self.len) {
+            if last == 0 {
+                break;
+            }
+            let half = n.div_ceil(2);
+            let (low, high) = keys.all().get(base..base + 2 * half)?.split_at_checked(half)?;
+            let (key, i) = cheapest_of(low.iter().copied().zip(high.iter().copied()), half);
+            if key == NONE {
+                break;
+            }
+            let i = i as usize;
+            let (row, j) = (base + i, cheapest.read(i) as usize);
+            if keys.read(j) == NONE {
+                let prices = self.prices.get(base * i..base * i + base)?;
+                let (key, j) = open(prices, keys.all());
+                keys.write(row, key);
+                cheapest.write(i, j);
+                continue;
+            }
+            // Of two that are used up at once the column goes, so that an edge without flow leads up.
+            let column_goes = (columns > 1) & (flow.read(j) <= flow.read(row));
+            let (child, parent) = if column_goes { (j, row) } else { (row, j) };
+            columns -= usize::from(column_goes);
+            // What the child had is its flow.
+            flow.write(parent, flow.read(parent) - flow.read(child));
+            keys.write(child, NONE);
+            links.write(child, [parent as u32, NONE]);
+            order.write(last, child as u32);
+            // The last parent is the root.
+            order.write(0, parent as u32);
+            last -= 1;
+            if column_goes {
+                let prices = self.prices.get(base * i..base * i + base)?;
+                let (key, j) = open(prices, keys.all());
+                keys.write(row, key);
+                cheapest.write(i, j);
+            }
+        }
+        if last != 0 {
+            // Both sides do not have the same number of units: masses are damaged. Then there is no plan.
+            self.len = 0;
+        }
+        flow.write(order.read(0) as usize, R::INFINITY);
+        Some(())
     }
 
-    /// Exchanges edges until no edge lowers the cost, and leaves the potentials of the columns in
+    /// Exchanges edges until no edge lowers the cost, and leaves the potentials of the nodes in
     /// `potential`. Returns the number of exchanges.
     #[inline(always)]
-    pub(crate) fn solve<V: Row<R> + ?Sized>(
+    pub(crate) fn solve<V: Costs<R> + ?Sized>(
         &mut self,
         cost: &[[R; 4]],
         width: usize,
-        potential: &mut V,
+        rows: usize,
+        potential: &mut [[R; 4]],
     ) -> u32 {
-        let n = self.rows.len();
-        self.price(cost, width, potential, 0);
+        let most = self.largest.take().unwrap_or_else(|| largest(cost));
+        let Some(mut work) = self.work::<V>(width, potential) else { return 0 };
+        let root = work.order.read(0) as usize;
+        work.potential.write(root, R::ZERO);
+        work.links.write(root, [NONE, 0]);
+        work.settle(cost, 1);
         // What is less is rounding.
-        let tiny = R::from_usize(8) * R::EPSILON * largest(cost);
-        // Rubbish in the costs cannot make this loop run on.
-        let most = self.len.saturating_mul(self.len);
+        let tiny = R::from_usize(8) * R::EPSILON * most;
+        // About one exchange for each node is usual. The bound is for costs with which sums overflow, or that
+        // are no numbers: exchanges could go round for ever. Any tree is a plan.
+        let bound = work.len.saturating_mul(work.len);
         let (mut exchanges, mut quiet, mut first) = (0, 0, 0);
-        while quiet < n && exchanges < most {
-            let end = (first + BLOCK).min(n);
-            if let Some((i, j)) = self.entering(cost, width, potential, first..end, tiny) {
-                let from = self.exchange(i, j);
-                self.price(cost, width, potential, from);
+        while quiet < rows && exchanges < bound {
+            let end = (first + BLOCK).min(rows);
+            if let Some((i, j)) = work.entering(cost, first..end, tiny) {
+                let from = work.exchange(work.base + i, j);
+                work.settle(cost, from);
                 exchanges += 1;
                 quiet = 0;
             } else {
                 quiet += end - first;
             }
-            first = if end < n { end } else { 0 };
+            first = if end < rows { end } else { 0 };
         }
         exchanges as u32
+    }
+
+    /// Lists the edges with flow by rows and columns.
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
+    pub(crate) fn list<V: Costs<R> + ?Sized>(&mut self, width: usize, entries: &mut Entries<'_, R>) {
+        let base = 4 * V::width(width);
+        let (Some(order), Some(links), Some(flow)) = (
+            V::Nodes::<u32>::of(self.order),
+            V::Nodes::<[u32; 2]>::of(self.links),
+            V::Nodes::<R>::of(self.flow),
+        ) else {
+            return;
+        };
+        // A bit for each edge.
+        let words = base.div_ceil(32).max(1);
+        self.bits.fill(0);
+        for t in 1..self.len {
+            let x = order.read(t) as usize;
+            let up = links.read(x)[0] as usize;
+            let (i, j) = (x.max(up).wrapping_sub(base), x.min(up));
+            let place = i.wrapping_mul(words).wrapping_add(j / 32);
+            set(self.bits, place, get(self.bits, place) | 1 << (j % 32));
+        }
+        let Entries { rows, columns, units, len } = entries;
+        let mut free = rows.iter_mut().zip(columns.iter_mut()).zip(units.iter_mut());
+        *len = 0;
+        for (i, row) in self.bits.chunks_exact(words).enumerate() {
+            let above = links.read(base + i)[0] as usize;
+            for (k, &word) in row.iter().enumerate() {
+                let mut word = word;
+                while word != 0 {
+                    let j = 32 * k + word.trailing_zeros() as usize;
+                    word &= word - 1;
+                    let units = flow.read(if j == above { base + i } else { j });
+                    if units > R::ZERO
+                        && let Some(((row, column), to)) = free.next()
+                    {
+                        (*row, *column, *to) = (i as u32, j as u32, units);
+                        *len += 1;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<R: Real, V: Costs<R> + ?Sized> Work<'_, R, V> {
+    /// Places and potentials of the nodes from place `from` on, which is not that of the root: a parent's
+    /// potential and the edge's cost tell them.
+    #[inline(always)]
+    fn settle(&mut self, cost: &[[R; 4]], from: usize) {
+        let (cost, base) = (cost.as_flattened(), self.base);
+        for t in from..self.len {
+            let x = self.order.read(t) as usize;
+            let [up, _] = self.links.read(x);
+            self.links.write(x, [up, t as u32]);
+            let up = up as usize;
+            let c = get(cost, x.max(up).wrapping_sub(base).wrapping_mul(base).wrapping_add(x.min(up)));
+            self.potential.write(x, c - self.potential.read(up));
+        }
     }
 
     /// The edge of least reduced cost in some rows, if that is less than `-tiny`.
     #[cfg_attr(feature = "small", inline(never))]
     #[cfg_attr(not(feature = "small"), inline(always))]
-    fn entering<V: Row<R> + ?Sized>(
-        &self,
-        cost: &[[R; 4]],
-        width: usize,
-        potential: &V,
-        rows: Range<usize>,
-        tiny: R,
-    ) -> Option<(usize, usize)> {
-        let mut low = [R::INFINITY; 4];
-        for i in rows.clone() {
-            let groups = V::of(cost, width, i)?.as_ref().iter().zip(potential.as_ref());
-            let least =
-                groups.fold([R::INFINITY; 4], |least, (c, v)| lanes(|l| least[l].min(c[l] - v[l])));
-            let u = get(self.rows, i);
-            low = lanes(|l| low[l].min(least[l] - u));
+    fn entering(&self, cost: &[[R; 4]], rows: Range<usize>, tiny: R) -> Option<(usize, usize)> {
+        let width = self.base / 4;
+        let columns = V::of(self.potential.all().as_chunks().0, width, 0)?;
+        let mut least = [[R::INFINITY; 4]; BLOCK / 4];
+        for (i, least) in rows.clone().zip(least.as_flattened_mut()) {
+            let groups = V::of(cost, width, i)?.as_ref().iter().zip(columns.as_ref());
+            let low = groups.fold([R::INFINITY; 4], |low, (c, v)| lanes(|l| low[l].min(c[l] - v[l])));
+            let low = low[0].min(low[2]).min(low[1].min(low[3]));
+            *least = low - self.potential.read(self.base + i);
         }
-        let low = low[0].min(low[2]).min(low[1].min(low[3]));
-        if low >= -tiny {
-            return None;
+        let (low, i) = least_difference(&least, &[[R::ZERO; 4]; BLOCK / 4]);
+        if low < -tiny {
+            let i = rows.start + i;
+            let (_, j) = least_difference(V::of(cost, width, i)?.as_ref(), columns.as_ref());
+            return Some((i, j));
         }
-        // Rows are looked at once more: to carry their numbers along would cost the vector code above more.
-        for i in rows {
-            let (least, j) = least_difference(V::of(cost, width, i)?, potential);
-            if least - get(self.rows, i) == low {
-                return Some((i, j));
-            }
-        }
+        // Also if it is no number.
         None
     }
 
-    /// Potentials of the nodes from place `from` on: a parent's potential and the edge's cost tell them.
-    #[inline(always)]
-    fn price<V: Row<R> + ?Sized>(
-        &mut self,
-        cost: &[[R; 4]],
-        width: usize,
-        potential: &mut V,
-        from: usize,
-    ) {
-        let n = self.rows.len();
-        let nodes = self.order.get(from..self.len).unwrap_or_default();
-        for &x in nodes {
-            let (x, parent) = (x as usize, get(self.parent, x as usize));
-            if parent == NONE {
-                put(potential.as_mut(), x.wrapping_sub(n), R::ZERO);
-                continue;
-            }
-            let parent = parent as usize;
-            let (i, j) = (x.min(parent), x.max(parent).wrapping_sub(n));
-            let c = V::of(cost, width, i).map_or(R::ZERO, |row| at(row.as_ref(), j));
-            if x < n {
-                set(self.rows, i, c - at(potential.as_ref(), j));
-            } else {
-                put(potential.as_mut(), j, c - get(self.rows, i));
-            }
-        }
-    }
-
-    /// Brings the edge between row `i` and column `j` into the tree. Returns the place from which on
-    /// potentials change.
+    /// Brings the edge between a row and a column into the tree. Returns the place from which on
+    /// places and potentials are to be settled.
     #[cfg_attr(feature = "small", inline(never))]
     #[cfg_attr(not(feature = "small"), inline(always))]
-    fn exchange(&mut self, i: usize, j: usize) -> usize {
-        let n = self.rows.len();
-        let (row, column) = (i, n + j);
+    fn exchange(&mut self, row: usize, column: usize) -> usize {
+        let base = self.base;
         // The two ways up close a cycle. Every second edge of it loses flow. Of those with the least
         // the one leaves that comes last on the way from the top down to the row, over the new edge,
         // and from the column up again.
         let (mut a, mut b) = (row, column);
-        let mut by_row = (R::INFINITY, a);
-        let mut by_column = (R::INFINITY, b);
+        let ([mut above_a, mut place_a], [mut above_b, mut place_b]) =
+            (self.links.read(a), self.links.read(b));
+        let mut leaving = self.order.read(0) as usize;
         while a != b {
-            if get(self.position, a) > get(self.position, b) {
-                let flow = get(self.flow, a);
-                if a < n && flow < by_row.0 {
-                    by_row = (flow, a);
-                }
-                a = get(self.parent, a) as usize;
+            let by_row = place_a > place_b;
+            let (x, above) = if by_row { (a, above_a) } else { (b, above_b) };
+            let (flow, least) = (self.flow.read(x), self.flow.read(leaving));
+            let less = (flow < least) | (!by_row & (flow <= least));
+            leaving = if less & ((x >= base) == by_row) { x } else { leaving };
+            let [next, place] = self.links.read(above as usize);
+            if by_row {
+                (a, above_a, place_a) = (above as usize, next, place);
             } else {
-                let flow = get(self.flow, b);
-                if b >= n && flow <= by_column.0 {
-                    by_column = (flow, b);
-                }
-                b = get(self.parent, b) as usize;
+                (b, above_b, place_b) = (above as usize, next, place);
             }
         }
         let top = a;
-        let (start, end, (moved, leaving)) =
-            if by_column.0 <= by_row.0 { (column, row, by_column) } else { (row, column, by_row) };
-        if moved > R::ZERO {
-            for (mut x, rows_lose) in [(row, true), (column, false)] {
-                while x != top {
-                    let flow = get(self.flow, x);
-                    set(self.flow, x, if (x < n) == rows_lose { flow - moved } else { flow + moved });
-                    x = get(self.parent, x) as usize;
-                }
+        let moved = self.flow.read(leaving);
+        for mut x in [row, column] {
+            let mut change = -moved;
+            while x != top {
+                self.flow.write(x, self.flow.read(x) + change);
+                change = -change;
+                x = self.links.read(x)[0] as usize;
             }
         }
-        // What hangs on the leaving edge will come last. The way up to that edge is turned around, so its nodes
-        // leave the order.
-        let from = get(self.position, leaving) as usize;
-        let mut x = start;
+        // What hangs on the leaving edge will come last. The way up to that edge is turned around.
+        let from = self.links.read(leaving)[1] as usize;
+        let (mut x, mut up) = if leaving >= base { (row, column) } else { (column, row) };
+        let (mut flow, mut waiting) = (moved, 0);
         loop {
-            set(self.position, x, NONE);
-            if x == leaving {
-                break;
-            }
-            x = get(self.parent, x) as usize;
-        }
-        // The rest closes ranks. A parent comes before its children: whether it hangs is known.
-        let (mut kept, mut waiting) = (from, 0);
-        for t in from..self.len {
-            let x = get(self.order, t) as usize;
-            if get(self.position, x) == NONE {
-                continue;
-            }
-            let up = get(self.parent, x) as usize;
-            let place = get(self.position, up);
-            if place >= BELOW {
-                set(self.position, x, BELOW);
-                set(self.aside, waiting, x as u32);
-                waiting += 1;
-            } else {
-                self.place(x, kept);
-                kept += 1;
-            }
-        }
-        let changed = kept;
-        let (mut x, mut up, mut flow) = (start, end, moved);
-        loop {
-            let (old_up, old_flow) = (get(self.parent, x), get(self.flow, x));
-            set(self.parent, x, up as u32);
-            set(self.flow, x, flow);
-            self.place(x, kept);
-            kept += 1;
+            let ([old_up, _], old_flow) = (self.links.read(x), self.flow.read(x));
+            self.links.write(x, [up as u32, NONE]);
+            self.flow.write(x, flow);
+            self.aside.write(waiting, x as u32);
+            waiting += 1;
             if x == leaving {
                 break;
             }
             (x, up, flow) = (old_up as usize, x, old_flow);
         }
-        for t in 0..waiting {
-            self.place(get(self.aside, t) as usize, kept + t);
+        // The rest closes ranks. A parent comes before its children: whether it hangs is known.
+        let mut kept = from;
+        for t in from..self.len {
+            let x = self.order.read(t);
+            let [up, place] = self.links.read(x as usize);
+            let [_, place_above] = self.links.read(up as usize);
+            let (turned, hangs) = (place == NONE, place_above == NONE);
+            self.order.write(kept, x);
+            self.aside.write(waiting, x);
+            self.links.write(x as usize, [up, if turned | hangs { NONE } else { kept as u32 }]);
+            kept += usize::from(!(turned | hangs));
+            waiting += usize::from(!turned & hangs);
         }
-        changed
+        for t in kept..self.len {
+            self.order.write(t, self.aside.read(t - kept));
+        }
+        kept
+    }
+}
+
+/// The least price of an open column, and which it is.
+#[inline(always)]
+fn open(prices: &[u32], shut: &[u32]) -> (u32, u32) {
+    let half = prices.len() / 2;
+    let (low, high) = prices.split_at_checked(half).unwrap_or_default();
+    let (shut_low, shut_high) = shut.split_at_checked(half).unwrap_or_default();
+    let low = low.iter().zip(shut_low).map(|(x, shut)| x | shut);
+    cheapest_of(low.zip(high.iter().zip(shut_high).map(|(x, shut)| x | shut)), half)
+}
+
+/// The least of two halves of numbers, and where it is first.
+#[inline(always)]
+fn cheapest_of(numbers: impl Iterator<Item = (u32, u32)>, half: usize) -> (u32, u32) {
+    // Two searches do not wait for each other. They read far apart: neighbours would be read as one, which
+    // has to wait until a number that was just written has left the processor's store queue.
+    let ((mut a, mut at_a), (mut b, mut at_b)) = ((NONE, 0), (NONE, 0));
+    for (i, (x, y)) in numbers.enumerate() {
+        (a, at_a) = if x < a { (x, i as u32) } else { (a, at_a) };
+        (b, at_b) = if y < b { (y, i as u32) } else { (b, at_b) };
+    }
+    if b < a { (b, at_b.wrapping_add(half as u32)) } else { (a, at_a) }
+}
+
+/// The least difference between two padded rows, and where it is first.
+#[cfg_attr(feature = "small", inline(never))]
+#[cfg_attr(not(feature = "small"), inline(always))]
+fn least_difference<R: Real>(a: &[[R; 4]], b: &[[R; 4]]) -> (R, usize) {
+    let mut low = [R::INFINITY; 4];
+    for (a, b) in a.iter().zip(b) {
+        low = lanes(|l| low[l].min(a[l] - b[l]));
+    }
+    let low = low[0].min(low[2]).min(low[1].min(low[3]));
+    // Places are counted from the end: the first is where the count is highest.
+    let all = a.len().min(b.len());
+    let mut count = lanes(|l| R::from_usize(4 * all - l));
+    let mut high = [R::ZERO; 4];
+    for (a, b) in a.iter().zip(b) {
+        high = lanes(|l| high[l].max(if a[l] - b[l] == low { count[l] } else { R::ZERO }));
+        count = lanes(|l| count[l] - R::from_usize(4));
+    }
+    let high = high[0].max(high[2]).max(high[1].max(high[3]));
+    (low, 4 * all - high.whole() as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::Storage;
+
+    /// What two costs give, one after the other: exchanges, entries, and potentials of the nodes.
+    type Solved = (Vec<u32>, Vec<(usize, usize, f64)>, Vec<f64>);
+
+    fn solved<V: Costs<f64> + ?Sized>(costs: [&[[f64; 4]]; 2], units: [&[f64]; 2]) -> Solved {
+        let [n, m] = units.map(<[f64]>::len);
+        let width = m.div_ceil(4);
+        let mut storage = Storage::<f64, 64, 1024, 0>::new();
+        let mut tree = Tree::new(n, m, &mut storage.arena()).unwrap();
+        let mut potential = [[0.0; 4]; 8];
+        let (mut rows, mut columns, mut flow) = ([0; 32], [0; 32], [0.0; 32]);
+        let mut entries = Entries { rows: &mut rows, columns: &mut columns, units: &mut flow, len: 0 };
+        tree.grow::<V>(costs[0], width, units[0], units[1], &mut potential).unwrap();
+        let exchanges = costs.map(|cost| tree.solve::<V>(cost, width, n, &mut potential)).to_vec();
+        tree.list::<V>(width, &mut entries);
+        let nodes = tree.order.iter().take(tree.len);
+        let potentials = nodes.map(|&x| potential.as_flattened()[x as usize]).collect();
+        (exchanges, entries.iter().collect(), potentials)
     }
 
-    fn place(&mut self, x: usize, at: usize) {
-        set(self.order, at, x as u32);
-        set(self.position, x, at as u32);
+    /// Ends, and every list is one of a tree.
+    fn ends(costs: [&[[f64; 4]]; 2], units: [&[f64]; 2]) -> Vec<(usize, usize, f64)> {
+        let narrow = solved::<[[f64; 4]; 2]>(costs, units);
+        let wide = solved::<[[f64; 4]]>(costs, units);
+        for (exchanges, entries, _) in [&narrow, &wide] {
+            assert!(exchanges.iter().all(|&x| x <= 16 * 16));
+            assert!(entries.len() < 16);
+        }
+        assert_eq!(narrow.1, wide.1);
+        narrow.1
     }
 
-    /// Lists the edges with flow by rows and columns.
-    pub(crate) fn list(&mut self, entries: &mut Entries<'_, R>) {
-        let n = self.rows.len();
-        let (first, next) = (&mut *self.marks, &mut *self.aside);
-        first.iter_mut().take(n).for_each(|j| *j = NONE);
-        // The columns below each row, in order.
-        for j in (0..self.parent.len().saturating_sub(n)).rev() {
-            let row = get(self.parent, n + j) as usize;
-            if row < n {
-                set(next, j, get(first, row));
-                set(first, row, j as u32);
+    #[test]
+    fn damaged_costs_and_masses_have_an_end() {
+        let sound = [[3.0, 1.0, 4.0, 1.5]; 16];
+        let mut state = 7u32;
+        let bad = [f64::NAN, f64::INFINITY, -f64::INFINITY, f64::MAX, -f64::MAX, 0.0, 2.0, 5.0];
+        let mut draw = |from: &[f64; 8]| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            from[(state >> 29) as usize]
+        };
+        // Division into units lets no worse ones through.
+        let unequal = [0.0, 0.0, 1.0, 2.0, 3.0, 5.0, 1e15, f64::MASS_UNITS];
+        let (eight, few) = ([2.0; 8], [1.0, 0.0, 3.0, 2.0, 4.0, 1.0, 3.0, 2.0]);
+        for _ in 0..200 {
+            let cost = [(); 16].map(|()| [(); 4].map(|()| draw(&bad)));
+            let costs = [&sound[..], &cost];
+            for costs in [costs, [costs[1], costs[0]], [costs[1]; 2]] {
+                let plan = ends(costs, [&eight, &few]);
+                assert_eq!(plan.iter().map(|&(_, _, x)| x).sum::<f64>(), 16.0);
             }
+            let units = [[(); 8].map(|()| draw(&unequal)), [(); 8].map(|()| draw(&unequal))];
+            ends([&sound; 2], [&units[0], &few]);
+            ends([&sound; 2], [&eight, &units[1]]);
+            ends([&cost; 2], [&units[0], &units[1]]);
         }
-        entries.len = 0;
-        for i in 0..n {
-            let above = get(self.parent, i);
-            let (mut j, mut own) = (get(first, i), Some(above.wrapping_sub(n as u32)));
-            loop {
-                let (column, child) = match own {
-                    Some(column) if column < j => {
-                        own = None;
-                        (column, i)
-                    }
-                    _ if j == NONE => break,
-                    _ => {
-                        let column = j;
-                        j = get(next, j as usize);
-                        (column, n + column as usize)
-                    }
-                };
-                let units = get(self.flow, child);
-                if units > R::ZERO {
-                    entries.push(i, column as usize, units);
+        // Fewer units on one side.
+        assert!(ends([&sound; 2], [&[1.0; 8], &few]).is_empty());
+    }
+
+    #[test]
+    fn tables_of_known_length_change_no_bit() {
+        let mut state = 1u64;
+        let mut draw = |most: u64| {
+            state =
+                state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 33) % most) as f64
+        };
+        let mut exchanges = 0;
+        for (n, m) in [(7, 8), (8, 7), (16, 5), (3, 6), (12, 8)] {
+            for _ in 0..20 {
+                // A column without mass, and flows that are often used up together.
+                let mut units = [vec![0.0; n], vec![0.0; m]];
+                for _ in 0..4 * n {
+                    let (i, j) = (draw(n as u64) as usize, draw(m as u64 - 1) as usize);
+                    units[0][i] += 1.0;
+                    units[1][j] += 1.0;
                 }
+                let costs =
+                    [0; 2].map(|_| (0..2 * n).map(|_| [0; 4].map(|_| draw(50))).collect::<Vec<_>>());
+                let costs = [costs[0].as_slice(), &costs[1]];
+                let units = [units[0].as_slice(), &units[1]];
+                let narrow = solved::<[[f64; 4]; 2]>(costs, units);
+                assert_eq!(narrow, solved::<[[f64; 4]]>(costs, units));
+                let carried = narrow.1.iter().map(|(_, _, x)| x).sum::<f64>();
+                assert_eq!(carried, units[0].iter().sum::<f64>());
+                exchanges += narrow.0[0];
             }
         }
+        assert!(exchanges > 0);
     }
 }

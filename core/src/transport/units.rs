@@ -1,6 +1,6 @@
 //! Masses as whole numbers of equal units, so that it is known without a tolerance when a supply is used up.
 
-use super::lanes::{get, set};
+use super::lanes::set;
 use crate::error::Error;
 use crate::real::Real;
 
@@ -24,14 +24,18 @@ pub(crate) fn check<R: Real>(masses: Option<&[R]>, n: usize) -> Result<(), Error
     if p.len() != n {
         return Err(Error::DimensionMismatch);
     }
+    let off = crate::real::sum(p) - R::ONE;
+    // Almost always all is well, and that is known without a branch for each mass.
+    if off.abs() <= R::MASS_TOLERANCE && p.iter().fold(true, |well, &x| well & (x >= R::ZERO)) {
+        return Ok(());
+    }
     if p.iter().any(|x| !x.is_finite()) {
         return Err(Error::MassNotFinite);
     }
     if p.iter().any(|&x| x < R::ZERO) {
         return Err(Error::NegativeMass);
     }
-    let off = crate::real::sum(p) - R::ONE;
-    if off.abs() <= R::MASS_TOLERANCE { Ok(()) } else { Err(Error::MassSum) }
+    Err(Error::MassSum)
 }
 
 /// Refuses a setting that is not finite and positive.
@@ -67,20 +71,21 @@ pub(crate) fn divide<R: Real>(
 
 /// Rounds each mass to units and gives what is then missing or too much to the largest.
 fn quantise<R: Real>(masses: Option<&[R]>, units: &mut [R]) {
+    // The last digit of a number as large as `whole` is worth 1: adding it rounds.
+    let whole = R::ONE / R::EPSILON;
     match masses {
-        Some(p) => units.iter_mut().zip(p).for_each(|(u, &p)| *u = (p * R::MASS_UNITS).round()),
-        None => units.fill((R::MASS_UNITS / R::from_usize(units.len().max(1))).round()),
+        // Masses were checked. Of others no number may come that keeps the loop below alive.
+        Some(p) => units.iter_mut().zip(p).for_each(|(u, &p)| {
+            *u = R::ZERO.max((p * R::MASS_UNITS + whole) - whole).min(R::MASS_UNITS);
+        }),
+        None => units.fill((R::MASS_UNITS / R::from_usize(units.len().max(1)) + whole) - whole),
     }
-    let mut missing = R::MASS_UNITS - units.iter().fold(R::ZERO, |s, &u| s + u);
-    // One round, unless so many points share the mass that the largest holds less than is too much.
+    let mut missing = R::MASS_UNITS - crate::real::sum(units);
+    // One round, unless so many points share the mass that the largest holds less than is too much. Then it
+    // is left with nothing: there are not more rounds than points.
     while missing != R::ZERO {
-        let mut largest = 0;
-        for (i, &u) in units.iter().enumerate() {
-            if u > get(units, largest) {
-                largest = i;
-            }
-        }
-        let old = get(units, largest);
+        let old = units.iter().fold(R::ZERO, |most, &u| most.max(u));
+        let largest = units.iter().position(|&u| u == old).unwrap_or_default();
         let change = missing.max(-old);
         if change == R::ZERO {
             return;
@@ -119,6 +124,18 @@ mod tests {
         let mut many = vec![0.0f32; 1 << 16];
         quantise(None, &mut many);
         assert_eq!(many.iter().map(|&x| f64::from(x)).sum::<f64>(), f64::from(f32::MASS_UNITS));
+    }
+
+    #[test]
+    fn damaged_masses_have_an_end() {
+        for bad in [f64::NAN, f64::INFINITY, -f64::INFINITY, f64::MAX, -3.0, 7.0, 0.0] {
+            for other in [0.25, -f64::MAX, f64::INFINITY, f64::NAN] {
+                let mut units = [0.0; 3];
+                quantise(Some(&[bad, 0.5, other]), &mut units);
+                assert!(units.iter().all(|&u| u >= 0.0 && u.round() == u), "{bad} {other} {units:?}");
+                assert_eq!(units.iter().sum::<f64>(), f64::MASS_UNITS);
+            }
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! masses, each answered by a vertex of the polytope of plans in sparse form.
 
 use super::assignment;
-use super::lanes::{BY_WIDTH, Row, at, get, groups, lanes, padded, set};
+use super::lanes::{at, get, groups, lanes, set};
+use super::nodes::{self, Costs};
 use super::simplex;
 use super::units::{Units, divide};
 use crate::error::Error;
@@ -193,7 +194,8 @@ pub(crate) struct Solver<'a, R> {
     pub(crate) total: R,
     pub(crate) row_units: &'a [R],
     pub(crate) column_units: &'a [R],
-    /// Column potentials; minus infinity in padded columns and columns without mass.
+    /// Column potentials; minus infinity in padded columns and columns without mass. A flow has those of
+    /// the rows behind them.
     pub(crate) potential: &'a mut [[R; 4]],
     /// The vertex found last.
     pub(crate) entries: Entries<'a, R>,
@@ -215,7 +217,7 @@ enum Method<'a, R> {
 /// What a solver needs.
 pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
     let nodes = rows.saturating_add(columns);
-    Extent::reals(padded(columns))
+    Extent::reals(nodes::nodes(rows, columns))
         .and(Extent::reals(nodes).times(3))
         .and(Extent::words(nodes).times(2))
         .and(assignment::workspace(rows, columns).or(simplex::workspace(rows, columns)))
@@ -256,7 +258,7 @@ impl<'a, R: Real> Solver<'a, R> {
             },
             row_units,
             column_units,
-            potential: arena.reals(padded(columns))?.as_chunks_mut().0,
+            potential: arena.reals(nodes::nodes(rows, columns))?.as_chunks_mut().0,
             entries,
             assignment,
             minima: false,
@@ -271,32 +273,27 @@ impl<'a, R: Real> Solver<'a, R> {
 
     /// Forgets the potentials and the basis of other costs for ones that suit these.
     pub(crate) fn cold(&mut self, cost: &[[R; 4]]) {
+        let narrow = nodes::is_narrow(self.rows);
         match self.width {
-            1 if BY_WIDTH => self.cold_with::<[[R; 4]; 1]>(cost),
-            2 if BY_WIDTH => self.cold_with::<[[R; 4]; 2]>(cost),
-            3 if BY_WIDTH => self.cold_with::<[[R; 4]; 3]>(cost),
-            4 if BY_WIDTH => self.cold_with::<[[R; 4]; 4]>(cost),
+            1 if narrow => self.cold_with::<[[R; 4]; 1]>(cost),
+            2 if narrow => self.cold_with::<[[R; 4]; 2]>(cost),
+            3 if narrow => self.cold_with::<[[R; 4]; 3]>(cost),
+            4 if narrow => self.cold_with::<[[R; 4]; 4]>(cost),
             _ => self.cold_with::<[[R; 4]]>(cost),
         }
     }
 
     #[inline(always)]
-    fn cold_with<V: Row<R> + ?Sized>(&mut self, cost: &[[R; 4]]) {
-        let Some(potential) = V::of_mut(self.potential, self.width, 0) else { return };
+    fn cold_with<V: Costs<R> + ?Sized>(&mut self, cost: &[[R; 4]]) {
         match &mut self.method {
             Method::Assignment(_) => {
+                let Some(potential) = V::of_mut(self.potential, self.width, 0) else { return };
                 assignment::minima(cost, self.width, self.columns, potential);
                 self.minima = true;
             }
             Method::Flow(tree) => {
-                let open = potential.as_mut().as_flattened_mut();
-                open.fill(-R::INFINITY);
-                for (to, &units) in open.iter_mut().zip(self.column_units) {
-                    if units > R::ZERO {
-                        *to = R::ZERO;
-                    }
-                }
-                tree.grow(cost, self.width, self.row_units, self.column_units, potential);
+                let (rows, columns) = (self.row_units, self.column_units);
+                tree.grow::<V>(cost, self.width, rows, columns, self.potential);
             }
         }
     }
@@ -305,29 +302,30 @@ impl<'a, R: Real> Solver<'a, R> {
     /// Returns the number of augmenting paths or of exchanges.
     #[inline]
     pub(crate) fn solve(&mut self, cost: &[[R; 4]]) -> u32 {
+        let narrow = nodes::is_narrow(self.rows);
         match self.width {
-            1 if BY_WIDTH => self.solve_with::<[[R; 4]; 1]>(cost),
-            2 if BY_WIDTH => self.solve_with::<[[R; 4]; 2]>(cost),
-            3 if BY_WIDTH => self.solve_with::<[[R; 4]; 3]>(cost),
-            4 if BY_WIDTH => self.solve_with::<[[R; 4]; 4]>(cost),
+            1 if narrow => self.solve_with::<[[R; 4]; 1]>(cost),
+            2 if narrow => self.solve_with::<[[R; 4]; 2]>(cost),
+            3 if narrow => self.solve_with::<[[R; 4]; 3]>(cost),
+            4 if narrow => self.solve_with::<[[R; 4]; 4]>(cost),
             _ => self.solve_with::<[[R; 4]]>(cost),
         }
     }
 
     #[inline(always)]
-    fn solve_with<V: Row<R> + ?Sized>(&mut self, cost: &[[R; 4]]) -> u32 {
+    fn solve_with<V: Costs<R> + ?Sized>(&mut self, cost: &[[R; 4]]) -> u32 {
         let width = self.width;
         let minima = core::mem::take(&mut self.minima);
-        let Some(potential) = V::of_mut(self.potential, width, 0) else { return 0 };
         match &mut self.method {
             Method::Assignment(scratch) => {
+                let Some(potential) = V::of_mut(self.potential, width, 0) else { return 0 };
                 self.entries.len = self.rows;
                 let columns = self.entries.columns.get_mut(..self.rows).unwrap_or_default();
                 assignment::solve(cost, width, minima, potential, columns, scratch)
             }
             Method::Flow(tree) => {
-                let exchanges = tree.solve(cost, width, potential);
-                tree.list(&mut self.entries);
+                let exchanges = tree.solve::<V>(cost, width, self.rows, self.potential);
+                tree.list::<V>(width, &mut self.entries);
                 exchanges
             }
         }
