@@ -23,6 +23,7 @@ mod exchange;
 mod gradient;
 pub mod gromov;
 pub(crate) mod lanes;
+mod narrow;
 mod simplex;
 pub mod sinkhorn;
 mod starts;
@@ -70,10 +71,13 @@ pub(crate) fn check_matrix<R: Real>(matrix: &[R], rows: usize, columns: usize) -
     }
     // No path sums to more than all numbers do.
     let (blocks, rest) = matrix.as_chunks::<16>();
-    let mut sums = [R::ZERO; 16];
+    let mut sums = [[R::ZERO; 4]; 4];
     for x in blocks {
-        sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += x.abs());
+        for (sum, x) in sums.iter_mut().zip(x.as_chunks::<4>().0) {
+            *sum = lanes::lanes(|l| sum[l] + x[l].abs());
+        }
     }
+    let sums = sums.as_flattened_mut();
     sums.iter_mut().zip(rest).for_each(|(sum, x)| *sum += x.abs());
-    if (crate::real::sum(&sums) * R::from_usize(8)).is_finite() { Ok(()) } else { Err(Error::NotFinite) }
+    if (crate::real::sum(sums) * R::from_usize(8)).is_finite() { Ok(()) } else { Err(Error::NotFinite) }
 }
