@@ -84,7 +84,7 @@ fn run<R: Real>(
         return Err(Error::DimensionMismatch);
     }
     let start = duals.as_ref().filter(|_| warm).map(|(_, v)| &**v);
-    if start.is_some_and(|v| v.iter().any(|x| !x.is_finite())) {
+    if start.is_some_and(|v| !v.iter().fold(true, |all, x| all & x.is_finite())) {
         return Err(Error::NotFinite);
     }
     arena.require(workspace(n, m))?;

@@ -179,8 +179,16 @@ fn equal<R: Real>(a: &[Four<R>], b: &[Four<R>], value: R) -> u32 {
 #[cfg_attr(feature = "small", inline(never))]
 #[cfg_attr(not(feature = "small"), inline)]
 pub(crate) fn largest<R: Real>(matrix: &[Four<R>]) -> R {
-    let mut high = [R::ZERO; 4];
-    for x in matrix {
+    let (blocks, rest) = if BY_WIDTH { matrix.as_chunks::<4>() } else { (&[] as &[_], matrix) };
+    // Four at a time: none waits for the one before.
+    let mut highs = [[R::ZERO; 4]; 4];
+    for x in blocks {
+        for (high, x) in highs.iter_mut().zip(x) {
+            *high = lanes(|l| high[l].max(x[l].abs()));
+        }
+    }
+    let [mut high, others @ ..] = highs;
+    for x in others.iter().chain(rest) {
         high = lanes(|l| high[l].max(x[l].abs()));
     }
     high[0].max(high[1]).max(high[2].max(high[3]))
