@@ -316,8 +316,9 @@ mod tests {
     use crate::transport::lanes::{Four, groups, pad};
     use crate::transport::starts::mix;
 
-    /// Columns and potentials of one assignment after the other, each beginning with the potentials of the last.
-    fn chain<R: Real, V: Row<R> + ?Sized>(n: usize, kinds: u64) -> Vec<(Vec<u32>, Vec<u64>)> {
+    /// Columns, potentials and paths of one assignment after the other, each beginning with the potentials of
+    /// the last. Every third has costs of either sign.
+    fn chain<R: Real, V: Row<R> + ?Sized>(n: usize, kinds: u64) -> Vec<(Vec<u32>, Vec<u64>, u32)> {
         let width = groups(n);
         let extent = workspace(n, n);
         let (mut reals, mut words) = (vec![R::ZERO; extent.reals], vec![0; extent.words]);
@@ -337,20 +338,21 @@ mod tests {
         (0..20u64)
             .map(|step| {
                 let place = |k: usize| mix((kinds << 40) ^ (step << 20) ^ k as u64) % kinds;
+                let low = R::from_u64(if step % 3 == 2 { kinds / 2 } else { 0 });
                 let cost: Vec<R> =
-                    (0..n * n).map(|k| R::from_u64(place(k)) / R::from_f64(7.0)).collect();
+                    (0..n * n).map(|k| (R::from_u64(place(k)) - low) / R::from_f64(7.0)).collect();
                 let mut padded: Vec<Four<R>> = vec![[R::ZERO; 4]; n * width];
                 pad(&cost, n, &mut padded);
                 if step == 0 {
                     minima(&padded, width, n, potential);
                 }
                 let mut columns = vec![0; n];
-                solve(&padded, width, step == 0, potential, &mut columns, &mut scratch);
+                let paths = solve(&padded, width, step == 0, potential, &mut columns, &mut scratch);
                 let mut sorted = columns.clone();
                 sorted.sort_unstable();
                 assert!(sorted.iter().copied().eq(0..n as u32), "{columns:?}");
                 let bits = potential.as_ref().as_flattened()[..n].iter().map(|v| v.order_bits());
-                (columns, bits.collect())
+                (columns, bits.collect(), paths)
             })
             .collect()
     }
