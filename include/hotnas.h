@@ -11,7 +11,7 @@
  *   3. You have distances and values.    "Gaussian process" alone.
  *   4. You want to know what to train.   "Spaces" and "Search": ask, train, tell.
  *
- * Conventions, each of which a test holds:
+ * Conventions, each held by a test:
  *
  *  - Names are hotnas_<thing>_<verb>. The object comes first, outputs come last.
  *  - Every function that can fail returns hotnas_status; 0 is success. On failure no output is
@@ -20,7 +20,8 @@
  *    it needs, the caller lends (section "Lent memory and the workspace").
  *  - const means read-only. Pointers are checked for NULL and alignment. Where NULL has a meaning
  *    ("not given", "not wanted") the function says so; for zero elements NULL is always allowed.
- *  - Counts and sizes are size_t and are checked for overflow.
+ *  - Counts and sizes are size_t. One for which no memory is large enough is refused, mostly with
+ *    SIZE_OVERFLOW, which functions do not list for that.
  *  - Enumerations are passed as int32_t and checked.
  *  - Matrices are row-major and dense: element (i, j) of an n x m matrix is at [i * m + j].
  *  - Strings are static, UTF-8, NUL-terminated, never to be freed.
@@ -28,7 +29,8 @@
  *    instruction set, the compiler of the program or the number of threads.
  *  - hotnas_real is double. Define HOTNAS_F32 before including this header to use the library of the
  *    other precision (libhotnas_f32), where it is float. Exported symbols end in _f64 or _f32, so a
- *    program compiled for the wrong one does not link, and both libraries can serve one program.
+ *    program compiled for the wrong one does not link, and both libraries can serve one program: each
+ *    refuses the handles of the other.
  *  - Handles (hotnas_cell, hotnas_network ...) are small structs of fixed size with private words. A
  *    handle that was never initialised is recognised as long as its first word does not happen to
  *    hold the mark of an initialised one: set handles to zero.
@@ -36,8 +38,8 @@
  * Undefined behaviour, the complete list: a pointer that is not valid for as many elements as the
  * function says; outputs or lent memory that overlap other arguments; changing or freeing memory
  * while a handle over it is in use; one workspace, or one object that is not const, used by two
- * threads at the same time, or by a callback of the call that uses it; writing into the private words of a handle; a callback that does not
- * return (longjmp, exceptions).
+ * threads at the same time, or by a callback of the call that uses it; writing into the private words
+ * of a handle; a callback that does not return (longjmp, exceptions).
  */
 #ifndef HOTNAS_H
 #define HOTNAS_H
@@ -549,7 +551,7 @@ typedef struct hotnas_sinkhorn_settings {
     hotnas_real regularisation;
     /** Largest allowed sum of absolute differences between marginals and masses, > 0. */
     hotnas_real tolerance;
-    /** Most iterations. */
+    /** Maximum number of iterations. */
     uint32_t iterations;
 } hotnas_sinkhorn_settings;
 
@@ -598,12 +600,11 @@ hotnas_status hotnas_transport_solve_exact(const hotnas_transport_problem *probl
                                            hotnas_real *column_duals);
 
 /**
- * As `hotnas_transport_solve_exact`, beginning with the column potentials that are in `column_duals`.
+ * As `hotnas_transport_solve_exact`, starting from the column potentials in `column_duals`.
  *
  * `row_duals` (rows) and `column_duals` (columns), neither NULL, receive potentials of this problem. Any finite
- * numbers will do for a start; those of a similar problem are near the end. Of several optimal plans it
- * depends on them which one is returned. They are used where the problem is an assignment problem: as many rows as
- * columns, equal masses.
+ * numbers will do as a start; those of a similar problem are close to the answer. Which of several optimal plans
+ * is returned depends on them. They are used only for assignment problems: as many rows as columns, equal masses.
  *
  * Errors: those of `hotnas_transport_solve_exact`, NOT_FINITE also for `column_duals` that are not finite.
  * Thread safety: any thread, each with its own workspace.
@@ -684,7 +685,7 @@ typedef int32_t hotnas_pairing;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-/** How much is done to find the global minimum of a problem that is not convex. */
+/** How hard the global minimum of a problem that is not convex is looked for. */
 enum hotnas_effort
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
@@ -695,8 +696,8 @@ enum hotnas_effort
     /** Many starting points. */
     HOTNAS_EFFORT_THOROUGH = 1,
     /**
-     * As THOROUGH, then a branch and bound that proves the value the least there is, or finds a better
-     * one, until its nodes are used up. Its workspace grows with (rows * columns)^2. Settings with this
+     * As THOROUGH, then a branch and bound that proves the value minimal or finds a better one, until its
+     * nodes are used up. Its workspace grows with (rows * columns)^2. Settings with this
      * effort name a `hotnas_prover`.
      */
     HOTNAS_EFFORT_EXACT = 2,
@@ -737,9 +738,12 @@ typedef struct hotnas_gromov_problem {
     size_t rows;
     /** Number of points on the right, m >= 1. */
     size_t columns;
-    /** n x m costs between the sides, finite, at least 0. */
+    /** n x m costs between the sides, finite; the value is not negative if they are not. */
     const hotnas_real *cost;
-    /** n x n costs within the left side. ORDERED and FULL: symmetric. FLOW: antisymmetric. */
+    /**
+     * n x n costs within the left side, finite. ORDERED: only the upper triangle is read. FULL: symmetric. FLOW:
+     * antisymmetric.
+     */
     const hotnas_real *row_costs;
     /** m x m costs within the right side, likewise. */
     const hotnas_real *column_costs;
@@ -764,9 +768,9 @@ typedef struct hotnas_gromov_settings {
     int32_t pairing;
     /** A `hotnas_effort`. */
     int32_t effort;
-    /** Most outer iterations of one start, >= 1. */
+    /** Maximum number of outer iterations of one start, >= 1. */
     uint32_t iterations;
-    /** EXACT only: most nodes of the branch and bound; 0: none. */
+    /** EXACT only: maximum number of nodes of the branch and bound; 0: none. */
     uint32_t nodes;
     /** EXACT only: what `hotnas_prover_get` returns. */
     const hotnas_prover *prover;
@@ -806,9 +810,9 @@ typedef struct hotnas_entropic_settings {
     int32_t pairing;
     /** A `hotnas_entropic_method`. */
     int32_t method;
-    /** Most steps, >= 1. */
+    /** Maximum number of steps, >= 1. */
     uint32_t iterations;
-    /** Most iterations of Sinkhorn's algorithm in one step, >= 1. */
+    /** Maximum number of iterations of Sinkhorn's algorithm in one step, >= 1. */
     uint32_t sweeps;
 } hotnas_entropic_settings;
 
@@ -855,7 +859,7 @@ size_t hotnas_transport_gromov_workspace_size(size_t rows,
  * The problem is not convex: the best of several deterministic starts is returned with a lower
  * bound. `plan`: rows x columns, or NULL.
  *
- * Errors: those of `hotnas_transport_solve_exact`, INVALID_SETTING, INVALID_ENUM, NOT_SYMMETRIC.
+ * Errors: those of `hotnas_transport_solve_exact`, INVALID_SETTING, INVALID_ENUM, NOT_SYMMETRIC (FULL and FLOW).
  * Thread safety: any thread, each with its own workspace.
  */
 hotnas_status hotnas_transport_solve_gromov(const hotnas_gromov_problem *problem,
@@ -912,13 +916,13 @@ hotnas_status hotnas_transport_solve_entropic_gromov(const hotnas_gromov_problem
  * ```
  * ---------------------------------------------------------------------------------------- */
 
-/** Operations of a table, at most. */
+/** Maximum number of operations of a table. */
 #define HOTNAS_MAX_OPERATIONS 256
 
-/** Operation groups of a table, at most. */
+/** Maximum number of operation groups of a table. */
 #define HOTNAS_MAX_GROUPS 8
 
-/** Numeric attributes of a node, at most. */
+/** Maximum number of numeric attributes of a node. */
 #define HOTNAS_MAX_ATTRIBUTES 4
 
 /** What path lengths are divided by. */
@@ -1055,7 +1059,7 @@ hotnas_status hotnas_operations_describe(const hotnas_operations *operations,
  * ```
  * ---------------------------------------------------------------------------------------- */
 
-/** Nodes of a cell, at most. */
+/** Maximum number of nodes of a cell. */
 #define HOTNAS_MAX_NODES 32
 
 /** A cell: a small view of the memory that was lent to it. Copies of it are equally good. */
@@ -1157,10 +1161,11 @@ hotnas_status hotnas_cell_init(hotnas_cell *cell,
  * program and copied to flash since: it is read in place. `operations` must be the same table by
  * value, the precision and byte order the same.
  *
- * Counts and the table's hash are checked; the numbers are not. `memory` must outlive the cell.
+ * Counts, the table's hash and the ranges of the numbers are checked. Damage within the ranges is not seen and gives
+ * wrong distances: check memory that may be damaged with a checksum of your own. `memory` must outlive the cell.
  *
  * Errors: NULL, MISALIGNED, NOT_INITIALISED, EMPTY_CELL, TOO_MANY_NODES, MEMORY_TOO_SMALL,
- * NOT_A_SAVED_STATE (no cell of that many nodes), TABLE_MISMATCH.
+ * NOT_A_SAVED_STATE (no cell of that many nodes), TABLE_MISMATCH, SAVED_CHECKSUM (a number that no cell has).
  * Thread safety: any thread; the cell may be shared afterwards.
  */
 hotnas_status hotnas_cell_open(hotnas_cell *cell,
@@ -1245,7 +1250,7 @@ hotnas_status hotnas_cell_compare(const hotnas_cell *a,
  * ```
  * ---------------------------------------------------------------------------------------- */
 
-/** Cells of a network, at most, counted with repetition. */
+/** Maximum number of cells of a network, counted with repetition. */
 #define HOTNAS_MAX_CELLS 64
 
 /**
@@ -1361,19 +1366,23 @@ hotnas_status hotnas_network_compare(const hotnas_network *a,
  * ```
  * ---------------------------------------------------------------------------------------- */
 
-/** Default number of Frank-Wolfe steps of one start, at most. */
+/** Default maximum number of Frank-Wolfe steps of one start. */
 #define HOTNAS_DEFAULT_STEPS 1000
 
-/** Default number of nodes of a branch and bound, at most. */
+/** Default maximum number of nodes of a branch and bound. */
 #define HOTNAS_DEFAULT_NODES 1000
 
 /**
- * Which distance of networks. Cells are always compared by iFGW.
+ * The distance between networks. Cells are always compared by iFGW.
  *
  * A distance has one or more parts (`hotnas_metric_part_count`): partial distances for a kernel that
  * has a length scale for each.
  */
-typedef enum hotnas_distance {
+enum hotnas_distance
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
     /** Hierarchical optimal transport; one part. */
     HOTNAS_DISTANCE_HOTNN = 0,
     /**
@@ -1408,28 +1417,46 @@ typedef enum hotnas_distance {
      * Needs layers. Not cached, like WEISFEILER_LEHMAN.
      */
     HOTNAS_DISTANCE_OTMANN = 6,
-} hotnas_distance;
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_distance hotnas_distance;
+#else
+typedef int32_t hotnas_distance;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
 
 /** The codes of `hotnas_layers`. */
-typedef enum hotnas_layer {
+enum hotnas_layer
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
     /** No layer of those below: no mass, and nothing is assigned to it. */
     HOTNAS_LAYER_OTHER = 0,
     /** An input or output. At the ends of a network its mass is a tenth of all, at least 100. */
     HOTNAS_LAYER_TERMINAL = 1,
-    /** The identity; its mass are the channels (OTMANN knows no such layer). */
+    /** The identity; its mass is the number of channels (OTMANN knows no such layer). */
     HOTNAS_LAYER_IDENTITY = 2,
-    /** Pooling by the maximum; its mass are the channels. */
+    /** Maximum pooling; its mass is the number of channels. */
     HOTNAS_LAYER_MAXIMUM_POOLING = 3,
-    /** Pooling by the mean. */
+    /** Average pooling; the same mass. */
     HOTNAS_LAYER_AVERAGE_POOLING = 4,
-    /** Fully connected; its mass is a tenth of the channels that enter times those that leave. */
+    /** Fully connected; its mass is a tenth of the input channels times the output channels. */
     HOTNAS_LAYER_DENSE = 5,
     /**
-     * This + k is a convolution with a kernel of k x k, k from 1 to 239; its mass is the channels that
-     * enter times those that leave.
+     * This + k is a convolution with a kernel of k x k, k from 1 to 239; its mass is the input channels times
+     * the output channels.
      */
     HOTNAS_LAYER_CONVOLUTION = 16,
-} hotnas_layer;
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum hotnas_layer hotnas_layer;
+#else
+typedef int32_t hotnas_layer;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
 
 /** Settings of a metric. */
 typedef struct hotnas_metric_settings {
@@ -1452,9 +1479,9 @@ typedef struct hotnas_metric_settings {
     int32_t pairing;
     /** A `hotnas_effort`. */
     int32_t effort;
-    /** Most Frank-Wolfe steps of one start, at least 1. */
+    /** Maximum number of Frank-Wolfe steps of one start, at least 1. */
     uint32_t iterations;
-    /** EXACT only: most nodes of the branch and bound for a pair of cells; 0: none. */
+    /** EXACT only: maximum number of nodes of the branch and bound for a pair of cells; 0: none. */
     uint32_t nodes;
     /** EXACT only: what `hotnas_prover_get` returns. */
     const hotnas_prover *prover;
@@ -1471,9 +1498,9 @@ typedef struct hotnas_layers {
     const uint8_t *codes;
     /** Length of `codes`: the number of operations. */
     size_t count;
-    /** Which attribute of a node is log2 of the channels that leave it; negative: all have `channels`. */
+    /** Which attribute of a node is log2 of its output channels; negative: all have `channels`. */
     int32_t width;
-    /** The channels of all nodes, 1 to 1e6, if no attribute tells them; in either case in this range. */
+    /** The channels of all nodes if no attribute holds them; in either case from 1 to 1e6. */
     hotnas_real channels;
 } hotnas_layers;
 
@@ -1528,7 +1555,7 @@ typedef struct hotnas_network_solution {
 /** Default weight of positions. */
 #define HOTNAS_DEFAULT_ETA ((hotnas_real)0.5)
 
-/** Default distance of bound and value in a proof, relative to the value. */
+/** Default gap between bound and value in a proof, relative to the value. */
 #define HOTNAS_DEFAULT_PROOF_GAP ((hotnas_real)0.001)
 
 /**
@@ -1738,8 +1765,8 @@ hotnas_status hotnas_metric_network_matrix(const hotnas_metric *metric,
 /* ------------------------------------------------------------------------------------------
  * ## Nearest neighbours
  *
- * Which of many is nearest? The answer is that of all distances, to the bit, and few of them are
- * computed: lower bounds exclude the others. `hotnas_metric_nearest_cells` looks at candidates in the
+ * Which of many is nearest? The answer is the one that computing all distances would give, to the bit, but
+ * few of them are computed: lower bounds exclude the others. `hotnas_metric_nearest_cells` looks at candidates in the
  * order of their bounds. `hotnas_metric_compare_cell_distance` needs one candidate at a time, such as
  * cells in flash that `hotnas_cell_open` reads in place: the least distance so far is its limit.
  *
@@ -1789,15 +1816,15 @@ hotnas_status hotnas_metric_network_matrix(const hotnas_metric *metric,
  * ```
  * ---------------------------------------------------------------------------------------- */
 
-/** What told that a distance is not less than a limit, or how it was found; in the order of their costs. */
+/** What decided a comparison, in order of cost. */
 enum hotnas_stage
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-    /** A bound by what marginals and means differ by. */
+    /** A lower bound from the differences of marginals and means. */
     HOTNAS_STAGE_MOMENTS = 0,
-    /** A bound by exact transport. */
+    /** A lower bound by exact transport. */
     HOTNAS_STAGE_TRANSPORT = 1,
     /** The distance itself. */
     HOTNAS_STAGE_SOLVED = 2,
@@ -1818,13 +1845,13 @@ typedef struct hotnas_neighbour {
     hotnas_real distance;
 } hotnas_neighbour;
 
-/** What a query took. */
+/** The work of a query. */
 typedef struct hotnas_nearest_report {
-    /** Bounds of stage MOMENTS: one per candidate. */
+    /** Bounds of stage MOMENTS that were computed: one per candidate. */
     uint32_t moments;
     /** Bounds of stage TRANSPORT. */
     uint32_t transports;
-    /** Distances. */
+    /** Distances that were computed. */
     uint32_t solved;
 } hotnas_nearest_report;
 
@@ -1935,8 +1962,8 @@ hotnas_status hotnas_metric_compare_network_distance(const hotnas_metric *metric
 /* ------------------------------------------------------------------------------------------
  * ## Gaussian process
  *
- * A Gaussian process that knows distances only: what is observed and predicted may be anything between
- * which you have a distance. It is a state: it grows with observations, up to the capacity that its
+ * A Gaussian process that sees distances only: observations and candidates may be anything between which
+ * you can compute a distance. It is a state: it grows with observations, up to the capacity that its
  * memory has room for, and belongs to one thread at a time. Its handle must stay where it is: a copy is
  * refused with NOT_INITIALISED, because two handles would write to one memory.
  *
@@ -1964,7 +1991,7 @@ hotnas_status hotnas_metric_compare_network_distance(const hotnas_metric *metric
  * ```
  * ---------------------------------------------------------------------------------------- */
 
-/** Most parts of a distance. */
+/** Maximum number of parts of a distance. */
 #define HOTNAS_MAX_PARTS 8
 
 /** The form of the correlation of two points at distance d with length scale l. */
@@ -2073,13 +2100,13 @@ typedef struct hotnas_hyperparameters {
 typedef struct hotnas_gp_info {
     /** Number of observations. */
     size_t count;
-    /** Most observations that its memory has room for. */
+    /** Maximum number of observations. */
     size_t capacity;
     /** Parts of a distance, each with a length scale of its own. */
     size_t part_count;
     /** Hyperparameters in use. */
     hotnas_hyperparameters hyperparameters;
-    /** What the last factorisation added to the diagonal, relative to the variance: mostly 0. */
+    /** What the last factorisation added to the diagonal, relative to the variance: usually 0. */
     hotnas_real jitter;
     /** Natural logarithm of the density of the observed values; 0 without observations. */
     hotnas_real log_marginal_likelihood;
@@ -2096,13 +2123,13 @@ typedef struct hotnas_fit_settings {
      * distance, > 0.
      */
     hotnas_real prior_deviation;
-    /** FULL: least noise relative to the variance, > 0. */
+    /** FULL: lower limit of the noise relative to the variance, > 0. */
     hotnas_real noise_minimum;
-    /** FULL: greatest noise relative to the variance, >= the least, <= 1e6 and <= 1e32 times the least. */
+    /** FULL: its upper limit, >= the lower one, <= 1e6 and <= 1e32 times the lower one. */
     hotnas_real noise_maximum;
-    /** LENGTH: least length scale, > 0. */
+    /** LENGTH: lower limit of the length scale, > 0. */
     hotnas_real length_minimum;
-    /** LENGTH: greatest length scale, >= the least. */
+    /** LENGTH: its upper limit, >= the lower one. */
     hotnas_real length_maximum;
     /** A `hotnas_fit`. */
     int32_t fit;
@@ -2438,7 +2465,7 @@ hotnas_status hotnas_values_transform(int32_t transform,
  * ```
  * ---------------------------------------------------------------------------------------- */
 
-/** Genes of a genome, at most. */
+/** Maximum number of genes of a genome. */
 #define HOTNAS_MAX_GENES 64
 
 /** What `decode` fills: valid only during the callback that receives it. */
@@ -2457,18 +2484,18 @@ typedef struct hotnas_space {
     void *user;
     /** Length of a genome, 1 to HOTNAS_MAX_GENES. */
     size_t gene_count;
-    /** `gene_count` numbers, at least 1: how many values each gene has. */
+    /** The number of values of each gene, `gene_count` numbers, at least 1. */
     const uint8_t *cardinalities;
-    /** Most nodes of a cell, 1 to HOTNAS_MAX_NODES. */
+    /** Maximum number of nodes of a cell, 1 to HOTNAS_MAX_NODES. */
     size_t max_nodes;
-    /** Most different cells of a network, 1 to HOTNAS_MAX_CELLS. */
+    /** Maximum number of different cells of a network, 1 to HOTNAS_MAX_CELLS. */
     size_t max_distinct;
-    /** Most cells of a network with repetition, 1 to HOTNAS_MAX_CELLS. */
+    /** Maximum number of cells of a network with repetition, 1 to HOTNAS_MAX_CELLS. */
     size_t max_cells;
     /**
      * Builds the network of a genome with the functions `hotnas_network_builder_...`. Returns
-     * HOTNAS_STATUS_OK, HOTNAS_STATUS_INFEASIBLE if the genome stands for no network (the search passes
-     * over it), or another status, which ends the call and becomes its status.
+     * HOTNAS_STATUS_OK, HOTNAS_STATUS_INFEASIBLE if the genome stands for no network (the search skips it),
+     * or another status, which ends the call and becomes its status.
      */
     int32_t (*decode)(void *user, const uint8_t *genome, hotnas_network_builder *builder);
     /**
@@ -2955,19 +2982,19 @@ typedef int32_t hotnas_acquisition;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-/** What stands for the value of a trial that has none yet, while others are proposed. */
+/** The value that stands in for a pending trial while others are proposed. */
 enum hotnas_pending
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
-    /** The posterior mean there: kriging believer. */
+    /** The posterior mean there (kriging believer). */
     HOTNAS_PENDING_BELIEVER = 0,
-    /** The least told value: keeps off pending designs the least. */
+    /** The least told value (constant liar): repels from pending designs the least. */
     HOTNAS_PENDING_LEAST = 1,
-    /** The mean of the told values. */
+    /** The mean of the told values (constant liar). */
     HOTNAS_PENDING_MEAN = 2,
-    /** The greatest told value: keeps off the most. */
+    /** The greatest told value (constant liar): repels the most. */
     HOTNAS_PENDING_GREATEST = 3,
 };
 #ifndef __cplusplus
@@ -3026,7 +3053,7 @@ typedef int32_t hotnas_kappa_schedule;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
-/** What the second number means that is told with every trial. A second Gaussian process predicts it. */
+/** The meaning of a second number that is told with every trial. A second Gaussian process predicts it. */
 enum hotnas_second
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
@@ -3041,13 +3068,13 @@ enum hotnas_second
      */
     HOTNAS_SECOND_LIMIT = 1,
     /**
-     * Another objective, lower is better: the augmented Chebyshev norm of both confidence bounds with
-     * weights drawn for each trial. Only with UPPER_CONFIDENCE_BOUND.
+     * Another objective, lower is better: random scalarisation, the augmented Chebyshev norm of both
+     * confidence bounds with weights drawn for each trial. Only with UPPER_CONFIDENCE_BOUND.
      */
     HOTNAS_SECOND_WEIGHTED = 2,
     /**
-     * Another objective, lower is better: exact expected growth of the area that the front dominates, in
-     * place of the acquisition. Not with THOMPSON.
+     * Another objective, lower is better: the exact expected hypervolume improvement, in place of the
+     * acquisition. Not with THOMPSON.
      */
     HOTNAS_SECOND_HYPERVOLUME = 3,
 };
@@ -3127,36 +3154,36 @@ typedef struct hotnas_search_settings {
     int32_t kernel;
     /** A `hotnas_transform` for the values. */
     int32_t transform;
-    /** HOTNAS, LOCAL_SEARCH: random designs until so many trials were told. */
+    /** HOTNAS, LOCAL_SEARCH, POOL: designs are random until this many trials were told. */
     uint32_t initial;
-    /** HOTNAS: all neighbours of so many best designs are candidates, at least 1. */
+    /** HOTNAS: the number of best designs all of whose neighbours are candidates, at least 1. */
     uint32_t parents;
-    /** HOTNAS: so many candidates are two edits away from one of them. */
+    /** HOTNAS: the number of candidates two edits away from one of them. */
     uint32_t mutants;
-    /** HOTNAS: so many candidates are random. */
+    /** HOTNAS: the number of random candidates. */
     uint32_t random;
-    /** HOTNAS: most candidates, greater than mutants + random. */
+    /** HOTNAS: the maximum number of candidates, greater than mutants + random. */
     uint32_t limit;
     /**
-     * HOTNAS: mutants and random candidates stay for so many trials in a row, 1 to 1000. With a cache only
+     * HOTNAS: for how many trials in a row mutants and random candidates stay, 1 to 1000. With a cache only
      * new ones cost time.
      */
     uint32_t life;
-    /** EVOLUTION: the latest so many told trials are alive, at least 1. */
+    /** EVOLUTION: the number of latest told trials that are alive, at least 1. */
     uint32_t population;
-    /** EVOLUTION: so many draws from them make a tournament, at least 1. */
+    /** EVOLUTION: the number of draws from them in a tournament, at least 1. */
     uint32_t tournament;
-    /** Candidates that are evaluated together, 1 to 256: memory against speed, results stay the same. */
+    /** How many candidates are predicted at a time, 1 to 256: memory against speed, results stay the same. */
     uint32_t block;
-    /** If random draws find nothing new: so many genomes are gone through before SPACE_EXHAUSTED. */
+    /** How many genomes are tried in order before SPACE_EXHAUSTED if random draws find nothing new. */
     uint32_t scan;
     /** A `hotnas_pending`. */
     int32_t pending;
     /** A `hotnas_batch_rule`. */
     int32_t batch;
     /**
-     * So many candidates are looked at together, 1 to 256: for THOMPSON and for every batch rule but
-     * SEQUENTIAL.
+     * How many of the best candidates are considered jointly, 1 to 256: for THOMPSON and for every batch rule
+     * but SEQUENTIAL.
      */
     uint32_t shortlist;
     /** Kernels that are tried beside `kernel` in every fit: bit k for the `hotnas_kernel` of value k. */
@@ -3184,7 +3211,7 @@ typedef struct hotnas_search {
 
 /** What a search holds. */
 typedef struct hotnas_search_info {
-    /** Most trials. */
+    /** Maximum number of trials. */
     size_t capacity;
     /** Genes of a design. */
     size_t gene_count;
@@ -3325,8 +3352,10 @@ hotnas_status hotnas_search_clear(hotnas_search *search);
  *
  * Errors: NULL, MISALIGNED, NOT_INITIALISED, TRIAL_EXISTS, CAPACITY_EXCEEDED, GENOME_OUT_OF_RANGE (the
  * space has another number of genes, or an earlier genome is not of it), INVALID_SETTING (the space),
+ * DIMENSION_MISMATCH (`parts` of the settings is neither 1 nor the number of parts of the metric's distance),
  * MEMORY_TOO_SMALL, SPACE_EXHAUSTED, SAVED_SETTINGS (the space decodes an earlier genome to another network than
- * before), NOT_FINITE (the difference of two told values overflows), NOT_POSITIVE_DEFINITE, what `decode` returned. Nothing changes then.
+ * before), NOT_FINITE (the difference of two told values overflows), NOT_POSITIVE_DEFINITE, what `decode` returned.
+ * Nothing changes then.
  * Thread safety: one thread at a time for one search.
  */
 hotnas_status hotnas_search_ask(hotnas_search *search,
@@ -3410,8 +3439,8 @@ hotnas_status hotnas_search_fail(hotnas_search *search, uint32_t trial);
  * else evaluates, has evaluated or failed to evaluate. `value` counts for TOLD only, and so does `second`,
  * which is ignored where no second number is expected. `genome`: as many bytes as the space has genes.
  *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, TRIAL_EXISTS, CAPACITY_EXCEEDED,
- * GENOME_OUT_OF_RANGE, INFEASIBLE, NOT_FINITE, MEMORY_TOO_SMALL, what `decode` returned. Nothing changes
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING (the space), TRIAL_EXISTS,
+ * CAPACITY_EXCEEDED, GENOME_OUT_OF_RANGE, INFEASIBLE, NOT_FINITE, MEMORY_TOO_SMALL, what `decode` returned. Nothing changes
  * then.
  * Thread safety: one thread at a time for one search.
  */

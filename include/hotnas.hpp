@@ -291,7 +291,7 @@ class workspace {
     hotnas_workspace handle_ = {};
 };
 
-/// What an operation table is made from.
+/// What an operation table is made from. The arrays must outlive the table, which borrows them.
 struct operations_spec {
     std::size_t count = 0;
     span<const real> dissimilarity;     // count x count; empty: 1 between different operations

@@ -497,6 +497,51 @@ proptest! {
         promises_of_networks::<f64>(&specs, &x, &y, masses, effort);
         promises_of_networks::<f32>(&specs, &x, &y, masses, effort);
     }
+
+    /// A solver that never ends would fail this.
+    #[test]
+    fn damaged_numbers_are_seen_or_have_a_distance(
+        x in any_cell(7),
+        y in any_cell(7),
+        damage in prop::collection::vec((any::<u16>(), damaged_number()), 1..12),
+        words in prop::collection::vec((any::<u16>(), any::<u32>()), 0..3),
+    ) {
+        let weights = [0.3];
+        let t =
+            OperationTable::new(Dissimilarity::Flat(3), None, &weights, FeatureScale::LongestPath).unwrap();
+        let (mut a, b) = (x.0.build(&t).unwrap(), y.0.build(&t).unwrap());
+        for (at, number) in damage {
+            let count = a.reals.len();
+            a.reals[usize::from(at) % count] = number;
+        }
+        // Reachability and children; the header stays.
+        let header = 8;
+        for (at, word) in words {
+            let count = a.words.len() - header;
+            a.words[header + usize::from(at) % count] = word;
+        }
+        let cell = a.cell();
+        if cell.is_within_ranges() {
+            for (pairing, _) in PAIRINGS {
+                for effort in [Effort::Fast, Effort::Thorough] {
+                    let metric = Metric::new(&t, settings(pairing, effort)).unwrap();
+                    let mut work = Memory::new(Metric::<f64>::cell_workspace(7, 7, effort));
+                    for (p, q) in [(&cell, &b.cell()), (&b.cell(), &cell)] {
+                        metric.cell_distance(p, q, None, work.arena()).unwrap();
+                    }
+                }
+            }
+        } else {
+            let outside = |x: &f64| x.is_nan() || x.abs() > 9e12;
+            let masses = cell.masses().iter().any(|p| !(0.0..=1.0).contains(p));
+            prop_assert!(masses || a.reals.iter().any(outside));
+        }
+    }
+}
+
+/// Any bits, and numbers that may pass for those of a cell.
+fn damaged_number() -> impl Strategy<Value = f64> {
+    prop_oneof![1 => any::<u64>().prop_map(f64::from_bits), 9 => 0.0..1.0, 4 => -9e12..9e12]
 }
 
 fn promises_of_networks<R: Real>(

@@ -38,7 +38,7 @@ use core::ffi::c_void;
 use hotnas_core::arch::{Cell, CellSpec, Edge};
 use hotnas_precision::precision;
 
-/// Nodes of a cell, at most.
+/// Maximum number of nodes of a cell.
 pub const HOTNAS_MAX_NODES: usize = 32;
 
 /// A directed edge between two nodes of a cell.
@@ -216,10 +216,11 @@ pub unsafe extern "C" fn hotnas_cell_init(
 /// program and copied to flash since: it is read in place. `operations` must be the same table by
 /// value, the precision and byte order the same.
 ///
-/// Counts and the table's hash are checked; the numbers are not. `memory` must outlive the cell.
+/// Counts, the table's hash and the ranges of the numbers are checked. Damage within the ranges is not seen and gives
+/// wrong distances: check memory that may be damaged with a checksum of your own. `memory` must outlive the cell.
 ///
 /// Errors: NULL, MISALIGNED, NOT_INITIALISED, EMPTY_CELL, TOO_MANY_NODES, MEMORY_TOO_SMALL,
-/// NOT_A_SAVED_STATE (no cell of that many nodes), TABLE_MISMATCH.
+/// NOT_A_SAVED_STATE (no cell of that many nodes), TABLE_MISMATCH, SAVED_CHECKSUM (a number that no cell has).
 /// Thread safety: any thread; the cell may be shared afterwards.
 ///
 /// # Safety
@@ -245,15 +246,16 @@ pub unsafe extern "C" fn hotnas_cell_open(
         let extent = Cell::<hotnas_real>::extent(node_count, table.groups(), table.attributes());
         // SAFETY: promised by the caller, who keeps the memory for as long as the cell is used.
         let (reals, words, bytes) = unsafe { lend::parts(memory, size, extent)? };
+        // Equal hashes of tables mean equal groups and attributes too.
         let view = Cell::view(reals, words, bytes)
-            .filter(|view| {
-                view.nodes() == node_count
-                    && view.features_per_node() == table.features()
-                    && view.attributes_per_node() == table.attributes()
-            })
+            .filter(|view| view.nodes() == node_count)
             .ok_or(hotnas_status::NotASavedState)?;
         if view.table() != table.fingerprint() {
             return Err(hotnas_status::TableMismatch);
+        }
+        // Damaged numbers could keep a solver from ending.
+        if !view.is_within_ranges() {
+            return Err(hotnas_status::SavedChecksum);
         }
         slot.fill(view);
         Ok(())

@@ -43,15 +43,15 @@ pub enum hotnas_pairing {
     Flow = 2,
 }
 
-/// How much is done to find the global minimum of a problem that is not convex.
+/// How hard the global minimum of a problem that is not convex is looked for.
 #[repr(i32)]
 pub enum hotnas_effort {
     /// Two starting points.
     Fast = 0,
     /// Many starting points.
     Thorough = 1,
-    /// As THOROUGH, then a branch and bound that proves the value the least there is, or finds a better
-    /// one, until its nodes are used up. Its workspace grows with (rows * columns)^2. Settings with this
+    /// As THOROUGH, then a branch and bound that proves the value minimal or finds a better one, until its
+    /// nodes are used up. Its workspace grows with (rows * columns)^2. Settings with this
     /// effort name a `hotnas_prover`.
     Exact = 2,
 }
@@ -77,7 +77,7 @@ pub struct hotnas_prover {
     prover: Prover<hotnas_real>,
 }
 
-const MARK: u64 = u64::from_le_bytes(*b"hnprover");
+const MARK: u64 = lend::mark(u64::from_le_bytes(*b"hnprover"));
 static PROVER: hotnas_prover = hotnas_prover { mark: MARK, prover: Prover::new() };
 
 /// The branch and bound that settings with effort EXACT must name. A program that never calls this does
@@ -120,9 +120,10 @@ pub struct hotnas_gromov_problem {
     pub rows: usize,
     /// Number of points on the right, m >= 1.
     pub columns: usize,
-    /// n x m costs between the sides, finite, at least 0.
+    /// n x m costs between the sides, finite; the value is not negative if they are not.
     pub cost: *const hotnas_real,
-    /// n x n costs within the left side. ORDERED and FULL: symmetric. FLOW: antisymmetric.
+    /// n x n costs within the left side, finite. ORDERED: only the upper triangle is read. FULL: symmetric. FLOW:
+    /// antisymmetric.
     pub row_costs: *const hotnas_real,
     /// m x m costs within the right side, likewise.
     pub column_costs: *const hotnas_real,
@@ -167,9 +168,9 @@ pub struct hotnas_gromov_settings {
     pub pairing: i32,
     /// A `hotnas_effort`.
     pub effort: i32,
-    /// Most outer iterations of one start, >= 1.
+    /// Maximum number of outer iterations of one start, >= 1.
     pub iterations: u32,
-    /// EXACT only: most nodes of the branch and bound; 0: none.
+    /// EXACT only: maximum number of nodes of the branch and bound; 0: none.
     pub nodes: u32,
     /// EXACT only: what `hotnas_prover_get` returns.
     pub prover: *const hotnas_prover,
@@ -233,7 +234,7 @@ pub extern "C" fn hotnas_transport_gromov_workspace_size(
 /// The problem is not convex: the best of several deterministic starts is returned with a lower
 /// bound. `plan`: rows x columns, or NULL.
 ///
-/// Errors: those of `hotnas_transport_solve_exact`, INVALID_SETTING, INVALID_ENUM, NOT_SYMMETRIC.
+/// Errors: those of `hotnas_transport_solve_exact`, INVALID_SETTING, INVALID_ENUM, NOT_SYMMETRIC (FULL and FLOW).
 /// Thread safety: any thread, each with its own workspace.
 ///
 /// # Safety
@@ -298,9 +299,9 @@ pub struct hotnas_entropic_settings {
     pub pairing: i32,
     /// A `hotnas_entropic_method`.
     pub method: i32,
-    /// Most steps, >= 1.
+    /// Maximum number of steps, >= 1.
     pub iterations: u32,
-    /// Most iterations of Sinkhorn's algorithm in one step, >= 1.
+    /// Maximum number of iterations of Sinkhorn's algorithm in one step, >= 1.
     pub sweeps: u32,
 }
 

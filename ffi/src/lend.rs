@@ -155,10 +155,17 @@ pub(crate) unsafe trait Handle: Sized {
     /// Whether a bitwise copy is refused, because two of them would write to one lent memory.
     const UNIQUE: bool;
 
-    /// The first word that the handle must have at this address.
+    /// The first word that the handle must have at this address. It holds the precision: what lives in a
+    /// handle of the other library has other sizes.
     fn seal(this: *const Self) -> u64 {
-        if Self::UNIQUE { Self::MAGIC ^ (this.addr() as u64).rotate_left(20) } else { Self::MAGIC }
+        let own = mark(Self::MAGIC);
+        if Self::UNIQUE { own ^ (this.addr() as u64).rotate_left(20) } else { own }
     }
+}
+
+/// The mark of a kind of object in this precision.
+pub(crate) const fn mark(kind: u64) -> u64 {
+    kind ^ (size_of::<hotnas_real>() as u64)
 }
 
 #[repr(C)]

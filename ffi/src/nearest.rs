@@ -1,7 +1,7 @@
 //! ## Nearest neighbours
 //!
-//! Which of many is nearest? The answer is that of all distances, to the bit, and few of them are
-//! computed: lower bounds exclude the others. `hotnas_metric_nearest_cells` looks at candidates in the
+//! Which of many is nearest? The answer is the one that computing all distances would give, to the bit, but
+//! few of them are computed: lower bounds exclude the others. `hotnas_metric_nearest_cells` looks at candidates in the
 //! order of their bounds. `hotnas_metric_compare_cell_distance` needs one candidate at a time, such as
 //! cells in flash that `hotnas_cell_open` reads in place: the least distance so far is its limit.
 //!
@@ -73,15 +73,15 @@ pub struct hotnas_neighbour {
 
 const _: () = assert!(size_of::<hotnas_neighbour>() == size_of::<Neighbour<hotnas_real>>());
 
-/// What a query took.
+/// The work of a query.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct hotnas_nearest_report {
-    /// Bounds of stage MOMENTS: one per candidate.
+    /// Bounds of stage MOMENTS that were computed: one per candidate.
     pub moments: u32,
     /// Bounds of stage TRANSPORT.
     pub transports: u32,
-    /// Distances.
+    /// Distances that were computed.
     pub solved: u32,
 }
 
@@ -91,12 +91,12 @@ impl From<NearestReport> for hotnas_nearest_report {
     }
 }
 
-/// What told that a distance is not less than a limit, or how it was found; in the order of their costs.
+/// What decided a comparison, in order of cost.
 #[repr(i32)]
 pub enum hotnas_stage {
-    /// A bound by what marginals and means differ by.
+    /// A lower bound from the differences of marginals and means.
     Moments = 0,
-    /// A bound by exact transport.
+    /// A lower bound by exact transport.
     Transport = 1,
     /// The distance itself.
     Solved = 2,

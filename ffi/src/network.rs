@@ -42,7 +42,7 @@ use hotnas_core::arch::{Cell, Network};
 use hotnas_core::memory::Extent;
 use hotnas_precision::precision;
 
-/// Cells of a network, at most, counted with repetition.
+/// Maximum number of cells of a network, counted with repetition.
 pub const HOTNAS_MAX_CELLS: usize = 64;
 
 /// A network: a small view of its cells and of the memory that was lent to it. Copies of it are

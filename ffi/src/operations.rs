@@ -20,11 +20,11 @@ use crate::{hotnas_real, hotnas_status};
 use hotnas_core::arch::{Dissimilarity, FeatureScale, Groups, OperationTable};
 use hotnas_precision::precision;
 
-/// Operations of a table, at most.
+/// Maximum number of operations of a table.
 pub const HOTNAS_MAX_OPERATIONS: usize = 256;
-/// Operation groups of a table, at most.
+/// Maximum number of operation groups of a table.
 pub const HOTNAS_MAX_GROUPS: usize = 8;
-/// Numeric attributes of a node, at most.
+/// Maximum number of numeric attributes of a node.
 pub const HOTNAS_MAX_ATTRIBUTES: usize = 4;
 
 /// What path lengths are divided by.

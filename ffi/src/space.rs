@@ -33,9 +33,10 @@ use hotnas_core::metric::NetworkShape;
 use hotnas_core::search::{KeyedRng, MAX_GENES, Space};
 use hotnas_precision::precision;
 
-/// Genes of a genome, at most.
+/// Maximum number of genes of a genome.
 pub const HOTNAS_MAX_GENES: usize = 64;
 const _: () = assert!(HOTNAS_MAX_GENES == MAX_GENES);
+
 /// What `decode` fills: valid only during the callback that receives it.
 #[repr(C)]
 pub struct hotnas_network_builder {
@@ -61,17 +62,17 @@ pub struct hotnas_space {
     pub user: *mut c_void,
     /// Length of a genome, 1 to HOTNAS_MAX_GENES.
     pub gene_count: usize,
-    /// `gene_count` numbers, at least 1: how many values each gene has.
+    /// The number of values of each gene, `gene_count` numbers, at least 1.
     pub cardinalities: *const u8,
-    /// Most nodes of a cell, 1 to HOTNAS_MAX_NODES.
+    /// Maximum number of nodes of a cell, 1 to HOTNAS_MAX_NODES.
     pub max_nodes: usize,
-    /// Most different cells of a network, 1 to HOTNAS_MAX_CELLS.
+    /// Maximum number of different cells of a network, 1 to HOTNAS_MAX_CELLS.
     pub max_distinct: usize,
-    /// Most cells of a network with repetition, 1 to HOTNAS_MAX_CELLS.
+    /// Maximum number of cells of a network with repetition, 1 to HOTNAS_MAX_CELLS.
     pub max_cells: usize,
     /// Builds the network of a genome with the functions `hotnas_network_builder_...`. Returns
-    /// HOTNAS_STATUS_OK, HOTNAS_STATUS_INFEASIBLE if the genome stands for no network (the search passes
-    /// over it), or another status, which ends the call and becomes its status.
+    /// HOTNAS_STATUS_OK, HOTNAS_STATUS_INFEASIBLE if the genome stands for no network (the search skips it),
+    /// or another status, which ends the call and becomes its status.
     pub decode: Option<
         unsafe extern "C" fn(
             user: *mut c_void,

@@ -145,12 +145,11 @@ pub unsafe extern "C" fn hotnas_transport_solve_exact(
     })
 }
 
-/// As `hotnas_transport_solve_exact`, beginning with the column potentials that are in `column_duals`.
+/// As `hotnas_transport_solve_exact`, starting from the column potentials in `column_duals`.
 ///
 /// `row_duals` (rows) and `column_duals` (columns), neither NULL, receive potentials of this problem. Any finite
-/// numbers will do for a start; those of a similar problem are near the end. Of several optimal plans it
-/// depends on them which one is returned. They are used where the problem is an assignment problem: as many rows as
-/// columns, equal masses.
+/// numbers will do as a start; those of a similar problem are close to the answer. Which of several optimal plans
+/// is returned depends on them. They are used only for assignment problems: as many rows as columns, equal masses.
 ///
 /// Errors: those of `hotnas_transport_solve_exact`, NOT_FINITE also for `column_duals` that are not finite.
 /// Thread safety: any thread, each with its own workspace.
@@ -193,7 +192,7 @@ pub struct hotnas_sinkhorn_settings {
     pub regularisation: hotnas_real,
     /// Largest allowed sum of absolute differences between marginals and masses, > 0.
     pub tolerance: hotnas_real,
-    /// Most iterations.
+    /// Maximum number of iterations.
     pub iterations: u32,
 }
 

@@ -206,6 +206,33 @@ static void bad_tables(void) {
     EXPECT_UNTOUCHED(HOTNAS_STATUS_NOT_INITIALISED, info, hotnas_operations_describe(&table, &info));
 }
 
+/* Numbers that no cell has, one after the other: features, a mass, costs within the cell. */
+static void damaged(void *memory, size_t size) {
+    hotnas_real wrong[3], *numbers = (hotnas_real *)memory;
+    hotnas_cell cell;
+    size_t i, k, mass = 6 * 4, count = (6 + 1 + 2 * 3) * 4;
+    wrong[0] = not_a_number();
+    wrong[1] = -infinity_();
+    wrong[2] = REAL(1e30);
+    for (i = 0; i < count; i++) {
+        hotnas_real kept = numbers[i];
+        for (k = 0; k < 3; k++) {
+            numbers[i] = wrong[k];
+            EXPECT_UNTOUCHED(HOTNAS_STATUS_SAVED_CHECKSUM, cell,
+                             hotnas_cell_open(&cell, &operations, 3, memory, size));
+        }
+        numbers[i] = kept;
+    }
+    for (k = 0; k < 2; k++) {
+        hotnas_real kept = numbers[mass];
+        numbers[mass] = k == 0 ? REAL(-0.25) : REAL(1.25);
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_SAVED_CHECKSUM, cell,
+                         hotnas_cell_open(&cell, &operations, 3, memory, size));
+        numbers[mass] = kept;
+    }
+    EXPECT(OK, hotnas_cell_open(&cell, &operations, 3, memory, size));
+}
+
 /* The chain fc -> conv -> pool, numbered backwards: order, features, and what is refused. */
 static void a_chain(void) {
     static const uint8_t ops[3] = {3, 0, 2};
@@ -255,6 +282,7 @@ static void a_chain(void) {
            hotnas_cell_open(&again, &operations, 3, (const char *)memory + 2, size));
     EXPECT(HOTNAS_STATUS_EMPTY_CELL, hotnas_cell_open(&again, &operations, 0, memory, size));
     EXPECT(HOTNAS_STATUS_TOO_MANY_NODES, hotnas_cell_open(&again, &operations, 33, memory, size));
+    damaged(memory, size);
     EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, comparison, hotnas_cell_compare(&cell, NULL, &comparison));
     EXPECT_UNTOUCHED(HOTNAS_STATUS_NULL, comparison, hotnas_cell_compare(NULL, &cell, &comparison));
     EXPECT(HOTNAS_STATUS_NULL, hotnas_cell_compare(&cell, &copy, NULL));

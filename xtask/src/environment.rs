@@ -29,7 +29,16 @@ pub(crate) fn python(name: &str, requirements: &Path) -> Result<PathBuf, Failure
     if fs::read_to_string(&stamp).ok().as_ref() != Some(&wanted) {
         Program::new("python3").args(["-m", "venv", "--clear"]).arg(&environment).read()?;
         Program::new(&interpreter)
-            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"])
+            // Most of what is installed is never imported: compiling it would take longer than all else.
+            .args([
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-compile",
+                "-r",
+            ])
             .arg(requirements)
             .read()?;
         fs::write(&stamp, &wanted)?;

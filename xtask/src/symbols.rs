@@ -77,6 +77,32 @@ impl Symbols {
     }
 }
 
+/// An error if a file has variables: the library stores nothing globally.
+pub(crate) fn no_variables(target: &Target, file: &Path) -> Result<(), Failure> {
+    let text = Program::new(target.tool("size")?).args(["-A", "-d"]).arg(file).read()?;
+    let found = variables(&text);
+    match found.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::new(format!("{} has variables in {}", file.display(), found.join(", ")))),
+    }
+}
+
+/// Names of sections with variables, of lines that begin with a section and its size. What lies in `.data.rel.ro` are
+/// constants: only the loader writes there.
+fn variables(text: &str) -> Vec<&str> {
+    let of_variables = |name: &str| {
+        let within = |section: &str| {
+            name.strip_prefix(section).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        [".data", ".bss", ".tdata", ".tbss", "COMMON"].into_iter().any(within) && !within(".data.rel.ro")
+    };
+    let sections = text.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        Some((words.next()?, words.next()?.parse::<u64>().ok()?))
+    });
+    sections.filter(|&(name, size)| size > 0 && of_variables(name)).map(|(name, _)| name).collect()
+}
+
 /// Bytes of code and constants: what lies in a device's flash.
 pub(crate) fn flash(target: &Target, file: &Path) -> Result<u64, Failure> {
     let text = Program::new(target.tool("size")?).arg(file).read()?;
@@ -98,6 +124,16 @@ fn sum_of_sections(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn variables_are_found() {
+        let text =
+            "x.o  :\nsection size addr\n.text.f 12 0\n.data.rel.ro.A 8 0\n.data 0 0\n.bss.x 0 0\n";
+        assert!(variables(text).is_empty());
+        for section in [".data", ".data.count", ".bss", ".bss.x", ".tbss", ".data.rel", "COMMON"] {
+            assert_eq!(variables(&format!("{text}{section} 4 0\nTotal 24\n")), [section]);
+        }
+    }
 
     fn symbols(defined: &[&str], undefined: &[&str]) -> Symbols {
         let set = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();

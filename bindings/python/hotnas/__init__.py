@@ -7,6 +7,7 @@ The interpreter's lock is released during every call.
 
 from ._abi import HotnasError, Library, library
 from ._cells import Cell, Network, Operations
+from ._genes import Genes
 from ._gp import Calibration, GaussianProcess, Hyperparameters, calibration, transform
 from ._metric import Cache, Comparison, Metric, Nearest, NetworkSolution
 from ._search import (
@@ -42,6 +43,7 @@ __all__ = [
     "EntropicGromov",
     "Exact",
     "GaussianProcess",
+    "Genes",
     "HotnasError",
     "Hyperparameters",
     "Infeasible",

@@ -11,7 +11,7 @@ import os
 import platform
 import sys
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import numpy as np
 
@@ -23,6 +23,8 @@ MAX_TEXT = 320
 SIZE_MAX = ctypes.c_size_t(-1).value
 
 INFEASIBLE = 71
+TRIAL_CLOSED = 73
+SPACE_EXHAUSTED = 75
 
 _size = ctypes.c_size_t
 _pointer = ctypes.c_void_p
@@ -86,6 +88,8 @@ class Library:
         #: Where the library was found.
         self.path = found[0]
         self._library = ctypes.CDLL(str(self.path))
+        self.dtype: np.dtype[Any]
+        real: Any
         if hasattr(self._library, "hotnas_abi_version_f64"):
             self._suffix, self.dtype, real = "_f64", np.dtype(np.float64), ctypes.c_double
         else:
@@ -98,6 +102,15 @@ class Library:
         for name, struct in self.structs.items():
             if self.struct_size(name.encode()) != ctypes.sizeof(struct):
                 raise OSError(f"{self.path} has another {name} than this package")
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """A function or a struct of the header."""
+
+    def __reduce__(self) -> Any:
+        # Another process, maybe on another machine, looks for the usual one itself.
+        return (library, ()) if self is _default else (Library, (str(self.path),))
 
     def check(self, status: int) -> None:
         """Raises :class:`HotnasError` unless the status is success."""

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ._abi import Library, library as default_library
-from ._memory import address, edges as pairs_of, memory, octets, reals, workspace
+from ._memory import Remade, address, edges as pairs_of, memory, octets, reals, workspace
 
 SCALES = {"longest_path": 0, "raw": 1}
 
 
-class Operations:
+class Operations(Remade):
     """What operations there are, how much they differ, and their groups.
 
     Give either ``dissimilarity`` (k x k) or ``count`` (then any two different operations differ by 1).
@@ -83,6 +83,7 @@ class Operations:
     def poster(cls, library: Optional[Library] = None) -> Operations:
         """The table of the HOTNAS poster: conv 3x3, conv 1x1, pool, fully connected."""
         made = cls._bare(library)
+        made._made = (cls.poster, (library,), {})
         made._lib.check(made._lib.operations_init_poster(ctypes.byref(made._handle)))
         made._describe()
         return made

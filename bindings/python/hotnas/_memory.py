@@ -4,14 +4,36 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from typing import Any, Optional
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Optional
 
 import numpy as np
 import numpy.typing as npt
 
 from ._abi import SIZE_MAX, HotnasError, Library
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
 _local = threading.local()
+
+
+def _make(call: Callable[..., Any], given: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    return call(*given, **named)
+
+
+class Remade:
+    """An object that is pickled as the call which made it: its memory and pointers cannot travel."""
+
+    _made: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+
+    def __new__(cls, *given: Any, **named: Any) -> Self:
+        made = super().__new__(cls)
+        made._made = (cls, given, named)
+        return made
+
+    def __reduce__(self) -> Any:
+        return _make, self._made
 
 
 def memory(size: int) -> npt.NDArray[np.uint64]:

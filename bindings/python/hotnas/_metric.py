@@ -10,7 +10,7 @@ from typing import Any, Optional
 import numpy as np
 
 from ._cells import Cell, Network, Operations, pointers
-from ._memory import memory, workspace
+from ._memory import Remade, memory, workspace
 from ._transport import EFFORTS, PAIRINGS, Solution, solution
 
 
@@ -48,7 +48,7 @@ class Comparison:
     solved: bool
 
 
-class Cache:
+class Cache(Remade):
     """A bounded table of distances that were computed before. Results are the same without it."""
 
     def __init__(self, operations: Operations, capacity: int = 4096) -> None:
@@ -95,7 +95,7 @@ def layer(name: str) -> int:
     return LAYERS[name] if name in LAYERS else 16 + int(name.removeprefix("convolution"))
 
 
-class Metric:
+class Metric(Remade):
     """The distances iFGW of cells and HOTNN, or another (`distance`), of networks. Settings not given are the
     default's. `layers` names the layer of each operation, which "otmann" and "tree_wasserstein" ask for;
     `width` is the attribute that is log2 of the channels, without it all nodes have `channels`."""

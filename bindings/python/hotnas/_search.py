@@ -14,7 +14,7 @@ import numpy.typing as npt
 from ._abi import INFEASIBLE, MAX_TEXT, SIZE_MAX, HotnasError, Library, library as default_library
 from ._cells import Operations, cell_spec
 from ._gp import KERNELS, TRANSFORMS
-from ._memory import Workspace, edges as pairs_of, memory, octets, reals
+from ._memory import Remade, Workspace, edges as pairs_of, memory, octets, reals
 from ._metric import Cache, Metric, _byref
 
 READY = {
@@ -77,11 +77,13 @@ class NetworkBuilder:
 Decode = Callable[[npt.NDArray[np.uint8], NetworkBuilder], None]
 
 
-class Space:
+class Space(Remade):
     """A search space: genomes of small numbers and the networks that they stand for.
 
     ``decode(genome, builder)`` fills the builder or raises :class:`Infeasible`; it must be pure.
     """
+
+    _limited: Optional[tuple[Callable[[npt.NDArray[np.uint8]], float], float]] = None
 
     def __init__(
         self,
@@ -143,11 +145,24 @@ class Space:
                 return float("nan")
 
         self._space.cost, self._space.limit = self._lib.Cost(call), most
+        self._limited = (cost, most)
+
+    def __reduce__(self) -> Any:
+        return (*super().__reduce__(), self._limited)
+
+    def __setstate__(self, limited: tuple[Callable[[npt.NDArray[np.uint8]], float], float]) -> None:
+        self.limit(*limited)
 
     @property
     def gene_count(self) -> int:
         """Length of a genome."""
         return int(self._space.gene_count)
+
+    @property
+    def cardinalities(self) -> npt.NDArray[np.uint8]:
+        """How many values each gene may have, from 0."""
+        held = (ctypes.c_uint8 * self.gene_count).from_address(self._space.cardinalities)
+        return np.ctypeslib.as_array(held).copy()
 
     def _check(self, status: int) -> None:
         raised, self._raised = self._raised, None
@@ -164,6 +179,7 @@ class ReadySpace(Space):
         self._which = READY[name]
         self._raised = None
         self.operations = Operations._bare(lib)
+        self.operations._made = (_table_of, (name, library), {})
         self._space = lib.Space()
         lib.check(
             lib.space_init(
@@ -176,6 +192,7 @@ class ReadySpace(Space):
     def darts(cls, cells: int, *, library: Optional[Library] = None) -> ReadySpace:
         """DARTS with networks of 8 to 20 cells."""
         made = cls("darts", library=library)
+        made._made = (cls.darts, (cells,), {"library": library})
         made._lib.check(made._lib.space_init_darts(ctypes.byref(made._space), cells))
         return made
 
@@ -215,6 +232,10 @@ class ReadySpace(Space):
         return out
 
 
+def _table_of(name: str, library: Optional[Library]) -> Operations:
+    return ReadySpace(name, library=library).operations
+
+
 @dataclass(frozen=True)
 class ModuleKind:
     """A kind of module: some equal cells, of which the first changes width and resolution."""
@@ -234,8 +255,8 @@ class JointSpace(Space):
     """Networks that are a string of modules, made of cells with an operation on each edge.
 
     Operations are those of the table of the digits space: input, output, none, skip, conv 1x1, conv 3x3,
-    pool. ``edges`` go from lower to higher nodes, those to lower nodes first. Genes are ``longest`` modules (0 none, kinds from 1), then the
-    operation of each edge for each design, an index into ``labels``.
+    pool. ``edges`` go from lower to higher nodes, those to lower nodes first. Genes are ``longest`` modules (0
+    none, kinds from 1), then the operation of each edge for each design, an index into ``labels``.
     """
 
     def __init__(
@@ -345,7 +366,7 @@ class Trial:
     fingerprint: tuple[int, ...]
 
 
-class Search:
+class Search(Remade):
     """Ask, train, tell; lower is better. One thread at a time.
 
     ``preset``: ``default``, ``poster`` or ``compact``; other keyword arguments replace its fields by
@@ -614,3 +635,9 @@ class Search:
         self._lib.check(
             self._lib.search_restore(self._pointer, given.size, given.ctypes.data)
         )
+
+    def __reduce__(self) -> Any:
+        return (*super().__reduce__(), self.save())
+
+    def __setstate__(self, saved: bytes) -> None:
+        self.restore(saved)

@@ -3,6 +3,7 @@
 import ctypes
 import gc
 import os
+import pickle
 import threading
 import unittest
 
@@ -245,6 +246,16 @@ class Interface(unittest.TestCase):
         self.assertLess(product.ratios[1], product.ratios[0])
 
 
+def even(genome):
+    """A cost that can be pickled."""
+    return float(genome.sum() % 2)
+
+
+def chain(genome, builder):
+    """A decode function that can be pickled."""
+    builder.push(builder.add_cell(genome, [(i, i + 1) for i in range(len(genome) - 1)]))
+
+
 class Searches(unittest.TestCase):
     def space(self):
         table = hotnas.Operations.poster()
@@ -452,6 +463,42 @@ class Searches(unittest.TestCase):
             for _ in range(6):
                 proposal = search.ask()
                 search.tell(proposal.trial, float(space.index(proposal.genome)))
+
+    def test_pickled(self):
+        table = hotnas.Operations([[0, 1, 0.5], [1, 0, 1], [0.5, 1, 0]], groups=[None, [0, 2]])
+        own = hotnas.Space(table, [3] * 4, chain, max_nodes=4)
+        kinds, edges = [hotnas.ModuleKind(), hotnas.ModuleKind(widen=1, halve=1, step=4)], [(0, 1), (0, 2), (1, 2)]
+        joint = hotnas.JointSpace(kinds, edges, range(2, 7), shortest=2, longest=4, nodes=3, width=3, side=3)
+        for space in (own, joint, hotnas.Space.ready("digits"), hotnas.ReadySpace.darts(9)):
+            space.limit(even, 0.5)
+            metric = hotnas.Metric(space.operations, epsilon=0.3)
+            search = hotnas.Search(space, metric, capacity=9, preset="compact", initial=3, seed=7)
+            for trial in range(4):
+                search.tell(trial, float(search.ask().genome.sum()))
+            again = pickle.loads(pickle.dumps(search))
+            self.assertEqual(again.ask().genome.tolist(), search.ask().genome.tolist())
+            self.assertTrue(all(even(trial.genome) == 0 for trial in again.trials()))
+        poster = pickle.loads(pickle.dumps(hotnas.Operations.poster()))
+        self.assertEqual(poster.count, 4)
+        self.assertIs(pickle.loads(pickle.dumps(hotnas.library())), hotnas.library())
+        path = os.environ.get("HOTNAS_LIBRARY_F32")
+        if path:
+            single = pickle.loads(pickle.dumps(hotnas.Space.ready("digits", library=hotnas.Library(path))))
+            self.assertEqual(single.operations._lib.dtype, np.float32)
+
+    def test_genes(self):
+        space = hotnas.Space.ready("nas_bench_201")
+        self.assertEqual(space.cardinalities.tolist(), [5] * 6)
+        genes = hotnas.Genes(space, {f"edge {i}": "abcde" for i in range(6)})
+        genome = space.genome(9876)
+        named = genes.parameters(genome)
+        self.assertEqual(named["edge 2"], "abcde"[genome[2]])
+        for each in (genes, pickle.loads(pickle.dumps(genes))):
+            self.assertEqual(each.genome({**named, "rate": 0.1}).tolist(), genome.tolist())
+        with self.assertRaises(KeyError):
+            genes.genome({"edge 1": "a"})
+        with self.assertRaises(ValueError):
+            genes.genome({**named, "edge 1": "f"})
 
     def test_darts(self):
         space = hotnas.ReadySpace.darts(8)

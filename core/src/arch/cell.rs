@@ -245,7 +245,8 @@ impl<'a, R: Real> Cell<'a, R> {
     }
 
     /// The cell that [`Cell::build`] left in this memory, or `None` if it is not one: lengths and
-    /// counts are checked, the numbers are not. Whatever the memory holds, reading it never panics.
+    /// counts are checked, the numbers are not. Whatever the memory holds, reading it never panics, but a
+    /// solver may not end unless [`Cell::is_within_ranges`].
     #[must_use]
     pub fn view(reals: &'a [R], words: &'a [u32], bytes: &'a [u8]) -> Option<Self> {
         let cell = Self { reals, words, bytes };
@@ -262,6 +263,16 @@ impl<'a, R: Real> Cell<'a, R> {
             words: words.get(..extent.words)?,
             bytes: bytes.get(..extent.bytes)?,
         })
+    }
+
+    /// Whether all numbers are in the ranges that [`Cell::build`] keeps to, masses from 0 to 1: enough for a
+    /// distance to be found. Damage within the ranges is not seen.
+    #[must_use]
+    pub fn is_within_ranges(&self) -> bool {
+        // The greatest cost within a cell: four attributes that differ by twice their limit, times the greatest
+        // weight, and a dissimilarity.
+        let limit = R::from_f64(9.0 * MAX_MAGNITUDE * MAX_MAGNITUDE);
+        within(self.reals, -limit, limit) && within(self.masses(), R::ZERO, R::ONE)
     }
 
     /// The memory that this cell lies in, to be stored and given to [`Cell::view`] later.
@@ -497,6 +508,11 @@ impl<'a, R: Real> Cell<'a, R> {
     pub fn compare(&self, other: &Cell<'_, R>) -> Ordering {
         self.compare_lists(other).then_with(|| self.reachability().cmp(other.reachability()))
     }
+}
+
+#[cfg_attr(feature = "small", inline(never))]
+fn within<R: Real>(numbers: &[R], low: R, high: R) -> bool {
+    numbers.iter().all(|&x| x >= low && x <= high)
 }
 
 /// Lexicographic order of finite numbers.

@@ -17,6 +17,10 @@ use crate::real::{Real, dot};
 /// Starts of [`Effort::Thorough`]: a few that suit most problems, then random vertices.
 const THOROUGH: u32 = 20;
 
+/// Points up to which [`Effort::Fast`] begins with [`Descent::start_by_order`]: between more of them the
+/// steps that it saves take no longer than its assignment.
+const BY_ORDER: usize = 8;
+
 /// Memory that [`solve_prepared`] needs.
 pub(crate) const fn prepared_workspace(rows: usize, columns: usize, effort: Effort) -> Extent {
     let size = groups(columns).saturating_mul(rows);
@@ -47,8 +51,10 @@ struct Descent<'s, 'a, R> {
     gap: R,
     iterations: u32,
     exchanges: bool,
-    /// A start takes over the vertices that the descent before it ended with.
+    /// The second start takes over the vertices that the first ended with.
     inherits: bool,
+    /// Where a start inherits and plans are assignments: what the corner has of its own gradient.
+    corner: R,
 }
 
 impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
@@ -67,6 +73,8 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         for (to, c) in linear.iter_mut().zip(problem.cost) {
             *to = lanes(|l| lambda * c[l]);
         }
+        let inherits = settings.effort == Effort::Fast && pairing == Pairing::Ordered;
+        let corner = if inherits && solver.assignment { operator.corner_square() } else { R::ZERO };
         let scale =
             largest(linear) + rest * (largest(problem.row_costs) + largest(problem.column_costs));
         Ok(Self {
@@ -80,7 +88,8 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
             gap: settings.gap,
             iterations: settings.iterations,
             exchanges: settings.effort != Effort::Fast || pairing == Pairing::Full,
-            inherits: settings.effort == Effort::Fast && pairing == Pairing::Ordered,
+            inherits,
+            corner,
         })
     }
 
@@ -117,6 +126,31 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         self.solver.solve(costs);
     }
 
+    /// Leaves an assignment in the solver that keeps away from pairs in order as far as that pays.
+    ///
+    /// Between within-costs that all differ by as much as the corner's do on average, the gradient at the
+    /// product of the masses is that difference times the pairs in order that a place has a part in.
+    #[cfg_attr(feature = "small", inline(never))]
+    fn start_by_order(&mut self) {
+        let last = self.solver.rows.saturating_sub(1);
+        let (n, last) = (R::from_usize(last + 1), R::from_usize(last));
+        // The corner has n (n - 1) terms; in the product each of them has 1/n of a unit.
+        let mean = self.corner / (n * last * n).max(R::ONE);
+        let width = self.solver.width.max(1);
+        let rows = self.gradient.chunks_exact_mut(width).zip(self.linear.chunks_exact(width));
+        let mut i = R::ZERO;
+        for (to, costs) in rows {
+            let (before, after) = (mean * i, mean * (last - i));
+            let mut j = [R::ZERO, R::ONE, R::TWO, R::TWO + R::ONE];
+            for (to, c) in to.iter_mut().zip(costs) {
+                *to = lanes(|l| c[l] + (before * j[l] + after * (last - j[l])));
+                j = j.map(|j| j + (R::TWO + R::TWO));
+            }
+            i += R::ONE;
+        }
+        self.solver.solve(self.gradient);
+    }
+
     /// Leaves the gradient at the product of the masses in `gradient`.
     #[cfg_attr(feature = "small", inline(never))]
     fn gradient_of_product(&mut self) {
@@ -143,9 +177,9 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         // A few at most, so that there is room for new ones.
         let inherited = if self.inherits { self.vertices.count } else { 0 };
         if (1..MOST / 2).contains(&inherited) {
-            self.vertices.weights.fill(R::ZERO);
-            self.extend(R::ONE);
-            if self.vertices.value().0 >= least {
+            // Most often the descent leads back to where the one before it ended.
+            let (solver, operator) = (&*self.solver, &self.operator);
+            if !self.vertices.add_corner(solver, self.corner, least, self.linear, operator) {
                 return (steps, None);
             }
         } else {
@@ -175,7 +209,8 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
                 continue;
             }
             old = value;
-            self.extend(R::ZERO);
+            self.vertices.add(self.solver, R::ZERO, self.linear, &self.operator);
+            self.vertices.minimise();
             if self.vertices.count == 1 && self.known.meet(self.vertices.hash(0)) {
                 return (steps, None);
             }
@@ -186,13 +221,6 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
     fn begin(&mut self) {
         self.vertices.count = 0;
         self.vertices.add(self.solver, R::ONE, self.linear, &self.operator);
-    }
-
-    /// Adds the vertex in the solver with a weight, makes the weights the best ones downhill from there,
-    /// and forgets the vertices that have none.
-    fn extend(&mut self, weight: R) {
-        self.vertices.add(self.solver, weight, self.linear, &self.operator);
-        self.vertices.minimise();
     }
 
     /// Leaves the plan with its best exchange in the solver, if that lowers the objective.
@@ -254,6 +282,9 @@ fn descend<R: Real>(
         let Solver { total, assignment, width, .. } = *descent.solver;
         if number == 0 {
             bound = descent.solver.value(descent.linear);
+            if descent.inherits && n <= BY_ORDER && descent.corner > R::ZERO {
+                descent.start_by_order();
+            }
         }
         let (steps, end) = descent.descend(least);
         iterations = iterations.wrapping_add(steps);

@@ -209,6 +209,33 @@ impl<'a, R: Real> Operator<'a, R> {
         }
     }
 
+    /// <S, W S> of the assignment S of each point to the one with its own number, for `Ordered`: the bits
+    /// that a sum over W S has.
+    pub(crate) fn corner_square(&self) -> R {
+        let total = match self.width {
+            1 if BY_WIDTH => self.corner_sums::<1>(1, 0),
+            2 if BY_WIDTH => self.corner_sums::<2>(2, 0),
+            width => (0..width).fold([R::ZERO; 4], |total, g| {
+                let sum = self.corner_sums::<1>(width, g);
+                lanes(|t| total[t] + sum[t])
+            }),
+        };
+        (total[0] + total[1]) + (total[2] + total[3])
+    }
+
+    /// Sums of the places of W S that it counts, in W groups from group `first` on.
+    #[inline(always)]
+    fn corner_sums<const W: usize>(&self, width: usize, first: usize) -> [R; 4] {
+        let width = width.max(1);
+        let mut sums = [[R::ZERO; 4]; W];
+        for (a, b) in self.row_costs.chunks_exact(width).zip(self.column_costs.chunks_exact(width)) {
+            for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b).skip(first)) {
+                *sum = lanes(|t| sum[t] + (a[t] - b[t]).abs());
+            }
+        }
+        sums.iter().fold([R::ZERO; 4], |total, sum| lanes(|t| total[t] + sum[t]))
+    }
+
     /// W groups of row `l` of the right matrix.
     #[inline(always)]
     fn right<const W: usize>(&self, l: usize, width: usize, first: usize) -> Option<&[[R; 4]; W]> {

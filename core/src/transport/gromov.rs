@@ -14,7 +14,7 @@
 
 use super::certificate::{Certify, certify};
 use super::descent::{prepared_workspace, solve_prepared};
-use super::lanes::{in_fours, padded};
+use super::lanes::{get, groups, in_fours, lanes, padded, set};
 use super::{check_matrix, units};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -46,8 +46,9 @@ pub enum Pairing {
 #[repr(i32)]
 pub enum Effort {
     /// The first two starts. For `Ordered` the second goes on with the vertices of the first, which takes
-    /// half the steps. For `Full`, where a descent ends in a vertex, entries of it then trade columns as
-    /// long as that helps.
+    /// half the steps; between up to 8 points on each side, all of one mass, the first is a plan of least
+    /// cost where a place costs the more, the more pairs in order it may have a part in. For `Full`, where
+    /// a descent ends in a vertex, entries of it then trade columns as long as that helps.
     Fast = 0,
     /// 20 starts, and trades for every pairing.
     Thorough = 1,
@@ -250,7 +251,7 @@ fn check_symmetry<R: Real>(matrix: &[R], n: usize, pairing: Pairing) -> Result<(
     }
     for (i, row) in matrix.chunks_exact(n.max(1)).enumerate() {
         for (j, &x) in row.iter().enumerate().take(i + 1) {
-            let y = super::lanes::get(matrix, j * n + i);
+            let y = get(matrix, j * n + i);
             if x != if pairing == Pairing::Flow { -y } else { y } {
                 return Err(Error::NotSymmetric);
             }
@@ -259,19 +260,37 @@ fn check_symmetry<R: Real>(matrix: &[R], n: usize, pairing: Pairing) -> Result<(
     Ok(())
 }
 
-/// Padded rows with the upper triangle in both halves.
+/// Padded rows with the upper triangle in both halves and nothing between them.
 fn mirrored<'a, R: Real>(from: &[R], n: usize, arena: &mut Arena<'a, R>) -> Result<&'a [[R; 4]], Error> {
-    let line = padded(n);
-    let flat = arena.reals(line.saturating_mul(n))?;
-    super::lanes::pad(from, n, flat.as_chunks_mut().0);
-    for (i, row) in from.chunks_exact(n.max(1)).enumerate() {
-        let mut below = i * line + i;
-        for &x in row.get(i..).unwrap_or_default() {
-            super::lanes::set(flat, below, x);
-            below += line;
+    let width = groups(n);
+    let out = arena.reals(padded(n).saturating_mul(n))?.as_chunks_mut().0;
+    let mut scratch = arena.scope();
+    let from = in_fours(from, n, n, &mut scratch)?;
+    for p in 0..width {
+        for q in p..width {
+            // Four rows of a group of columns, and what they are the other way round.
+            let block: [_; 4] = core::array::from_fn(|k| get(from, (4 * p + k) * width + q));
+            for (j, &row) in block.iter().enumerate() {
+                let column = lanes(|k| block[k][j]);
+                if p == q {
+                    let both = lanes(|k| {
+                        if k > j {
+                            row[k]
+                        } else if k < j {
+                            column[k]
+                        } else {
+                            R::ZERO
+                        }
+                    });
+                    set(out, (4 * p + j) * width + q, both);
+                } else {
+                    set(out, (4 * p + j) * width + q, row);
+                    set(out, (4 * q + j) * width + p, column);
+                }
+            }
         }
     }
-    Ok(flat.as_chunks().0)
+    Ok(out)
 }
 
 /// A problem that was checked, in padded rows.
@@ -281,7 +300,8 @@ pub(crate) struct Prepared<'a, R> {
     pub(crate) columns: usize,
     /// n rows of `groups(m)` groups; padded columns hold 0.
     pub(crate) cost: &'a [[R; 4]],
-    /// n rows of `groups(n)` groups: symmetric, or antisymmetric for `Flow`.
+    /// n rows of `groups(n)` groups: symmetric, for `Ordered` with 0 on the diagonal, or antisymmetric for
+    /// `Flow`.
     pub(crate) row_costs: &'a [[R; 4]],
     /// m rows of `groups(m)` groups: likewise.
     pub(crate) column_costs: &'a [[R; 4]],

@@ -61,8 +61,16 @@ impl<R: Real> Entries<'_, R> {
     }
 
     /// A number that tells it from other lists but for accidents.
+    #[inline]
     pub(crate) fn hash(&self, assignment: bool) -> [u32; 2] {
         let mut hash = 0u64;
+        if assignment && self.len <= 16 {
+            // All of it: four bits for each column.
+            for &j in self.columns.iter().take(self.len) {
+                hash = (hash << 4) | u64::from(j);
+            }
+            return [hash as u32, (hash >> 32) as u32];
+        }
         let mut mix = |x: u64| {
             hash = (hash ^ x).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             hash ^= hash >> 29;
@@ -147,11 +155,21 @@ impl<R: Real> Entries<'_, R> {
     #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn inner(&self, assignment: bool, matrix: &[[R; 4]], width: usize) -> R {
         let columns = self.columns.get(..self.len).unwrap_or_default();
-        if assignment {
-            return assignment::inner(columns, matrix, width);
-        }
         let (matrix, line) = (matrix.as_flattened(), 4 * width);
         let mut s = [R::ZERO; 4];
+        if assignment {
+            let (fours, rest) = columns.as_chunks::<4>();
+            let mut row = 0;
+            for j in fours {
+                s = lanes(|l| s[l] + get(matrix, row + l * line + j[l] as usize));
+                row += 4 * line;
+            }
+            for (s, &j) in s.iter_mut().zip(rest) {
+                *s += get(matrix, row + j as usize);
+                row += line;
+            }
+            return (s[0] + s[1]) + (s[2] + s[3]);
+        }
         let fours = self.rows.as_chunks::<4>().0.iter().zip(columns.as_chunks::<4>().0);
         for ((i, j), x) in fours.zip(self.units.as_chunks::<4>().0) {
             s = lanes(|l| s[l] + get(matrix, i[l] as usize * line + j[l] as usize) * x[l]);
@@ -356,8 +374,11 @@ impl<'a, R: Real> Solver<'a, R> {
             *to = (s[0] + s[1]) + (s[2] + s[3]);
         }
         for (g, to) in columns.chunks_mut(4).enumerate() {
-            let column = plan.iter().skip(g).step_by(width);
-            let s = column.fold([R::ZERO; 4], |s, row| lanes(|l| s[l] + row[l]));
+            let mut s = [R::ZERO; 4];
+            for row in plan.chunks_exact(width) {
+                let row = get(row, g);
+                s = lanes(|l| s[l] + row[l]);
+            }
             to.iter_mut().zip(s).for_each(|(to, s)| *to = s);
         }
         self.deviation(row_masses, column_masses)

@@ -1,7 +1,7 @@
 //! The vertices that share the weight of a plan, and what is known of them.
 
 use super::gradient::Operator;
-use super::lanes::set;
+use super::lanes::{lanes, set};
 use super::vertex::{Entries, Solver};
 use super::weights::{self, Gram, MOST, Places, place};
 use crate::error::Error;
@@ -11,7 +11,6 @@ use crate::real::Real;
 /// At most [`MOST`] vertices. Whatever is known of one lies in its place. The places in use come first in
 /// the order, then those of vertices that were let go, the last one first: they often come back.
 pub(crate) struct Vertices<'a, R> {
-    width: usize,
     nodes: usize,
     size: usize,
     assignment: bool,
@@ -63,7 +62,6 @@ impl<'a, R: Real> Vertices<'a, R> {
         arena: &mut Arena<'a, R>,
     ) -> Result<Self, Error> {
         Ok(Self {
-            width: solver.width,
             nodes,
             size,
             assignment: solver.assignment,
@@ -132,7 +130,7 @@ impl<'a, R: Real> Vertices<'a, R> {
         found
     }
 
-    /// Adds the vertex in the solver. There must be room. `linear` is lambda C.
+    /// Adds the vertex in the solver with a weight. There must be room. `linear` is lambda C.
     pub(crate) fn add(
         &mut self,
         solver: &Solver<'_, R>,
@@ -140,29 +138,71 @@ impl<'a, R: Real> Vertices<'a, R> {
         linear: &[[R; 4]],
         operator: &Operator<'_, R>,
     ) {
-        let (new, assignment) = (&solver.entries, self.assignment);
-        let hash = new.hash(assignment);
+        let (at, found) = self.enter(solver, weight, linear);
+        if !found {
+            self.make_image(at, solver, operator);
+            self.gram[at][at] = mean(solver, self.image(at));
+        }
+    }
+
+    /// Adds the corner, which is in the solver, with all the weight and makes the weights the best ones.
+    /// `square` is its share of its own gradient if it is an assignment. Whether the objective is then below
+    /// `least`; if it is not, the corner has no image.
+    pub(crate) fn add_corner(
+        &mut self,
+        solver: &Solver<'_, R>,
+        square: R,
+        least: R,
+        linear: &[[R; 4]],
+        operator: &Operator<'_, R>,
+    ) -> bool {
+        self.weights.fill(R::ZERO);
+        let (at, found) = self.enter(solver, R::ONE, linear);
+        let late = !found && self.assignment;
+        if late {
+            self.gram[at][at] = square * (R::ONE / solver.total);
+        } else if !found {
+            self.make_image(at, solver, operator);
+            self.gram[at][at] = mean(solver, self.image(at));
+        }
+        self.minimise();
+        let lower = self.value().0 < least;
+        if lower && late {
+            self.make_image(at, solver, operator);
+        }
+        lower
+    }
+
+    /// Puts the vertex in the solver into a place. Returns it, and whether the vertex lay there already; if
+    /// not, image and square are still to be made.
+    fn enter(&mut self, solver: &Solver<'_, R>, weight: R, linear: &[[R; 4]]) -> (usize, bool) {
+        let new = &solver.entries;
+        let hash = new.hash(self.assignment);
         let found = self.find(new, hash);
         let at = place(&self.places, self.count);
-        let unit = R::ONE / solver.total;
         if !found {
             set(self.hashes, at, hash);
             self.lengths[at] = new.len as u32;
+            let assignment = self.assignment;
             self.list(at).copy(new, assignment);
-            if let Some(image) = self.images.get_mut(at * self.size..at * self.size + self.size) {
-                operator.apply(new, image);
-            }
-            self.linear[at] = new.inner(assignment, linear, self.width) * unit;
-            self.gram[at][at] = new.inner(assignment, self.image(at), self.width) * unit;
+            self.linear[at] = mean(solver, linear);
         }
         for l in 0..self.count {
             let l = place(&self.places, l);
-            let x = new.inner(assignment, self.image(l), self.width) * unit;
+            let x = mean(solver, self.image(l));
             self.gram[at][l] = x;
             self.gram[l][at] = x;
         }
         self.weights[at] = weight;
         self.count += 1;
+        (at, found)
+    }
+
+    /// Makes the image of the vertex in the solver, which is in place `at`.
+    fn make_image(&mut self, at: usize, solver: &Solver<'_, R>, operator: &Operator<'_, R>) {
+        if let Some(image) = self.images.get_mut(at * self.size..at * self.size + self.size) {
+            operator.apply(&solver.entries, image);
+        }
     }
 
     /// Makes the weights the best ones downhill from where they are, and lets the vertices go that have
@@ -208,21 +248,32 @@ impl<'a, R: Real> Vertices<'a, R> {
 
     /// The gradient lambda C + (1 - lambda) W T.
     pub(crate) fn gradient(&self, linear: &[[R; 4]], to: &mut [[R; 4]]) {
-        let at = place(&self.places, 0);
-        let first = self.weights[at];
-        let to = to.as_flattened_mut();
-        for ((to, &c), &x) in to.iter_mut().zip(linear.as_flattened()).zip(self.image(at).as_flattened())
-        {
-            *to = c + first * x;
-        }
-        for k in 1..self.count {
+        let one = |k: usize| {
             let at = place(&self.places, k);
-            let weight = self.weights[at];
-            for (to, &x) in to.iter_mut().zip(self.image(at).as_flattened()) {
-                *to += weight * x;
+            (self.image(at), self.weights[at])
+        };
+        let (x, w) = one(0);
+        let first = to.iter_mut().zip(linear).zip(x);
+        if self.count == 1 {
+            first.for_each(|((to, c), x)| *to = lanes(|l| c[l] + x[l]));
+            return;
+        }
+        // Two at once, and the others one by one.
+        let (y, v) = one(1);
+        first.zip(y).for_each(|(((to, c), x), y)| *to = lanes(|l| (c[l] + w * x[l]) + v * y[l]));
+        for k in 2..self.count {
+            let (x, w) = one(k);
+            for (to, x) in to.iter_mut().zip(x) {
+                *to = lanes(|l| to[l] + w * x[l]);
             }
         }
     }
+}
+
+/// The sum of a matrix over the vertex in the solver, whose units are 1 in all.
+#[inline(always)]
+fn mean<R: Real>(solver: &Solver<'_, R>, matrix: &[[R; 4]]) -> R {
+    solver.entries.inner(solver.assignment, matrix, solver.width) * (R::ONE / solver.total)
 }
 
 /// What tells plans apart but for accidents.

@@ -26,13 +26,13 @@ pub struct hotnas_fit_settings {
     /// FULL: standard deviation of the logarithm of the length scale around that of the median
     /// distance, > 0.
     pub prior_deviation: hotnas_real,
-    /// FULL: least noise relative to the variance, > 0.
+    /// FULL: lower limit of the noise relative to the variance, > 0.
     pub noise_minimum: hotnas_real,
-    /// FULL: greatest noise relative to the variance, >= the least, <= 1e6 and <= 1e32 times the least.
+    /// FULL: its upper limit, >= the lower one, <= 1e6 and <= 1e32 times the lower one.
     pub noise_maximum: hotnas_real,
-    /// LENGTH: least length scale, > 0.
+    /// LENGTH: lower limit of the length scale, > 0.
     pub length_minimum: hotnas_real,
-    /// LENGTH: greatest length scale, >= the least.
+    /// LENGTH: its upper limit, >= the lower one.
     pub length_maximum: hotnas_real,
     /// A `hotnas_fit`.
     pub fit: i32,

@@ -1,7 +1,7 @@
 //! ## Gaussian process
 //!
-//! A Gaussian process that knows distances only: what is observed and predicted may be anything between
-//! which you have a distance. It is a state: it grows with observations, up to the capacity that its
+//! A Gaussian process that sees distances only: observations and candidates may be anything between which
+//! you can compute a distance. It is a state: it grows with observations, up to the capacity that its
 //! memory has room for, and belongs to one thread at a time. Its handle must stay where it is: a copy is
 //! refused with NOT_INITIALISED, because two handles would write to one memory.
 //!

@@ -68,13 +68,13 @@ handle!(hotnas_gp, GaussianProcess<'static, hotnas_real>, b"hngaussp", unique: t
 pub struct hotnas_gp_info {
     /// Number of observations.
     pub count: usize,
-    /// Most observations that its memory has room for.
+    /// Maximum number of observations.
     pub capacity: usize,
     /// Parts of a distance, each with a length scale of its own.
     pub part_count: usize,
     /// Hyperparameters in use.
     pub hyperparameters: hotnas_hyperparameters,
-    /// What the last factorisation added to the diagonal, relative to the variance: mostly 0.
+    /// What the last factorisation added to the diagonal, relative to the variance: usually 0.
     pub jitter: hotnas_real,
     /// Natural logarithm of the density of the observed values; 0 without observations.
     pub log_marginal_likelihood: hotnas_real,
@@ -84,7 +84,7 @@ pub struct hotnas_gp_info {
     pub kernel: i32,
 }
 
-/// Most parts of a distance.
+/// Maximum number of parts of a distance.
 pub const HOTNAS_MAX_PARTS: usize = 8;
 const _: () = assert!(HOTNAS_MAX_PARTS == MAX_PARTS);
 

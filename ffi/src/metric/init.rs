@@ -9,22 +9,22 @@ use hotnas_core::metric::{Layers, Metric};
 use hotnas_precision::precision;
 
 /// The codes of `hotnas_layers`.
-#[repr(C)]
+#[repr(i32)]
 pub enum hotnas_layer {
     /// No layer of those below: no mass, and nothing is assigned to it.
     Other = 0,
     /// An input or output. At the ends of a network its mass is a tenth of all, at least 100.
     Terminal = 1,
-    /// The identity; its mass are the channels (OTMANN knows no such layer).
+    /// The identity; its mass is the number of channels (OTMANN knows no such layer).
     Identity = 2,
-    /// Pooling by the maximum; its mass are the channels.
+    /// Maximum pooling; its mass is the number of channels.
     MaximumPooling = 3,
-    /// Pooling by the mean.
+    /// Average pooling; the same mass.
     AveragePooling = 4,
-    /// Fully connected; its mass is a tenth of the channels that enter times those that leave.
+    /// Fully connected; its mass is a tenth of the input channels times the output channels.
     Dense = 5,
-    /// This + k is a convolution with a kernel of k x k, k from 1 to 239; its mass is the channels that
-    /// enter times those that leave.
+    /// This + k is a convolution with a kernel of k x k, k from 1 to 239; its mass is the input channels times
+    /// the output channels.
     Convolution = 16,
 }
 
@@ -35,9 +35,9 @@ pub struct hotnas_layers {
     pub codes: *const u8,
     /// Length of `codes`: the number of operations.
     pub count: usize,
-    /// Which attribute of a node is log2 of the channels that leave it; negative: all have `channels`.
+    /// Which attribute of a node is log2 of its output channels; negative: all have `channels`.
     pub width: i32,
-    /// The channels of all nodes, 1 to 1e6, if no attribute tells them; in either case in this range.
+    /// The channels of all nodes if no attribute holds them; in either case from 1 to 1e6.
     pub channels: hotnas_real,
 }
 

@@ -13,18 +13,18 @@ pub const HOTNAS_DEFAULT_EPSILON: hotnas_real = 0.5;
 pub const HOTNAS_DEFAULT_LAMBDA: hotnas_real = 0.8;
 /// Default weight of positions.
 pub const HOTNAS_DEFAULT_ETA: hotnas_real = 0.5;
-/// Default number of Frank-Wolfe steps of one start, at most.
+/// Default maximum number of Frank-Wolfe steps of one start.
 pub const HOTNAS_DEFAULT_STEPS: u32 = 1000;
-/// Default distance of bound and value in a proof, relative to the value.
+/// Default gap between bound and value in a proof, relative to the value.
 pub const HOTNAS_DEFAULT_PROOF_GAP: hotnas_real = 0.001;
-/// Default number of nodes of a branch and bound, at most.
+/// Default maximum number of nodes of a branch and bound.
 pub const HOTNAS_DEFAULT_NODES: u32 = 1000;
 
-/// Which distance of networks. Cells are always compared by iFGW.
+/// The distance between networks. Cells are always compared by iFGW.
 ///
 /// A distance has one or more parts (`hotnas_metric_part_count`): partial distances for a kernel that
 /// has a length scale for each.
-#[repr(C)]
+#[repr(i32)]
 pub enum hotnas_distance {
     /// Hierarchical optimal transport; one part.
     Hotnn = 0,
@@ -71,9 +71,9 @@ pub struct hotnas_metric_settings {
     pub pairing: i32,
     /// A `hotnas_effort`.
     pub effort: i32,
-    /// Most Frank-Wolfe steps of one start, at least 1.
+    /// Maximum number of Frank-Wolfe steps of one start, at least 1.
     pub iterations: u32,
-    /// EXACT only: most nodes of the branch and bound for a pair of cells; 0: none.
+    /// EXACT only: maximum number of nodes of the branch and bound for a pair of cells; 0: none.
     pub nodes: u32,
     /// EXACT only: what `hotnas_prover_get` returns.
     pub prover: *const hotnas_prover,

@@ -56,8 +56,10 @@ pub struct hotnas_proposal {
 ///
 /// Errors: NULL, MISALIGNED, NOT_INITIALISED, TRIAL_EXISTS, CAPACITY_EXCEEDED, GENOME_OUT_OF_RANGE (the
 /// space has another number of genes, or an earlier genome is not of it), INVALID_SETTING (the space),
+/// DIMENSION_MISMATCH (`parts` of the settings is neither 1 nor the number of parts of the metric's distance),
 /// MEMORY_TOO_SMALL, SPACE_EXHAUSTED, SAVED_SETTINGS (the space decodes an earlier genome to another network than
-/// before), NOT_FINITE (the difference of two told values overflows), NOT_POSITIVE_DEFINITE, what `decode` returned. Nothing changes then.
+/// before), NOT_FINITE (the difference of two told values overflows), NOT_POSITIVE_DEFINITE, what `decode` returned.
+/// Nothing changes then.
 /// Thread safety: one thread at a time for one search.
 ///
 /// # Safety

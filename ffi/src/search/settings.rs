@@ -42,16 +42,16 @@ pub enum hotnas_acquisition {
     Thompson = 2,
 }
 
-/// What stands for the value of a trial that has none yet, while others are proposed.
+/// The value that stands in for a pending trial while others are proposed.
 #[repr(i32)]
 pub enum hotnas_pending {
-    /// The posterior mean there: kriging believer.
+    /// The posterior mean there (kriging believer).
     Believer = 0,
-    /// The least told value: keeps off pending designs the least.
+    /// The least told value (constant liar): repels from pending designs the least.
     Least = 1,
-    /// The mean of the told values.
+    /// The mean of the told values (constant liar).
     Mean = 2,
-    /// The greatest told value: keeps off the most.
+    /// The greatest told value (constant liar): repels the most.
     Greatest = 3,
 }
 
@@ -79,7 +79,7 @@ pub enum hotnas_kappa_schedule {
     Logarithmic = 1,
 }
 
-/// What the second number means that is told with every trial. A second Gaussian process predicts it.
+/// The meaning of a second number that is told with every trial. A second Gaussian process predicts it.
 #[repr(i32)]
 pub enum hotnas_second {
     /// There is none.
@@ -88,11 +88,11 @@ pub enum hotnas_second {
     /// on the best feasible design times the probability of feasibility, in place of the acquisition. Not
     /// with THOMPSON.
     Limit = 1,
-    /// Another objective, lower is better: the augmented Chebyshev norm of both confidence bounds with
-    /// weights drawn for each trial. Only with UPPER_CONFIDENCE_BOUND.
+    /// Another objective, lower is better: random scalarisation, the augmented Chebyshev norm of both
+    /// confidence bounds with weights drawn for each trial. Only with UPPER_CONFIDENCE_BOUND.
     Weighted = 2,
-    /// Another objective, lower is better: exact expected growth of the area that the front dominates, in
-    /// place of the acquisition. Not with THOMPSON.
+    /// Another objective, lower is better: the exact expected hypervolume improvement, in place of the
+    /// acquisition. Not with THOMPSON.
     Hypervolume = 3,
 }
 
@@ -116,33 +116,33 @@ pub struct hotnas_search_settings {
     pub kernel: i32,
     /// A `hotnas_transform` for the values.
     pub transform: i32,
-    /// HOTNAS, LOCAL_SEARCH: random designs until so many trials were told.
+    /// HOTNAS, LOCAL_SEARCH, POOL: designs are random until this many trials were told.
     pub initial: u32,
-    /// HOTNAS: all neighbours of so many best designs are candidates, at least 1.
+    /// HOTNAS: the number of best designs all of whose neighbours are candidates, at least 1.
     pub parents: u32,
-    /// HOTNAS: so many candidates are two edits away from one of them.
+    /// HOTNAS: the number of candidates two edits away from one of them.
     pub mutants: u32,
-    /// HOTNAS: so many candidates are random.
+    /// HOTNAS: the number of random candidates.
     pub random: u32,
-    /// HOTNAS: most candidates, greater than mutants + random.
+    /// HOTNAS: the maximum number of candidates, greater than mutants + random.
     pub limit: u32,
-    /// HOTNAS: mutants and random candidates stay for so many trials in a row, 1 to 1000. With a cache only
+    /// HOTNAS: for how many trials in a row mutants and random candidates stay, 1 to 1000. With a cache only
     /// new ones cost time.
     pub life: u32,
-    /// EVOLUTION: the latest so many told trials are alive, at least 1.
+    /// EVOLUTION: the number of latest told trials that are alive, at least 1.
     pub population: u32,
-    /// EVOLUTION: so many draws from them make a tournament, at least 1.
+    /// EVOLUTION: the number of draws from them in a tournament, at least 1.
     pub tournament: u32,
-    /// Candidates that are evaluated together, 1 to 256: memory against speed, results stay the same.
+    /// How many candidates are predicted at a time, 1 to 256: memory against speed, results stay the same.
     pub block: u32,
-    /// If random draws find nothing new: so many genomes are gone through before SPACE_EXHAUSTED.
+    /// How many genomes are tried in order before SPACE_EXHAUSTED if random draws find nothing new.
     pub scan: u32,
     /// A `hotnas_pending`.
     pub pending: i32,
     /// A `hotnas_batch_rule`.
     pub batch: i32,
-    /// So many candidates are looked at together, 1 to 256: for THOMPSON and for every batch rule but
-    /// SEQUENTIAL.
+    /// How many of the best candidates are considered jointly, 1 to 256: for THOMPSON and for every batch rule
+    /// but SEQUENTIAL.
     pub shortlist: u32,
     /// Kernels that are tried beside `kernel` in every fit: bit k for the `hotnas_kernel` of value k.
     pub other_kernels: u32,

@@ -25,7 +25,7 @@ handle!(hotnas_search, Search<'static, hotnas_real>, b"hnsearch", unique: true);
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct hotnas_search_info {
-    /// Most trials.
+    /// Maximum number of trials.
     pub capacity: usize,
     /// Genes of a design.
     pub gene_count: usize,

@@ -86,8 +86,8 @@ pub unsafe extern "C" fn hotnas_search_fail(search: *mut hotnas_search, trial: u
 /// else evaluates, has evaluated or failed to evaluate. `value` counts for TOLD only, and so does `second`,
 /// which is ignored where no second number is expected. `genome`: as many bytes as the space has genes.
 ///
-/// Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, TRIAL_EXISTS, CAPACITY_EXCEEDED,
-/// GENOME_OUT_OF_RANGE, INFEASIBLE, NOT_FINITE, MEMORY_TOO_SMALL, what `decode` returned. Nothing changes
+/// Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_ENUM, INVALID_SETTING (the space), TRIAL_EXISTS,
+/// CAPACITY_EXCEEDED, GENOME_OUT_OF_RANGE, INFEASIBLE, NOT_FINITE, MEMORY_TOO_SMALL, what `decode` returned. Nothing changes
 /// then.
 /// Thread safety: one thread at a time for one search.
 ///

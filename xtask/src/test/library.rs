@@ -10,7 +10,7 @@ use crate::dist::{self, Order};
 use crate::functions;
 use crate::process::{Failure, Program};
 use crate::project::Precision;
-use crate::symbols::Symbols;
+use crate::symbols::{Symbols, no_variables};
 use crate::target::{Target, Toolchain};
 
 pub(super) fn dist(session: &Session, report: &mut Report) -> Result<(), Failure> {
@@ -33,7 +33,7 @@ pub(super) fn dist(session: &Session, report: &mut Report) -> Result<(), Failure
     Ok(())
 }
 
-/// The archives, the shared libraries and the header name the same functions.
+/// The archives, the shared libraries and the header name the same functions, and no archive has variables.
 pub(super) fn symbols(session: &Session, report: &mut Report) -> Result<(), Failure> {
     let folder = session.library()?;
     let header = fs::read_to_string(folder.join("include/hotnas.h"))?;
@@ -48,6 +48,7 @@ pub(super) fn symbols(session: &Session, report: &mut Report) -> Result<(), Fail
         report.check(compare(&declared, &Symbols::of(host, &archive)?.defined, &archive));
         report.check(compare(&declared, &Symbols::dynamic(host, &shared)?.defined, &shared));
         report.check(soname(host, &shared, precision));
+        report.check(no_variables(host, &archive));
     }
     Ok(())
 }

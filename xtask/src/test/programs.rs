@@ -238,7 +238,8 @@ fn header_alone(
     Ok(())
 }
 
-/// Every test program with both precisions in one executable; and for the wrong library, no executable.
+/// Every test program with both precisions in one executable, neither of which takes the other's handles; and for
+/// the wrong library, no executable.
 pub(super) fn precisions(session: &Session, report: &mut Report) -> Result<(), Failure> {
     let programs = C.programs()?;
     let library = session.library()?;
@@ -258,6 +259,10 @@ pub(super) fn precisions(session: &Session, report: &mut Report) -> Result<(), F
     {
         report.check(result);
     }
+    let folder = root().join("tests/precisions");
+    let linked =
+        both(compiler, &folder.join("handles.c"), &folder.join("driver.c"), &library, &workshop);
+    report.check(linked);
     Ok(())
 }
 
@@ -303,11 +308,23 @@ fn both_libraries(
         &driver,
         "int main_f64(void);\nint main_f32(void);\nint main(void) { return main_f64() | main_f32(); }\n",
     )?;
+    both(compiler, program, &driver, library, workshop)
+}
+
+/// A source compiled for each precision, linked with a driver and both libraries, and run.
+fn both(
+    compiler: &str,
+    source: &Path,
+    driver: &Path,
+    library: &Path,
+    workshop: &Path,
+) -> Result<(), Failure> {
+    let stem = source.file_stem().unwrap_or_default().to_string_lossy();
     let executable = workshop.join(format!("{stem}-both"));
-    let mut link = Program::new(compiler).arg(&driver);
+    let mut link = Program::new(compiler).arg(driver);
     for precision in Precision::ALL {
         let object = workshop.join(format!("{stem}{}.o", precision.suffix()));
-        Case::new(compiler, "c99", precision, program)
+        Case::new(compiler, "c99", precision, source)
             .compile(library)
             .arg(format!("-Dmain=main{}", precision.suffix()))
             .args(["-c", "-o"])
