@@ -2,7 +2,7 @@
 //! same order and with the same results. Sets of rows and of columns are bits of a word here, and what
 //! depends on the costs is chosen without a branch where that is possible.
 
-use super::lanes::{at, get, lanes, set};
+use super::lanes::{at, get, lanes, put, set};
 use crate::real::Real;
 
 /// A padded row.
@@ -184,16 +184,24 @@ fn augment<R: Real, const W: usize>(
         let i = s.row_of[j % MOST] as usize;
         let Some(row) = rows.get(i) else { return };
         let base = high + (at(row, j) - at(potential, j));
-        // By whole groups, not by address: the rows stay in registers.
-        let spike = R::SPIKE.get(15 - j % MOST..).and_then(|s| s.as_chunks().0.first_chunk());
-        let Some(spike): Option<&Line<R, W>> = spike else { return };
         let number = R::from_usize(i);
+        if W < 4 {
+            // By whole groups, not by address: the rows stay in registers.
+            let spike = R::SPIKE.get(15 - j % MOST..).and_then(|s| s.as_chunks().0.first_chunk());
+            let Some(spike): Option<&Line<R, W>> = spike else { return };
+            for g in 0..W {
+                unscanned[g] = lanes(|l| unscanned[g][l].min(spike[g][l]));
+                near[g] = lanes(|l| near[g][l].min(spike[g][l]));
+            }
+        } else {
+            // Four groups are too many for that where vectors are short.
+            put(&mut unscanned, j, -R::INFINITY);
+            put(&mut near, j, -R::INFINITY);
+        }
         for g in 0..W {
-            unscanned[g] = lanes(|l| unscanned[g][l].min(spike[g][l]));
-            let old = lanes(|l| near[g][l].min(spike[g][l]));
             let new = lanes(|l| base - (row[g][l] - unscanned[g][l]));
-            from[g] = lanes(|l| if new[l] > old[l] { number } else { from[g][l] });
-            near[g] = lanes(|l| old[l].max(new[l]));
+            from[g] = lanes(|l| if new[l] > near[g][l] { number } else { from[g][l] });
+            near[g] = lanes(|l| near[g][l].max(new[l]));
         }
         found = nearest(&near, s.free);
     }
