@@ -87,7 +87,6 @@ fn run<R: Real>(
     if start.is_some_and(|v| !v.iter().fold(true, |all, x| all & x.is_finite())) {
         return Err(Error::NotFinite);
     }
-    arena.require(workspace(n, m))?;
     let cost = in_fours(problem.cost, n, m, &mut arena)?;
     if n == m && is_uniform(problem.row_masses) && is_uniform(problem.column_masses) {
         return match groups(n) {
@@ -137,7 +136,10 @@ fn assign<R: Real, V: Row<R> + ?Sized>(
         (arena.reals(padded(n))?.as_chunks_mut().0, arena.words(n)?)
     };
     let potential = V::of_mut(potential, width, 0).ok_or(Error::MemoryTooSmall)?;
-    let mut scratch = assignment::Scratch::new(n, n, &mut arena)?;
+    let mut scratch = match V::NARROW {
+        true => assignment::Scratch::default(),
+        false => assignment::Scratch::new(n, n, &mut arena)?,
+    };
     match duals.as_ref().filter(|_| warm) {
         Some((_, start)) => {
             // Potentials far beyond the costs would drown them in rounding.

@@ -77,7 +77,12 @@ pub(crate) fn check_matrix<R: Real>(matrix: &[R], rows: usize, columns: usize) -
             *sum = lanes::lanes(|l| sum[l] + x[l].abs());
         }
     }
-    let sums = sums.as_flattened_mut();
-    sums.iter_mut().zip(rest).for_each(|(sum, x)| *sum += x.abs());
-    if (crate::real::sum(sums) * R::from_usize(8)).is_finite() { Ok(()) } else { Err(Error::NotFinite) }
+    let [a, b, c, d] = sums;
+    let mut sums = lanes::lanes(|l| (a[l] + b[l]) + (c[l] + d[l]));
+    let (fours, rest) = rest.as_chunks::<4>();
+    for x in fours {
+        sums = lanes::lanes(|l| sums[l] + x[l].abs());
+    }
+    let all = rest.iter().fold((sums[0] + sums[1]) + (sums[2] + sums[3]), |all, x| all + x.abs());
+    if (all * R::from_usize(8)).is_finite() { Ok(()) } else { Err(Error::NotFinite) }
 }
