@@ -87,6 +87,7 @@ fn run<R: Real>(
     if start.is_some_and(|v| !v.iter().fold(true, |all, x| all & x.is_finite())) {
         return Err(Error::NotFinite);
     }
+    arena.require(workspace(n, m))?;
     let cost = in_fours(problem.cost, n, m, &mut arena)?;
     if n == m && is_uniform(problem.row_masses) && is_uniform(problem.column_masses) {
         return match groups(n) {
