@@ -4,7 +4,7 @@
 //! column potentials of an earlier problem as a warm start. Row potentials are implied: the cost of
 //! a row's own column minus that column's potential.
 
-use super::lanes::{BY_WIDTH, Frontier, NONE, Owners, Row, at, get, lanes, padded, put, set};
+use super::lanes::{BY_WIDTH, Row, at, equal_to, get, highest, lanes, padded, put, set};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
@@ -31,6 +31,9 @@ struct Lists<'a, R> {
     /// Rows that wait for a column.
     waiting: &'a mut [u32],
 }
+
+/// No row, or no column.
+const NONE: u32 = u32::MAX;
 
 /// What the scratch needs.
 pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
@@ -88,13 +91,17 @@ pub(crate) fn minima<R: Real, V: Row<R> + ?Sized>(
 #[cfg_attr(feature = "small", inline(never))]
 #[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) fn inner<R: Real>(column_of: &[u32], matrix: &[[R; 4]], width: usize) -> R {
-    let mut rows = matrix.as_flattened().chunks_exact((4 * width).max(1));
+    let (matrix, line) = (matrix.as_flattened(), 4 * width);
     let (fours, rest) = column_of.as_chunks::<4>();
     let mut s = [R::ZERO; 4];
-    for j in fours.iter().map(<[u32; 4]>::as_slice).chain([rest]) {
-        for (s, &j) in s.iter_mut().zip(j) {
-            *s += rows.next().map_or(R::ZERO, |row| get(row, j as usize));
-        }
+    let mut start = 0;
+    for j in fours {
+        s = lanes(|l| s[l] + get(matrix, start + l * line + j[l] as usize));
+        start += 4 * line;
+    }
+    for (s, &j) in s.iter_mut().zip(rest) {
+        *s += get(matrix, start + j as usize);
+        start += line;
     }
     (s[0] + s[1]) + (s[2] + s[3])
 }
@@ -112,52 +119,35 @@ pub(crate) fn solve<R: Real, V: Row<R> + ?Sized>(
     column_of: &mut [u32],
     scratch: &mut Scratch<'_, R>,
 ) -> u32 {
-    let frontier = V::frontier(&mut scratch.wide);
-    if V::NARROW {
-        // The compiler knows where these are and how long.
-        let lists = Lists {
-            first: &mut [R::ZERO; 16],
-            wishes: &mut [0; 16],
-            near: &mut [R::ZERO; 16],
-            columns: &mut [0; 16],
-            waiting: &mut [0; 16],
-        };
-        let mut row_of = [NONE; 16];
-        let Some(row_of) = row_of.get_mut(..column_of.len()) else { return 0 };
-        assign(cost, width, minima, potential, column_of, frontier, Owners::new(row_of), lists)
-    } else {
-        let Lists { first, wishes, near, columns, waiting } = &mut scratch.lists;
-        let lists = Lists { first, wishes, near, columns, waiting };
-        scratch.row_of.fill(NONE);
-        let owners = Owners::new(scratch.row_of);
-        assign(cost, width, minima, potential, column_of, frontier, owners, lists)
-    }
+    V::assign(cost, width, minima, potential, column_of, scratch)
 }
 
+/// The same for rows of any width.
 #[inline(always)]
-fn assign<R: Real, V: Row<R> + ?Sized>(
+pub(crate) fn wide<R: Real>(
     cost: &[[R; 4]],
     width: usize,
     minima: bool,
-    potential: &mut V,
+    potential: &mut [[R; 4]],
     column_of: &mut [u32],
-    mut frontier: V::Frontier<'_>,
-    mut owners: Owners<'_>,
-    mut s: Lists<'_, R>,
+    scratch: &mut Scratch<'_, R>,
 ) -> u32 {
+    let Scratch { wide: [near, unscanned, from], lists: s, row_of } = scratch;
+    let mut frontier = Frontier { near, unscanned, from };
+    row_of.fill(NONE);
     for (i, column_of) in column_of.iter_mut().enumerate() {
-        let Some(row) = V::of(cost, width, i) else { return 0 };
+        let Some(row) = Row::of(cost, width, i) else { return 0 };
         frontier.look(potential, row);
-        let (near, j, free) = frontier.nearest(&owners);
+        let (near, j, free) = frontier.nearest(row_of);
         set(s.first, i, near);
         set(s.wishes, i, j as u32);
         *column_of = if free { j as u32 } else { NONE };
         if free {
-            owners.give(j, i);
+            set(row_of, j, i as u32);
         }
     }
     if !minima {
-        offer(cost, width, potential, column_of, &mut owners, s.first, s.wishes);
+        offer(cost, width, potential, column_of, row_of, s.first, s.wishes);
     }
     let mut waiting = 0;
     for (i, &j) in column_of.iter().enumerate() {
@@ -166,66 +156,129 @@ fn assign<R: Real, V: Row<R> + ?Sized>(
     }
     for w in 0..waiting {
         let start = get(s.waiting, w) as usize;
-        augment(cost, width, start, potential, column_of, &mut frontier, &mut owners, &mut s);
+        augment(cost, width, start, potential, column_of, &mut frontier, row_of, s);
     }
     waiting as u32
+}
+
+/// The columns that a path search has not scanned yet: how near they are to the rows relaxed so far,
+/// which is minus their distance.
+struct Frontier<'a, R> {
+    near: &'a mut [[R; 4]],
+    unscanned: &'a mut [[R; 4]],
+    /// The row that each column is nearest to, as a whole number.
+    from: &'a mut [[R; 4]],
+}
+
+impl<R: Real> Frontier<'_, R> {
+    /// Looks at one row only.
+    #[inline(always)]
+    fn look(&mut self, potential: &[[R; 4]], row: &[[R; 4]]) {
+        for ((near, c), v) in self.near.iter_mut().zip(row).zip(potential) {
+            *near = lanes(|l| v[l] - c[l]);
+        }
+    }
+    /// Begins a search with row `i`, which was looked at.
+    #[inline(always)]
+    fn begin(&mut self, potential: &[[R; 4]], i: usize) {
+        self.unscanned.iter_mut().zip(potential).for_each(|(to, v)| *to = *v);
+        self.from.fill([R::from_usize(i); 4]);
+    }
+    /// Takes row `i` into account, whose columns are nearer by `base` than its reduced costs say.
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
+    fn relax(&mut self, row: &[[R; 4]], base: R, i: usize) {
+        let i = R::from_usize(i);
+        let columns = self.near.iter_mut().zip(&mut *self.from).zip(row).zip(&*self.unscanned);
+        for (((near, from), c), v) in columns {
+            let new = lanes(|l| base - (c[l] - v[l]));
+            *from = lanes(|l| if new[l] > near[l] { i } else { from[l] });
+            *near = lanes(|l| near[l].max(new[l]));
+        }
+    }
+    /// How near the nearest columns are, one of them, and whether that is free: the first free one, else the
+    /// first.
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
+    fn nearest(&self, row_of: &[u32]) -> (R, usize, bool) {
+        let high = highest(self.near);
+        let mut first = usize::MAX;
+        for (block, near) in self.near.chunks(4).enumerate() {
+            let mut places = equal_to(near, high);
+            while places != 0 {
+                let j = 16 * block + places.trailing_zeros() as usize;
+                if get(row_of, j) == NONE {
+                    return (high, j, true);
+                }
+                first = first.min(j);
+                places &= places - 1;
+            }
+        }
+        (high, first, false)
+    }
+    /// Marks a column as scanned: infinitely far, with potential minus infinity.
+    #[inline(always)]
+    fn close(&mut self, j: usize) {
+        put(self.near, j, -R::INFINITY);
+        put(self.unscanned, j, -R::INFINITY);
+    }
 }
 
 /// Raises the potentials of the columns that no row chose until one would as soon have them as its own. If
 /// that row waits, it takes the column; if another waits for the row's own column, they trade.
 #[inline(always)]
-fn offer<R: Real, V: Row<R> + ?Sized>(
+fn offer<R: Real>(
     cost: &[[R; 4]],
     width: usize,
-    potential: &mut V,
+    potential: &mut [[R; 4]],
     column_of: &mut [u32],
-    owners: &mut Owners<'_>,
+    row_of: &mut [u32],
     first: &[R],
     wishes: &[u32],
 ) {
     for j in 0..column_of.len() {
-        if get(owners.row_of, j) != NONE {
+        if get(row_of, j) != NONE {
             continue;
         }
         let (mut low, mut to) = (R::INFINITY, 0);
         for (i, &near) in first.iter().take(column_of.len()).enumerate() {
-            let v = V::of(cost, width, i).map_or(R::INFINITY, |row| at(row.as_ref(), j)) + near;
+            let v = Row::of(cost, width, i).map_or(R::INFINITY, |row| at(row, j)) + near;
             if v < low {
                 (low, to) = (v, i);
             }
         }
-        put(potential.as_mut(), j, low);
+        put(potential, j, low);
         let own = get(column_of, to);
         if own != NONE {
             let mut others = column_of.iter().zip(wishes);
             let Some(other) = others.position(|(&j, &wish)| j == NONE && wish == own) else { continue };
             set(column_of, other, own);
-            owners.give(own as usize, other);
+            set(row_of, own as usize, other as u32);
         }
         set(column_of, to, j as u32);
-        owners.give(j, to);
+        set(row_of, j, to as u32);
     }
 }
 
 /// Gives row `start` a column along a shortest alternating path.
 #[inline(always)]
-fn augment<R: Real, V: Row<R> + ?Sized>(
+fn augment<R: Real>(
     cost: &[[R; 4]],
     width: usize,
     start: usize,
-    potential: &mut V,
+    potential: &mut [[R; 4]],
     column_of: &mut [u32],
-    frontier: &mut V::Frontier<'_>,
-    owners: &mut Owners<'_>,
+    frontier: &mut Frontier<'_, R>,
+    row_of: &mut [u32],
     s: &mut Lists<'_, R>,
 ) {
-    let Some(row) = V::of(cost, width, start) else { return };
+    let Some(row) = Row::of(cost, width, start) else { return };
     frontier.look(potential, row);
     frontier.begin(potential, start);
     // Potentials fall: what was nearest still is unless its own has fallen.
     let (first, wish) = (get(s.first, start), get(s.wishes, start) as usize);
-    let still = at(potential.as_ref(), wish) - at(row.as_ref(), wish) == first;
-    let mut found = if still { (first, wish, false) } else { frontier.nearest(owners) };
+    let still = at(potential, wish) - at(row, wish) == first;
+    let mut found = if still { (first, wish, false) } else { frontier.nearest(row_of) };
     let mut scans = 0;
     // Rubbish in the costs cannot make this loop run on: there are at most n scans.
     while !found.2 && scans < column_of.len() {
@@ -234,23 +287,22 @@ fn augment<R: Real, V: Row<R> + ?Sized>(
         set(s.columns, scans, j as u32);
         scans += 1;
         frontier.close(j);
-        let i = get(owners.row_of, j) as usize;
-        let Some(row) = V::of(cost, width, i) else { return };
-        frontier.relax(row, near + (at(row.as_ref(), j) - at(potential.as_ref(), j)), i);
-        found = frontier.nearest(owners);
+        let i = get(row_of, j) as usize;
+        let Some(row) = Row::of(cost, width, i) else { return };
+        frontier.relax(row, near + (at(row, j) - at(potential, j)), i);
+        found = frontier.nearest(row_of);
     }
     let (reach, mut j, _) = found;
     for (&j, &near) in s.columns.iter().zip(&*s.near).take(scans) {
-        if let Some(v) = potential.as_mut().as_flattened_mut().get_mut(j as usize) {
+        if let Some(v) = potential.as_flattened_mut().get_mut(j as usize) {
             *v += reach - near;
         }
     }
-    let from = frontier.from();
     for _ in 0..=scans {
-        let i = at(from.as_ref(), j).whole() as usize;
+        let i = at(frontier.from, j).whole() as usize;
         let next = get(column_of, i) as usize;
         set(column_of, i, j as u32);
-        owners.give(j, i);
+        set(row_of, j, i as u32);
         if i == start {
             break;
         }
@@ -264,8 +316,9 @@ mod tests {
     use crate::transport::lanes::{Four, groups, pad};
     use crate::transport::starts::mix;
 
-    /// Columns and potentials of one assignment after the other, each beginning with the potentials of the last.
-    fn chain<R: Real, V: Row<R> + ?Sized>(n: usize, kinds: u64) -> Vec<(Vec<u32>, Vec<u64>)> {
+    /// Columns, potentials and paths of one assignment after the other, each beginning with the potentials of
+    /// the last. Every third has costs of either sign.
+    fn chain<R: Real, V: Row<R> + ?Sized>(n: usize, kinds: u64) -> Vec<(Vec<u32>, Vec<u64>, u32)> {
         let width = groups(n);
         let extent = workspace(n, n);
         let (mut reals, mut words) = (vec![R::ZERO; extent.reals], vec![0; extent.words]);
@@ -285,20 +338,21 @@ mod tests {
         (0..20u64)
             .map(|step| {
                 let place = |k: usize| mix((kinds << 40) ^ (step << 20) ^ k as u64) % kinds;
+                let low = R::from_u64(if step % 3 == 2 { kinds / 2 } else { 0 });
                 let cost: Vec<R> =
-                    (0..n * n).map(|k| R::from_u64(place(k)) / R::from_f64(7.0)).collect();
+                    (0..n * n).map(|k| (R::from_u64(place(k)) - low) / R::from_f64(7.0)).collect();
                 let mut padded: Vec<Four<R>> = vec![[R::ZERO; 4]; n * width];
                 pad(&cost, n, &mut padded);
                 if step == 0 {
                     minima(&padded, width, n, potential);
                 }
                 let mut columns = vec![0; n];
-                solve(&padded, width, step == 0, potential, &mut columns, &mut scratch);
+                let paths = solve(&padded, width, step == 0, potential, &mut columns, &mut scratch);
                 let mut sorted = columns.clone();
                 sorted.sort_unstable();
                 assert!(sorted.iter().copied().eq(0..n as u32), "{columns:?}");
                 let bits = potential.as_ref().as_flattened()[..n].iter().map(|v| v.order_bits());
-                (columns, bits.collect())
+                (columns, bits.collect(), paths)
             })
             .collect()
     }

@@ -84,7 +84,7 @@ fn run<R: Real>(
         return Err(Error::DimensionMismatch);
     }
     let start = duals.as_ref().filter(|_| warm).map(|(_, v)| &**v);
-    if start.is_some_and(|v| v.iter().any(|x| !x.is_finite())) {
+    if start.is_some_and(|v| !v.iter().fold(true, |all, x| all & x.is_finite())) {
         return Err(Error::NotFinite);
     }
     arena.require(workspace(n, m))?;
@@ -137,7 +137,10 @@ fn assign<R: Real, V: Row<R> + ?Sized>(
         (arena.reals(padded(n))?.as_chunks_mut().0, arena.words(n)?)
     };
     let potential = V::of_mut(potential, width, 0).ok_or(Error::MemoryTooSmall)?;
-    let mut scratch = assignment::Scratch::new(n, n, &mut arena)?;
+    let mut scratch = match V::NARROW {
+        true => assignment::Scratch::default(),
+        false => assignment::Scratch::new(n, n, &mut arena)?,
+    };
     match duals.as_ref().filter(|_| warm) {
         Some((_, start)) => {
             // Potentials far beyond the costs would drown them in rounding.
