@@ -156,21 +156,11 @@ impl<R: Real> Entries<'_, R> {
     #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn inner(&self, assignment: bool, matrix: &[[R; 4]], width: usize) -> R {
         let columns = self.columns.get(..self.len).unwrap_or_default();
+        if assignment {
+            return assignment::inner(columns, matrix, width);
+        }
         let (matrix, line) = (matrix.as_flattened(), 4 * width);
         let mut s = [R::ZERO; 4];
-        if assignment {
-            let (fours, rest) = columns.as_chunks::<4>();
-            let mut row = 0;
-            for j in fours {
-                s = lanes(|l| s[l] + get(matrix, row + l * line + j[l] as usize));
-                row += 4 * line;
-            }
-            for (s, &j) in s.iter_mut().zip(rest) {
-                *s += get(matrix, row + j as usize);
-                row += line;
-            }
-            return (s[0] + s[1]) + (s[2] + s[3]);
-        }
         let fours = self.rows.as_chunks::<4>().0.iter().zip(columns.as_chunks::<4>().0);
         for ((i, j), x) in fours.zip(self.units.as_chunks::<4>().0) {
             s = lanes(|l| s[l] + get(matrix, i[l] as usize * line + j[l] as usize) * x[l]);
