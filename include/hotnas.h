@@ -501,7 +501,7 @@ hotnas_status hotnas_workspace_init(hotnas_workspace *workspace, void *memory, s
  *
  * ```c
  * static const hotnas_real cost[4] = {0, 2, 3, 0};
- * static uint64_t scratch[128];
+ * static uint64_t scratch[256];
  * hotnas_workspace workspace;
  * hotnas_transport_problem problem = {0};
  * hotnas_transport_report report;
@@ -1337,7 +1337,7 @@ hotnas_status hotnas_network_compare(const hotnas_network *a,
  * // conv 3x3 -> pool and conv 1x1 -> pool
  * static const uint8_t nodes[2][2] = {{0, 2}, {1, 2}};
  * static const hotnas_edge edge = {0, 1};
- * static uint64_t memory[2][128], scratch[1024];
+ * static uint64_t memory[2][128], scratch[2048];
  * hotnas_operations operations;
  * hotnas_workspace workspace;
  * hotnas_metric_settings settings;

@@ -6,7 +6,7 @@
 //!
 //! ```c
 //! static const hotnas_real cost[4] = {0, 2, 3, 0};
-//! static uint64_t scratch[128];
+//! static uint64_t scratch[256];
 //! hotnas_workspace workspace;
 //! hotnas_transport_problem problem = {0};
 //! hotnas_transport_report report;

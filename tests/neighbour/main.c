@@ -5,7 +5,7 @@ double neighbour_square(size_t k);
 /* Only with an operating system. */
 int neighbour_catches(void);
 
-static uint64_t scratch[128];
+static uint64_t scratch[256];
 
 /* Where a debugger finds the results. */
 volatile double square;

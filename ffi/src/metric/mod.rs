@@ -12,7 +12,7 @@
 //! // conv 3x3 -> pool and conv 1x1 -> pool
 //! static const uint8_t nodes[2][2] = {{0, 2}, {1, 2}};
 //! static const hotnas_edge edge = {0, 1};
-//! static uint64_t memory[2][128], scratch[1024];
+//! static uint64_t memory[2][128], scratch[2048];
 //! hotnas_operations operations;
 //! hotnas_workspace workspace;
 //! hotnas_metric_settings settings;
