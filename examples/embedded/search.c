@@ -23,7 +23,12 @@ enum { STATE = 3584, SCRATCH = 23552 };
 enum { STATE = 6144, SCRATCH = 43008 };
 #endif
 
-static uint64_t memory[STATE / 8], scratch[SCRATCH / 8];
+/* What a library built for speed takes beyond one built for size. */
+#ifndef SPARE
+#define SPARE 0
+#endif
+
+static uint64_t memory[STATE / 8], scratch[(SCRATCH + SPARE) / 8];
 
 static hotnas_space space;
 static hotnas_operations operations;

@@ -37,7 +37,7 @@ pub(crate) const DEVICES: [fn() -> Result<Device, Failure>; 2] = [
             source: "search.c",
             board: &SMALL_M4F,
             prepare: |_, _, folder| write_networks(folder),
-            host_defines: &["UNINTERRUPTED"],
+            host_defines: &["UNINTERRUPTED", "SPARE=4096"],
         })
     },
     || {
@@ -46,7 +46,7 @@ pub(crate) const DEVICES: [fn() -> Result<Device, Failure>; 2] = [
             source: "nearest.c",
             board: Board::find("micro:bit")?,
             prepare: write_cells,
-            host_defines: &[],
+            host_defines: &["SPARE=4096"],
         })
     },
 ];
