@@ -35,9 +35,9 @@ enum { CELLS = 64, WORDS = 80, EDGES = NODES * (NODES - 1) / 2 };
 #endif
 
 #ifdef HOTNAS_F32
-static uint64_t scratch[(9344 + SPARE) / 8];
+static uint64_t scratch[(10112 + SPARE) / 8];
 #else
-static uint64_t scratch[(9472 + SPARE) / 8];
+static uint64_t scratch[(10240 + SPARE) / 8];
 #endif
 static hotnas_workspace workspace;
 static hotnas_operations operations;
