@@ -24,6 +24,7 @@ const BLOCK: usize = 8;
 const NONE: u32 = u32::MAX;
 
 /// What a tree needs.
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
     let nodes = nodes(rows, columns);
     let words = Extent::words(nodes)
