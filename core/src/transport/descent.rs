@@ -22,6 +22,7 @@ const THOROUGH: u32 = 20;
 const BY_ORDER: usize = 8;
 
 /// Memory that [`solve_prepared`] needs.
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) const fn prepared_workspace(rows: usize, columns: usize, effort: Effort) -> Extent {
     let size = groups(columns).saturating_mul(rows);
     let matrix = Extent::reals(padded(columns).saturating_mul(rows));

@@ -26,6 +26,7 @@ pub(crate) struct Operator<'a, R> {
 }
 
 /// Memory that an operator needs: its own copies of the within-costs.
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
     let row_costs = Extent::reals(super::lanes::padded(rows)).times(rows);
     row_costs.and(Extent::reals(super::lanes::padded(columns)).times(columns))

@@ -14,7 +14,8 @@
 
 use super::certificate::{Certify, certify};
 use super::descent::{prepared_workspace, solve_prepared};
-use super::lanes::{get, groups, in_fours, lanes, padded, set};
+use super::lanes::{BY_WIDTH, get, groups, in_fours, lanes, padded, set};
+use super::vertex::FEW;
 use super::{check_matrix, units};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -201,7 +202,24 @@ pub struct Solution<R> {
 
 /// Memory that [`solve`] needs. For [`Effort::Exact`] it grows with (nm)^2.
 #[must_use]
+#[inline]
 pub const fn workspace(rows: usize, columns: usize, effort: Effort) -> Extent {
+    // As in `exact`.
+    if BY_WIDTH && rows <= FEW && columns <= FEW && !matches!(effort, Effort::Exact) {
+        extent(rows, columns, Effort::Fast)
+    } else {
+        large(rows, columns, effort)
+    }
+}
+
+#[cold]
+#[inline(never)]
+const fn large(rows: usize, columns: usize, effort: Effort) -> Extent {
+    extent(rows, columns, effort)
+}
+
+#[inline(always)]
+const fn extent(rows: usize, columns: usize, effort: Effort) -> Extent {
     Extent::reals(padded(columns).saturating_mul(rows))
         .and(Extent::reals(padded(rows).saturating_mul(rows)))
         .and(Extent::reals(padded(columns).saturating_mul(columns)))
