@@ -111,7 +111,11 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         let costs = match number {
             0 => &*self.linear,
             1 | 3 => {
-                let Solver { row_units, column_units, entries, .. } = &mut *self.solver;
+                let Solver { rows, row_units, column_units, entries, assignment, .. } =
+                    &mut *self.solver;
+                if *assignment {
+                    return starts::diagonal(*rows, number == 3, entries);
+                }
                 return starts::corner(row_units, column_units, number == 3, entries);
             }
             2 => {
