@@ -4,7 +4,7 @@ use super::certificate::{self, Limits, Masses};
 use super::exchange::improve;
 use super::gradient::{self, Operator};
 use super::gromov::{Effort, GromovSettings, Pairing, Prepared, Prover, Solution};
-use super::lanes::{groups, lanes, largest, padded};
+use super::lanes::{BY_WIDTH, groups, lanes, largest, padded};
 use super::starts;
 use super::units::{Units, divide};
 use super::vertex::{self, Solver, unpad};
@@ -113,7 +113,7 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
             1 | 3 => {
                 let Solver { rows, row_units, column_units, entries, assignment, .. } =
                     &mut *self.solver;
-                if *assignment {
+                if BY_WIDTH && *assignment {
                     return starts::diagonal(*rows, number == 3, entries);
                 }
                 return starts::corner(row_units, column_units, number == 3, entries);

@@ -301,7 +301,8 @@ impl<'a, R: Real> Tree<'a, R> {
 impl<R: Real, V: Costs<R> + ?Sized> Work<'_, R, V> {
     /// Place and potential of a node that is not the root: its parent's potential and the edge's cost tell
     /// the latter.
-    #[inline(always)]
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
     fn settle(&mut self, cost: &[[R; 4]], place: usize, node: u32) {
         let (x, base) = (node as usize, self.base);
         let [up, _] = self.links.read(x);
