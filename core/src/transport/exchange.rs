@@ -30,18 +30,7 @@ pub(crate) fn improve<R: Real>(
                 continue;
             }
             let slope = (g(i, l) - g(i, j)) + (g(k, j) - g(k, l));
-            // Half of <D, W D> for the exchange D of one unit.
-            let w = |a: (usize, usize), b: (usize, usize)| operator.weight(a.0, a.1, b.0, b.1);
-            let (gives, gets) = ([(i, j), (k, l)], [(i, l), (k, j)]);
-            let own = w(gives[0], gives[0])
-                + w(gives[1], gives[1])
-                + w(gets[0], gets[0])
-                + w(gets[1], gets[1]);
-            let across = w(gives[0], gets[0])
-                + w(gives[0], gets[1])
-                + w(gives[1], gets[0])
-                + w(gives[1], gets[1]);
-            let curvature = (R::HALF * own + w(gives[0], gives[1]) + w(gets[0], gets[1])) - across;
+            let curvature = operator.curvature((i, j), (k, l));
             let units = x.min(y);
             // The operator's coefficients are those of a unit.
             let change = units / total * (slope + units * curvature);

@@ -26,6 +26,7 @@ pub(crate) struct Operator<'a, R> {
 }
 
 /// Memory that an operator needs: its own copies of the within-costs.
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
     let row_costs = Extent::reals(super::lanes::padded(rows)).times(rows);
     row_costs.and(Extent::reals(super::lanes::padded(columns)).times(columns))
@@ -287,17 +288,25 @@ impl<'a, R: Real> Operator<'a, R> {
         self.column_costs.get(l * width + first..).and_then(<[_]>::first_chunk)
     }
 
-    /// One coefficient w_ijkl.
-    #[cfg_attr(feature = "small", inline(never))]
-    #[cfg_attr(not(feature = "small"), inline)]
-    pub(crate) fn weight(&self, i: usize, j: usize, k: usize, l: usize) -> R {
-        let counts = self.pairing != Pairing::Ordered || (i < k && j < l) || (i > k && j > l);
-        if !counts {
-            return R::ZERO;
+    /// Half of <D, W D> where D takes one unit each from (i, j) and (k, l) and gives one to (i, l) and (k, j).
+    /// `i` and `k` differ, and so do `j` and `l`.
+    #[inline(always)]
+    pub(crate) fn curvature(&self, (i, j): (usize, usize), (k, l): (usize, usize)) -> R {
+        let (rows, columns) = (self.row_costs.as_flattened(), self.column_costs.as_flattened());
+        let (row, column) = (4 * self.row_width, 4 * self.width);
+        let (a, b) = (get(rows, k * row + i), get(columns, l * column + j));
+        let w = |a: R, b: R| (a - b).abs();
+        if self.pairing == Pairing::Ordered {
+            // Either what is taken is in order or what is given.
+            return w(a, b);
         }
-        let a = get(self.row_costs.as_flattened(), k * 4 * self.row_width + i);
-        let b = get(self.column_costs.as_flattened(), l * 4 * self.width + j);
-        (a - b).abs()
+        let (of_i, of_k) = (get(rows, i * row + i), get(rows, k * row + k));
+        let (of_j, of_l) = (get(columns, j * column + j), get(columns, l * column + l));
+        // The same the other way round.
+        let (a_back, b_back) = if self.pairing == Pairing::Flow { (-a, -b) } else { (a, b) };
+        let own = w(of_i, of_j) + w(of_k, of_l) + w(of_i, of_l) + w(of_k, of_j);
+        let across = w(of_i, b) + w(a, of_j) + w(a_back, of_l) + w(of_k, b_back);
+        (R::HALF * own + w(a, b) + w(a, b_back)) - across
     }
 }
 

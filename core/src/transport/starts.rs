@@ -29,6 +29,14 @@ pub(crate) fn corner<R: Real>(rows: &[R], columns: &[R], mirrored: bool, entries
     }
 }
 
+/// The same in a list of an assignment of `n` points.
+pub(crate) fn diagonal<R>(n: usize, mirrored: bool, entries: &mut Entries<'_, R>) {
+    entries.len = n;
+    for (i, j) in entries.columns.iter_mut().take(n).enumerate() {
+        *j = if mirrored { n - 1 - i } else { i } as u32;
+    }
+}
+
 /// Costs that look random, in [0, 1): a function of the start's number and the place alone.
 pub(crate) fn random<R: Real>(start: u32, width: usize, to: &mut [[R; 4]]) {
     let grain = R::ONE / R::from_f64(16_777_216.0);
