@@ -142,6 +142,12 @@ pub(crate) const SUITES: &[Suite] = &[
         budget: 100,
     },
     Suite {
+        name: "batches-cell",
+        tables: || vec![nas_bench_201()],
+        methods: &[BATCHES],
+        budget: 100,
+    },
+    Suite {
         name: "peers-cell",
         tables: || vec![nas_bench_201()],
         methods: &[METHODS, PEERS],
