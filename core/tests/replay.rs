@@ -61,8 +61,8 @@ fn a_search<R: Real>(seed: u64) -> [u32; 2] {
     let mut counts = [0; 2];
     for trial in 0..24 {
         let number = trial * 7 % 31;
-        let length = lab.search.save(&mut saved).unwrap();
-        restored.search.restore(&saved[..length]).unwrap();
+        let length = lab.save(&mut saved).unwrap();
+        restored.restore(&saved[..length]).unwrap();
         let (found, again) = (lab.ask(number), restored.ask(number));
         assert_eq!(found.as_ref().map(bits), again.as_ref().map(bits), "{seed} {trial} {settings:?}");
         match found {

@@ -567,8 +567,8 @@ class Library:
             search_read_trial=[p, s, p, p],
             search_describe_gp=[p, p],
             search_clear=[p],
-            search_save=[p, s, p, p],
-            search_restore=[p, s, p],
+            search_save=[p, p, p, s, p, p],
+            search_restore=[p, s, p, p, p, p],
         )
 
 
