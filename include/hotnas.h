@@ -3493,12 +3493,13 @@ hotnas_status hotnas_search_read_trial(const hotnas_search *search,
                                        uint8_t *genome);
 
 /**
- * Bytes of a saved search of `trial_count` trials of `gene_count` genes; SIZE_MAX if that overflows. A
- * second number takes `trial_count * sizeof(hotnas_real)` more.
+ * Bytes of a saved search of `trial_count` trials of `gene_count` genes, with a second number each if the settings
+ * have one; SIZE_MAX if that overflows or the settings are not valid.
  *
  * Thread safety: any thread at any time.
  */
-size_t hotnas_search_saved_size(size_t trial_count,
+size_t hotnas_search_saved_size(const hotnas_search_settings *settings,
+                                size_t trial_count,
                                 size_t gene_count);
 
 /**

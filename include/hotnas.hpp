@@ -1289,8 +1289,8 @@ class search {
         const status outcome = hotnas_search_best(&handle_, &found.trial, &found.value, genome.data());
         return outcome == HOTNAS_STATUS_OK ? result<hotnas::best>(found) : outcome;
     }
-    static std::size_t saved_size(std::size_t trials, std::size_t genes) noexcept {
-        return hotnas_search_saved_size(trials, genes);
+    static std::size_t saved_size(const search_settings &s, std::size_t trials, std::size_t genes) noexcept {
+        return hotnas_search_saved_size(&s, trials, genes);
     }
     /// The number of bytes that were written.
     result<std::size_t> save(const space &sp, const metric &m, span<std::uint8_t> bytes) const noexcept {

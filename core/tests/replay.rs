@@ -56,7 +56,7 @@ fn a_search<R: Real>(seed: u64) -> [u32; 2] {
     let settings = settings::<R>(&mut dice);
     let mut lab = Lab::new(NasBench201, settings);
     let mut restored = Lab::new(NasBench201, settings);
-    let mut saved = vec![0; Search::<R>::saved_size(CAPACITY, 6) + CAPACITY * 8];
+    let mut saved = vec![0; Search::<R>::saved_size(CAPACITY, 6, true)];
     let mut open = vec![];
     let mut counts = [0; 2];
     for trial in 0..24 {

@@ -28,7 +28,7 @@ fn proposals_depend_on_the_trials_only<R: Real>() {
         for trial in 0..26u32 {
             // Every earlier state of affairs, replayed in another order, leads to the same proposal.
             let mut other = lab.replayed(trial as usize);
-            let mut saved = vec![0; Search::<R>::saved_size(CAPACITY, 7)];
+            let mut saved = vec![0; Search::<R>::saved_size(CAPACITY, 7, false)];
             let length = lab.save(&mut saved).unwrap();
             let mut restored = Lab::<R, _>::new(Digits, small_pool(method, 3));
             restored.restore(&saved[..length]).unwrap();
@@ -420,7 +420,7 @@ fn damaged_and_foreign_states_are_refused() {
             lab.search.tell(trial, value(&genome)).unwrap();
         }
     }
-    let mut saved = vec![0xee; Search::<f64>::saved_size(7, 6) + 3];
+    let mut saved = vec![0xee; Search::<f64>::saved_size(7, 6, false) + 3];
     assert_eq!(lab.save(&mut saved[..100]), Err(Error::MemoryTooSmall));
     assert_eq!(saved[0], 0xee);
     let length = lab.save(&mut saved).unwrap();
@@ -497,7 +497,7 @@ fn a_state_of_another_space_or_metric_is_refused() {
             let (genome, _) = lab.ask(trial).unwrap();
             lab.search.tell(trial, value(&genome)).unwrap();
         }
-        let mut saved = vec![0; Search::<f64>::saved_size(6, 6)];
+        let mut saved = vec![0; Search::<f64>::saved_size(6, 6, false)];
         lab.save(&mut saved).unwrap();
         let mut other = Lab::<f64, _>::new(NasBench201, small_pool(method, 1));
         other.record(40, &[1; 6], TrialState::Told, 3.0);
@@ -529,7 +529,7 @@ fn a_state_of_another_space_or_metric_is_refused() {
 #[test]
 fn states_of_earlier_versions_are_refused() {
     let mut lab = Lab::<f64, _>::new(NasBench201, small_pool(Method::Random, 1));
-    let mut saved = vec![0; Search::<f64>::saved_size(0, 6)];
+    let mut saved = vec![0; Search::<f64>::saved_size(0, 6, false)];
     lab.save(&mut saved).unwrap();
     for version in [0, 1, 3] {
         saved[4] = version;
@@ -550,7 +550,7 @@ fn the_saved_bytes_never_change() {
         Memory::new(Search::workspace(&settings, 2, 3, Space::<f32>::limits(&space), &metric));
     search.tell_design(7, &[1, 0, 2], 0.5, &space, &metric, workspace.arena()).unwrap();
     let mut saved = [0; 68];
-    assert_eq!(search.save(&space, &metric, &mut saved), Ok(Search::<f32>::saved_size(1, 3)));
+    assert_eq!(search.save(&space, &metric, &mut saved), Ok(Search::<f32>::saved_size(1, 3, false)));
     assert_eq!(saved[..12], *b"HNSS\x02\x20\x03\0\x01\0\0\0");
     let belongs_to = [210, 155, 135, 20, 98, 112, 15, 22, 7, 237, 214, 156, 141, 254, 170, 146];
     assert_eq!(saved[12..28], belongs_to);

@@ -201,7 +201,10 @@ static void a_search(void) {
     EXPECT(OK, hotnas_search_clear(&again));
     rounds(&again, 0, 12, NULL, &second);
     EXPECT(OK, hotnas_search_save(&again, &space, &metric, sizeof saved, saved, &written));
-    CHECK(written == hotnas_search_saved_size(12, GENES));
+    CHECK(written == hotnas_search_saved_size(&settings, 12, GENES));
+    CHECK(hotnas_search_saved_size(&settings, SIZE_MAX / 2, GENES) == SIZE_MAX);
+    CHECK(hotnas_search_saved_size(&settings, 12, HOTNAS_MAX_GENES + 1) == SIZE_MAX);
+    CHECK(hotnas_search_saved_size(NULL, 12, GENES) == SIZE_MAX);
     pattern_fill(genome, sizeof genome);
     EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, best_trial,
                      hotnas_search_save(&again, &space, &metric, written - 1, saved, &written));
@@ -497,7 +500,7 @@ static void second_numbers(void) {
         EXPECT(OK, hotnas_search_clear(&again));
         EXPECT_UNTOUCHED(HOTNAS_STATUS_NO_OBSERVATION, best,
                          hotnas_search_evidence(&again, &space, &metric, NULL, &workspace, &best));
-        size = hotnas_search_saved_size(16, GENES) + (second == 0 ? 0 : 16 * sizeof(hotnas_real));
+        size = hotnas_search_saved_size(&settings, 16, GENES);
         EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, saved,
                          hotnas_search_save(&search, &space, &metric, size - 1, saved, &written));
         EXPECT(OK, hotnas_search_save(&search, &space, &metric, sizeof saved, saved, &written));

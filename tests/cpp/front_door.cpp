@@ -343,7 +343,7 @@ void a_search(const hotnas::space &space, const hotnas::operations &table, hotna
         other(memory.size()), work_memory(hotnas::search::workspace_size(settings, capacity, space, *metric) / 8 + 1);
     hotnas::workspace work{hotnas::memory(work_memory)};
     hotnas::search search, restored;
-    std::vector<std::uint8_t> genome(genes), again(genes), saved(hotnas::search::saved_size(capacity, genes));
+    std::vector<std::uint8_t> genome(genes), again(genes), saved(hotnas::search::saved_size(settings, capacity, genes));
     CHECK(search.ask(0, space, *metric, work, genome).error() == HOTNAS_STATUS_NOT_INITIALISED);
     CHECK(bool(search.init(settings, capacity, genes, memory)));
     CHECK(bool(restored.init(settings, capacity, genes, other)));

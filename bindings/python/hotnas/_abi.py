@@ -478,7 +478,7 @@ class Library:
             joint_genome_count=[p],
             search_size=[p, s, s],
             search_workspace_size=[p, s, p, p],
-            search_saved_size=[s, s],
+            search_saved_size=[p, s, s],
         )
         declare(
             _i32,

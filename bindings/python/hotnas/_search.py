@@ -407,7 +407,6 @@ class Search(Remade):
                 raise TypeError(f"a search has no setting {name!r}")
             setattr(chosen, name, names[name][value] if name in names else value)
         size = lib.search_size(ctypes.byref(chosen), capacity, space.gene_count)
-        self._second = chosen.second != 0
         self._handle, self._busy = lib.Search(), False
         # A workspace of its own: decode functions are called while it is in use, and may compute distances.
         self._workspace = Workspace(lib)
@@ -617,9 +616,7 @@ class Search(Remade):
 
     def save(self) -> bytes:
         """All trials and a fingerprint of settings, space and metric."""
-        size = self._lib.search_saved_size(len(self), self.space.gene_count)
-        if self._second:
-            size += len(self) * ctypes.sizeof(self._lib.real)
+        size = self._lib.search_saved_size(ctypes.byref(self._chosen), len(self), self.space.gene_count)
         out = np.zeros(size, dtype=np.uint8)
         written = ctypes.c_size_t()
         self._lib.check(

@@ -37,11 +37,11 @@ const HEADER: usize = 28;
 const CHECKSUM: usize = 8;
 
 impl<R: Real> Search<'_, R> {
-    /// Bytes of a saved search of so many trials; a second number takes as many bytes again as a value
-    /// for each.
+    /// Bytes of a saved search of so many trials, each with a value and perhaps a second number.
     #[must_use]
-    pub const fn saved_size(trials: usize, genes: usize) -> usize {
-        let trial = genes.saturating_add(4 + 1 + 16 + R::BITS as usize / 8);
+    pub const fn saved_size(trials: usize, genes: usize, second: bool) -> usize {
+        let numbers = if second { 2 } else { 1 };
+        let trial = genes.saturating_add(4 + 1 + 16 + numbers * (R::BITS as usize / 8));
         trials.saturating_mul(trial).saturating_add(HEADER + CHECKSUM)
     }
 
@@ -62,7 +62,7 @@ impl<R: Real> Search<'_, R> {
             return Err(Error::GenomeOutOfRange);
         }
         let second = history.has_second();
-        let size = size::<R>(history.len(), history.genes(), second);
+        let size = Self::saved_size(history.len(), history.genes(), second);
         let out = out.get_mut(..size).ok_or(Error::MemoryTooSmall)?;
         let (content, checksum) =
             out.split_at_mut_checked(size - CHECKSUM).ok_or(Error::MemoryTooSmall)?;
@@ -116,7 +116,7 @@ impl<R: Real> Search<'_, R> {
         }
         let genes = usize::from(genes);
         let trials = reader.word().ok_or(Error::NotASavedState)? as usize;
-        let size = size::<R>(trials, genes, has_second != 0);
+        let size = Self::saved_size(trials, genes, has_second != 0);
         let content = saved.get(..size.wrapping_sub(CHECKSUM)).ok_or(Error::NotASavedState)?;
         let checksum = saved.get(content.len()..size).ok_or(Error::NotASavedState)?;
         if sum(content) != checksum {
@@ -171,11 +171,6 @@ impl<R: Real> Search<'_, R> {
         }
         h.finish()
     }
-}
-
-fn size<R: Real>(trials: usize, genes: usize, second: bool) -> usize {
-    let more = if second { trials.saturating_mul(R::BITS as usize / 8) } else { 0 };
-    Search::<R>::saved_size(trials, genes).saturating_add(more)
 }
 
 struct Writer<'a> {
@@ -297,7 +292,7 @@ mod tests {
         let mut saved = [0; 128];
         let written = search.save(&NasBench201, &metric, &mut saved).unwrap();
         change(&mut saved[..written - CHECKSUM]);
-        let size = size::<f64>(1, 6, saved[7] != 0);
+        let size = Search::<f64>::saved_size(1, 6, saved[7] != 0);
         let checksum = sum(&saved[..size - CHECKSUM]);
         saved[size - CHECKSUM..size].copy_from_slice(&checksum);
         search.restore(&saved, &NasBench201, &metric, work)

@@ -1,6 +1,6 @@
 //! Saving and restoring.
 
-use super::{hotnas_search, work};
+use super::{hotnas_search, hotnas_search_settings, work};
 use crate::lend::{self, Output};
 use crate::metric::hotnas_metric;
 use crate::space::{CallerSpace, HOTNAS_MAX_GENES, hotnas_space};
@@ -10,17 +10,27 @@ use crate::{hotnas_real, hotnas_status};
 use hotnas_core::search::Search;
 use hotnas_precision::precision;
 
-/// Bytes of a saved search of `trial_count` trials of `gene_count` genes; SIZE_MAX if that overflows. A
-/// second number takes `trial_count * sizeof(hotnas_real)` more.
+/// Bytes of a saved search of `trial_count` trials of `gene_count` genes, with a second number each if the settings
+/// have one; SIZE_MAX if that overflows or the settings are not valid.
 ///
 /// Thread safety: any thread at any time.
+///
+/// # Safety
+/// `settings` is NULL or valid.
 #[precision]
 #[unsafe(no_mangle)]
-pub extern "C" fn hotnas_search_saved_size(trial_count: usize, gene_count: usize) -> usize {
-    if gene_count > HOTNAS_MAX_GENES {
-        return usize::MAX;
+pub unsafe extern "C" fn hotnas_search_saved_size(
+    settings: *const hotnas_search_settings,
+    trial_count: usize,
+    gene_count: usize,
+) -> usize {
+    // SAFETY: promised by the caller.
+    match unsafe { lend::input(settings) }.and_then(hotnas_search_settings::read) {
+        Ok(settings) if gene_count <= HOTNAS_MAX_GENES => {
+            Search::<hotnas_real>::saved_size(trial_count, gene_count, settings.second.is_some())
+        }
+        _ => usize::MAX,
     }
-    Search::<hotnas_real>::saved_size(trial_count, gene_count)
 }
 
 /// Writes all trials and a fingerprint of settings, space and metric into at most `size` bytes; `written` says
