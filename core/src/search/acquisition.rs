@@ -122,26 +122,6 @@ pub fn expected_hypervolume_improvement<R: Real>(
     sum + (below(0, right) - before).max(R::ZERO) * below(1, top)
 }
 
-/// How far beyond the worst of a front [`expected_hypervolume_improvement`] counts: a tenth of the front's range in
-/// each number, the usual choice (Ishibuchi et al. 2011, as in `infer_reference_point` of BoTorch), so that
-/// designs beyond either end of the front gain too. A front of one point has no range: then worst and range are
-/// those of all `told` points, and a range of 0 counts as 1, the scale of transformed values.
-#[must_use]
-pub fn hypervolume_reference<R: Real>(front: &[[R; 2]], told: impl Iterator<Item = [R; 2]>) -> [R; 2] {
-    let none = [[R::INFINITY, -R::INFINITY]; 2];
-    let widen = |ranges: [[R; 2]; 2], point: [R; 2]| {
-        let [[x, u], [y, v]] = ranges;
-        let [a, b] = point;
-        [[x.min(a), u.max(a)], [y.min(b), v.max(b)]]
-    };
-    let ranges =
-        if front.len() > 1 { front.iter().copied().fold(none, widen) } else { told.fold(none, widen) };
-    ranges.map(|[least, most]| {
-        let range = if most > least { most - least } else { R::ONE };
-        most + R::from_f64(0.1) * range
-    })
-}
-
 const HALF_LN_TWO_PI: f64 = 0.918_938_533_204_672_7;
 
 fn density<R: Real>(z: R) -> R {
@@ -262,28 +242,6 @@ mod tests {
         }
         let found = expected_hypervolume_improvement(mean, std, &front, reference);
         assert!((found - expected).abs() < 2e-3 * expected, "{found} {expected}");
-    }
-
-    #[test]
-    fn both_ends_of_a_front_gain() {
-        let front = [[-1.0, 0.5], [-0.25, 0.125], [0.5, -0.75]];
-        let told = front.into_iter().chain([[3.0, 4.0]]);
-        let reference = hypervolume_reference(&front, told.clone());
-        assert_eq!(reference, [0.5 + 0.15, 0.5 + 0.125]);
-        for better in [[-1.5, 0.55], [0.6, -1.0]] {
-            let gain = |reference| expected_hypervolume_improvement(better, [0.0; 2], &front, reference);
-            assert!(gain(reference) > 0.0 && gain([0.5, 0.5]) == 0.0, "{better:?}");
-        }
-        // One point is better than all others; nothing but it was told; one number is constant.
-        assert_eq!(
-            hypervolume_reference(&[[-1.0, 0.0]], [[-1.0, 0.0], [1.0, 5.0]].into_iter()),
-            [1.2, 5.5]
-        );
-        assert_eq!(hypervolume_reference(&[[2.0, 0.5]], [[2.0, 0.5]].into_iter()), [2.1, 0.6]);
-        assert_eq!(
-            hypervolume_reference(&[[2.0, 0.5]], [[2.0, 0.5], [2.0, 1.5]].into_iter()),
-            [2.1, 1.6]
-        );
     }
 
     #[test]

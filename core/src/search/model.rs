@@ -1,8 +1,8 @@
 //! The Gaussian process over the designs that were tried.
 
 use super::acquisition::{
-    expected_hypervolume_improvement, hypervolume_reference, ln_expected_improvement,
-    ln_probability_below, ln_softplus, upper_confidence_bound,
+    expected_hypervolume_improvement, ln_expected_improvement, ln_probability_below, ln_softplus,
+    upper_confidence_bound,
 };
 use super::history::{History, TrialState};
 use super::optimizer::Prediction;
@@ -475,6 +475,8 @@ impl<R: Real> Rule<R> {
             }
             (Second::Hypervolume, Some(second)) => {
                 let at = |i: usize| [model.process.mean_at(i), second.mean_at(i)];
+                let reference =
+                    (0..told).map(at).fold([-R::INFINITY; 2], |[x, y], [u, v]| [x.max(u), y.max(v)]);
                 // The next point of the front is the leftmost of those below the last one.
                 let mut points = 0;
                 let mut below = R::INFINITY;
@@ -491,8 +493,7 @@ impl<R: Real> Rule<R> {
                     below = found[1];
                     points += 1;
                 }
-                let front = sheets.front.get(..points).unwrap_or_default();
-                With::Hypervolume { points, reference: hypervolume_reference(front, (0..told).map(at)) }
+                With::Hypervolume { points, reference }
             }
         };
         Self { alone, with }

@@ -134,9 +134,7 @@ pub enum Second<R> {
     /// weights that are drawn for each trial. The transformed values of both are of one scale.
     Weighted,
     /// Another objective, lower is better: the exact expected growth of the area that the front dominates, in
-    /// transformed values, up to a point slightly beyond its worst values
-    /// ([`hypervolume_reference`](super::acquisition::hypervolume_reference)). [`SearchSettings::acquisition`] has no
-    /// say.
+    /// transformed values; the worst values told bound it. [`SearchSettings::acquisition`] has no say.
     Hypervolume,
 }
 
