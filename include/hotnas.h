@@ -343,7 +343,7 @@ enum hotnas_status
     HOTNAS_STATUS_SAVED_CHECKSUM = 82,
     /** The saved state has the other precision. */
     HOTNAS_STATUS_SAVED_PRECISION = 83,
-    /** The saved state belongs to other settings or another space. */
+    /** The saved state belongs to other settings, another space or another metric. */
     HOTNAS_STATUS_SAVED_SETTINGS = 84,
     /** A cause that this version of the interface has no code for. */
     HOTNAS_STATUS_OTHER = 99,
@@ -3493,22 +3493,26 @@ hotnas_status hotnas_search_read_trial(const hotnas_search *search,
                                        uint8_t *genome);
 
 /**
- * Bytes of a saved search of `trial_count` trials of `gene_count` genes; SIZE_MAX if that overflows. A
- * second number takes `trial_count * sizeof(hotnas_real)` more.
+ * Bytes of a saved search of `trial_count` trials of `gene_count` genes, with a second number each if the settings
+ * have one; SIZE_MAX if that overflows or the settings are not valid.
  *
  * Thread safety: any thread at any time.
  */
-size_t hotnas_search_saved_size(size_t trial_count,
+size_t hotnas_search_saved_size(const hotnas_search_settings *settings,
+                                size_t trial_count,
                                 size_t gene_count);
 
 /**
- * Writes all trials and a fingerprint of the settings into at most `size` bytes; `written` says how
- * many. The bytes are the same on every machine and carry version, precision and a checksum.
+ * Writes all trials and a fingerprint of settings, space and metric into at most `size` bytes; `written` says
+ * how many. The bytes are the same on every machine and carry version, precision and a checksum.
  *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED, SIZE_OVERFLOW, MEMORY_TOO_SMALL.
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_SETTING (the space), GENOME_OUT_OF_RANGE (the space has
+ * another number of genes), SIZE_OVERFLOW, MEMORY_TOO_SMALL.
  * Thread safety: reading only; not while another thread changes the search.
  */
 hotnas_status hotnas_search_save(const hotnas_search *search,
+                                 const hotnas_space *space,
+                                 const hotnas_metric *metric,
                                  size_t size,
                                  uint8_t *bytes,
                                  size_t *written);
@@ -3517,14 +3521,22 @@ hotnas_status hotnas_search_save(const hotnas_search *search,
  * Replaces all trials by those of a saved search. The next `ask` proposes what the saved search would
  * have proposed. Bytes behind the saved state are ignored.
  *
- * Errors: NULL, MISALIGNED, NOT_INITIALISED, NOT_A_SAVED_STATE (also if bytes are missing),
- * SAVED_VERSION, SAVED_PRECISION, SAVED_CHECKSUM, SAVED_SETTINGS, CAPACITY_EXCEEDED. Nothing changes
- * then.
+ * Settings (but `block`), space and metric must be those of the saved search, else SAVED_SETTINGS: everything that
+ * proposals depend on, the seed and kappa too; not the capacity. A space is known by its cardinalities and by
+ * the networks that it decodes the tried genomes to. To go on with other settings, give the trials of the old search
+ * to a new one with `hotnas_search_tell_design`.
+ *
+ * Errors: NULL, MISALIGNED, NOT_INITIALISED, INVALID_SETTING (the space), NOT_A_SAVED_STATE (also if bytes are
+ * missing), SAVED_VERSION, SAVED_PRECISION, SAVED_CHECKSUM, SAVED_SETTINGS, CAPACITY_EXCEEDED, MEMORY_TOO_SMALL,
+ * GENOME_OUT_OF_RANGE, what `decode` returned. Nothing changes then.
  * Thread safety: one thread at a time for one search.
  */
 hotnas_status hotnas_search_restore(hotnas_search *search,
                                     size_t size,
-                                    const uint8_t *bytes);
+                                    const uint8_t *bytes,
+                                    const hotnas_space *space,
+                                    const hotnas_metric *metric,
+                                    hotnas_workspace *workspace);
 #ifdef __cplusplus
 }
 #endif

@@ -1289,17 +1289,20 @@ class search {
         const status outcome = hotnas_search_best(&handle_, &found.trial, &found.value, genome.data());
         return outcome == HOTNAS_STATUS_OK ? result<hotnas::best>(found) : outcome;
     }
-    static std::size_t saved_size(std::size_t trials, std::size_t genes) noexcept {
-        return hotnas_search_saved_size(trials, genes);
+    static std::size_t saved_size(const search_settings &s, std::size_t trials, std::size_t genes) noexcept {
+        return hotnas_search_saved_size(&s, trials, genes);
     }
     /// The number of bytes that were written.
-    result<std::size_t> save(span<std::uint8_t> bytes) const noexcept {
+    result<std::size_t> save(const space &sp, const metric &m, span<std::uint8_t> bytes) const noexcept {
         std::size_t written = 0;
-        const status outcome = hotnas_search_save(&handle_, bytes.size(), bytes.data(), &written);
+        const status outcome =
+            hotnas_search_save(&handle_, sp.c(), m.c(), bytes.size(), bytes.data(), &written);
         return outcome == HOTNAS_STATUS_OK ? result<std::size_t>(written) : outcome;
     }
-    result<void> restore(span<const std::uint8_t> bytes) noexcept {
-        return hotnas_search_restore(&handle_, bytes.size(), bytes.data());
+    /// Settings, space and metric must be those of the saved search.
+    result<void> restore(span<const std::uint8_t> bytes, const space &sp, const metric &m,
+                         workspace &w) noexcept {
+        return hotnas_search_restore(&handle_, bytes.size(), bytes.data(), sp.c(), m.c(), w.c());
     }
 
   private:

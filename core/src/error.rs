@@ -127,8 +127,8 @@ errors! {
     SavedChecksum = 82, "the saved state is damaged";
     /// A saved state of the other precision.
     SavedPrecision = 83, "the saved state has the other precision";
-    /// A saved state of a search with other settings or another space.
-    SavedSettings = 84, "the saved state belongs to other settings or another space";
+    /// A saved state of a search with other settings, another space or another metric.
+    SavedSettings = 84, "the saved state belongs to other settings, another space or another metric";
 
     /// What a callback returned and no code stands for: from C only.
     Other = 99, "a cause that this version of the interface has no code for";

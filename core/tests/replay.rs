@@ -56,13 +56,13 @@ fn a_search<R: Real>(seed: u64) -> [u32; 2] {
     let settings = settings::<R>(&mut dice);
     let mut lab = Lab::new(NasBench201, settings);
     let mut restored = Lab::new(NasBench201, settings);
-    let mut saved = vec![0; Search::<R>::saved_size(CAPACITY, 6) + CAPACITY * 8];
+    let mut saved = vec![0; Search::<R>::saved_size(CAPACITY, 6, true)];
     let mut open = vec![];
     let mut counts = [0; 2];
     for trial in 0..24 {
         let number = trial * 7 % 31;
-        let length = lab.search.save(&mut saved).unwrap();
-        restored.search.restore(&saved[..length]).unwrap();
+        let length = lab.save(&mut saved).unwrap();
+        restored.restore(&saved[..length]).unwrap();
         let (found, again) = (lab.ask(number), restored.ask(number));
         assert_eq!(found.as_ref().map(bits), again.as_ref().map(bits), "{seed} {trial} {settings:?}");
         match found {

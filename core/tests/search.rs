@@ -2,17 +2,17 @@
 
 use hotnas_core::Error;
 use hotnas_core::Real;
-use hotnas_core::arch::{Dissimilarity, FeatureScale, OperationTable};
+use hotnas_core::arch::{Dissimilarity, FeatureScale, NetworkBuilder, OperationTable};
 use hotnas_core::gp::FitSettings;
 use hotnas_core::memory::Extent;
-use hotnas_core::metric::{DistanceCache, Metric, MetricSettings};
+use hotnas_core::metric::{DistanceCache, Metric, MetricSettings, NetworkShape};
 use hotnas_core::search::acquisition::KappaSchedule;
-use hotnas_core::search::spaces::{
-    Digits, NasBench201, TransNasMicro, attribute_weights, cell_table, macro_table,
-};
+use hotnas_core::search::spaces::{Digits, NasBench201, TransNasMicro, cell_table, layers};
 use hotnas_core::search::{
-    Acquisition, Method, Origin, PoolSettings, Search, SearchSettings, Space, TrialState, check_genome,
+    Acquisition, Limited, Method, Origin, PoolSettings, Search, SearchSettings, Space, TrialState,
+    check_genome,
 };
+use hotnas_core::transport::gromov::{Effort, Pairing};
 use std::collections::HashSet;
 
 mod lab;
@@ -28,10 +28,10 @@ fn proposals_depend_on_the_trials_only<R: Real>() {
         for trial in 0..26u32 {
             // Every earlier state of affairs, replayed in another order, leads to the same proposal.
             let mut other = lab.replayed(trial as usize);
-            let mut saved = vec![0; Search::<R>::saved_size(CAPACITY, 7)];
-            let length = lab.search.save(&mut saved).unwrap();
+            let mut saved = vec![0; Search::<R>::saved_size(CAPACITY, 7, false)];
+            let length = lab.save(&mut saved).unwrap();
             let mut restored = Lab::<R, _>::new(Digits, small_pool(method, 3));
-            restored.search.restore(&saved[..length]).unwrap();
+            restored.restore(&saved[..length]).unwrap();
 
             let asked = lab.ask(trial * 3).unwrap();
             assert_eq!(bits(&asked), bits(&other.ask(trial * 3).unwrap()), "{method:?} {trial}");
@@ -420,10 +420,10 @@ fn damaged_and_foreign_states_are_refused() {
             lab.search.tell(trial, value(&genome)).unwrap();
         }
     }
-    let mut saved = vec![0xee; Search::<f64>::saved_size(7, 6) + 3];
-    assert_eq!(lab.search.save(&mut saved[..100]), Err(Error::MemoryTooSmall));
+    let mut saved = vec![0xee; Search::<f64>::saved_size(7, 6, false) + 3];
+    assert_eq!(lab.save(&mut saved[..100]), Err(Error::MemoryTooSmall));
     assert_eq!(saved[0], 0xee);
-    let length = lab.search.save(&mut saved).unwrap();
+    let length = lab.save(&mut saved).unwrap();
     assert_eq!(length, saved.len() - 3);
     assert_eq!(saved[length..], [0xee; 3]);
 
@@ -431,7 +431,7 @@ fn damaged_and_foreign_states_are_refused() {
     for at in 0..length {
         let mut damaged = saved.clone();
         damaged[at] ^= 0x10;
-        let error = other.search.restore(&damaged).unwrap_err();
+        let error = other.restore(&damaged).unwrap_err();
         let expected = match at {
             0..4 => Error::NotASavedState,
             4 => Error::SavedVersion,
@@ -443,35 +443,98 @@ fn damaged_and_foreign_states_are_refused() {
         assert_eq!(error, expected, "{at}");
     }
     for cut in 0..length {
-        assert!(other.search.restore(&saved[..cut]).is_err());
+        assert!(other.restore(&saved[..cut]).is_err());
     }
     assert!(other.search.history().is_empty());
     let mut single = Lab::<f32, _>::new(NasBench201, small_pool(Method::Hotnas, 1));
-    assert_eq!(single.search.restore(&saved), Err(Error::SavedPrecision));
+    assert_eq!(single.restore(&saved), Err(Error::SavedPrecision));
     let mut seed = Lab::<f64, _>::new(NasBench201, small_pool(Method::Hotnas, 2));
-    assert_eq!(seed.search.restore(&saved), Err(Error::SavedSettings));
-    other.search.restore(&saved).unwrap();
+    assert_eq!(seed.restore(&saved), Err(Error::SavedSettings));
+    other.restore(&saved).unwrap();
     assert!(other.search.history().iter().eq(lab.search.history().iter()));
-    // Restored with a space that means something else by the same genomes.
-    let weights = attribute_weights();
-    let table = macro_table::<f64>(&weights).unwrap();
-    let metric = Metric::new(&table, MetricSettings::default_preset()).unwrap();
-    let mut workspace = Memory::new(Search::workspace(
-        other.search.settings(),
-        CAPACITY,
-        6,
-        Space::<f64>::limits(&hotnas_core::search::spaces::TransNasMacro),
-        &metric,
-    ));
-    let asked = other.search.ask(
-        50,
-        &hotnas_core::search::spaces::TransNasMacro,
-        &metric,
-        None,
-        &mut [0; 6],
-        workspace.arena(),
-    );
-    assert_eq!(asked.unwrap_err(), Error::SavedSettings);
+}
+
+/// The cells of NAS-Bench-201 with two operations exchanged: the same genomes mean other networks.
+#[derive(Clone, Copy)]
+struct Exchanged;
+
+impl<R: Real> Space<R> for Exchanged {
+    fn genes(&self) -> usize {
+        6
+    }
+    fn cardinality(&self, gene: usize) -> u8 {
+        Space::<R>::cardinality(&NasBench201, gene)
+    }
+    fn limits(&self) -> NetworkShape {
+        NasBench201::LIMITS
+    }
+    fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
+        let exchanged: Vec<u8> = genome.iter().map(|&g| [0, 1, 3, 2, 4][usize::from(g)]).collect();
+        NasBench201.decode(&exchanged, out)
+    }
+}
+
+#[test]
+fn a_state_of_another_space_or_metric_is_refused() {
+    let table = cell_table::<f64>().unwrap();
+    let base = MetricSettings::default_preset();
+    let metric = Metric::new(&table, base).unwrap();
+    let layered = Metric::with_layers(&table, base, layers(0)).unwrap();
+    let no_groups = OperationTable::new(Dissimilarity::Flat(7), None, &[], FeatureScale::LongestPath);
+    let no_groups = no_groups.unwrap();
+    let others = [
+        Metric::new(&table, MetricSettings { epsilon: 0.25, ..base }),
+        Metric::new(&table, MetricSettings { lambda: 0.5, ..base }),
+        Metric::new(&table, MetricSettings { pairing: Pairing::Full, ..base }),
+        Metric::new(&table, MetricSettings { effort: Effort::Thorough, ..base }),
+        Metric::new(&no_groups, base),
+        Ok(layered),
+    ]
+    .map(Result::unwrap);
+    for method in METHODS {
+        let mut lab = Lab::<f64, _>::new(NasBench201, small_pool(method, 1));
+        for trial in 0..6 {
+            let (genome, _) = lab.ask(trial).unwrap();
+            lab.search.tell(trial, value(&genome)).unwrap();
+        }
+        let mut saved = vec![0; Search::<f64>::saved_size(6, 6, false)];
+        lab.save(&mut saved).unwrap();
+        let mut other = Lab::<f64, _>::new(NasBench201, small_pool(method, 1));
+        other.record(40, &[1; 6], TrialState::Told, 3.0);
+        let (before, proposed) = (other.replayed(0), other.replayed(0).ask(41).unwrap());
+        let Lab { search, workspace, .. } = &mut other;
+        let refused = Err(Error::SavedSettings);
+        for metric in &others {
+            assert_eq!(search.restore(&saved, &NasBench201, metric, workspace.arena()), refused);
+        }
+        // The same genes, of which some have fewer values; all as before, but another meaning; a limit that
+        // a tried design does not keep.
+        assert_eq!(search.restore(&saved, &TransNasMicro, &metric, workspace.arena()), refused);
+        assert_eq!(search.restore(&saved, &Exchanged, &metric, workspace.arena()), refused);
+        let limited = Limited::new(&NasBench201, |genome: &[u8]| f64::from(genome[0]), -1.0);
+        assert_eq!(search.restore(&saved, &limited, &metric, workspace.arena()), refused);
+        assert_eq!(search.restore(&saved, &Digits, &metric, workspace.arena()), refused);
+        let small = search.restore(&saved, &NasBench201, &metric, Memory::new(Extent::NONE).arena());
+        assert_eq!(small, Err(Error::MemoryTooSmall));
+        let wrong = search.save(&Digits, &metric, &mut [0; 1000]);
+        assert_eq!(wrong, Err(Error::GenomeOutOfRange));
+        // Nothing has changed.
+        assert!(search.history().iter().eq(before.search.history().iter()));
+        assert_eq!(bits(&other.ask(41).unwrap()), bits(&proposed));
+        other.restore(&saved).unwrap();
+        assert!(other.search.history().iter().eq(lab.search.history().iter()));
+    }
+}
+
+#[test]
+fn states_of_earlier_versions_are_refused() {
+    let mut lab = Lab::<f64, _>::new(NasBench201, small_pool(Method::Random, 1));
+    let mut saved = vec![0; Search::<f64>::saved_size(0, 6, false)];
+    lab.save(&mut saved).unwrap();
+    for version in [0, 1, 3] {
+        saved[4] = version;
+        assert_eq!(lab.restore(&saved), Err(Error::SavedVersion));
+    }
 }
 
 #[test]
@@ -487,23 +550,29 @@ fn the_saved_bytes_never_change() {
         Memory::new(Search::workspace(&settings, 2, 3, Space::<f32>::limits(&space), &metric));
     search.tell_design(7, &[1, 0, 2], 0.5, &space, &metric, workspace.arena()).unwrap();
     let mut saved = [0; 68];
-    assert_eq!(search.save(&mut saved), Ok(Search::<f32>::saved_size(1, 3)));
-    assert_eq!(saved[..12], *b"HNSS\x01\x20\x03\0\x01\0\0\0");
+    assert_eq!(search.save(&space, &metric, &mut saved), Ok(Search::<f32>::saved_size(1, 3, false)));
+    assert_eq!(saved[..12], *b"HNSS\x02\x20\x03\0\x01\0\0\0");
+    let belongs_to = [210, 155, 135, 20, 98, 112, 15, 22, 7, 237, 214, 156, 141, 254, 170, 146];
+    assert_eq!(saved[12..28], belongs_to);
     assert_eq!(saved[28..36], [7, 0, 0, 0, 1, 1, 0, 2]);
     assert_eq!(saved[52..56], 0.5f32.to_le_bytes());
 }
 
 #[test]
-fn a_restored_genome_that_is_not_of_the_space_is_refused() {
+fn a_search_goes_on_with_its_space_only() {
     for method in [Method::Hotnas, Method::Evolution, Method::LocalSearch] {
         let settings = SearchSettings::<f64> { initial: 1, ..small_pool(method, 1) };
         let mut lab = Lab::new(NasBench201, settings);
         lab.record(0, &[4, 4, 4, 4, 4, 4], TrialState::Told, 1.0);
-        let mut saved = vec![0; Search::<f64>::saved_size(1, 6)];
-        lab.search.save(&mut saved).unwrap();
-        let mut other = Lab::new(TransNasMicro, settings);
-        other.search.restore(&saved).unwrap();
-        assert_eq!(other.ask(1).unwrap_err(), Error::GenomeOutOfRange, "{method:?}");
+        let Lab { search, metric, workspace, .. } = &mut lab;
+        let asked = search.ask(1, &TransNasMicro, metric, None, &mut [0; 6], workspace.arena());
+        assert_eq!(asked.unwrap_err(), Error::GenomeOutOfRange, "{method:?}");
+        if method == Method::Hotnas {
+            lab.record(2, &[1, 2, 3, 4, 0, 1], TrialState::Told, 2.0);
+            let Lab { search, metric, workspace, .. } = &mut lab;
+            let asked = search.ask(1, &Exchanged, metric, None, &mut [0; 6], workspace.arena());
+            assert_eq!(asked.unwrap_err(), Error::SavedSettings);
+        }
     }
 }
 

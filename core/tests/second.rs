@@ -48,13 +48,12 @@ fn proposals_depend_on_the_trials_only<R: Real>() {
         let mut open = vec![];
         for trial in 0..14u32 {
             let mut other = lab.replayed(trial as usize);
-            let trials = lab.search.history().len();
-            let size = Search::<R>::saved_size(trials, 7) + trials * R::BITS as usize / 8;
+            let size = Search::<R>::saved_size(lab.search.history().len(), 7, true);
             let mut saved = vec![0; size];
-            assert_eq!(lab.search.save(&mut vec![0; size - 1]), Err(Error::MemoryTooSmall));
-            assert_eq!(lab.search.save(&mut saved), Ok(size));
+            assert_eq!(lab.save(&mut vec![0; size - 1]), Err(Error::MemoryTooSmall));
+            assert_eq!(lab.save(&mut saved), Ok(size));
             let mut restored = Lab::<R, _>::new(Digits, settings);
-            restored.search.restore(&saved).unwrap();
+            restored.restore(&saved).unwrap();
             let asked = lab.ask(trial * 3).unwrap();
             assert_eq!(bits(&asked), bits(&other.ask(trial * 3).unwrap()), "{settings:?} {trial}");
             assert_eq!(bits(&asked), bits(&restored.ask(trial * 3).unwrap()), "{settings:?} {trial}");

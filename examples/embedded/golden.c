@@ -355,7 +355,7 @@ static hotnas_status search(const hotnas_space *space, const hotnas_operations *
         TRY(hotnas_search_tell(state, trial, (hotnas_real)value));
     }
     /* The scratch has done its work. */
-    TRY(hotnas_search_save(state, sizeof arena - 8 * lent, (uint8_t *)&arena[lent], &saved));
+    TRY(hotnas_search_save(state, space, &metric, sizeof arena - 8 * lent, (uint8_t *)&arena[lent], &saved));
     add_bytes(&arena[lent], saved);
     return HOTNAS_STATUS_OK;
 }

@@ -79,13 +79,13 @@ static void erase(void *bytes, size_t count)
 static int lose_power(void)
 {
     size_t written;
-    TRY(hotnas_search_save(&search, sizeof saved, saved, &written));
+    TRY(hotnas_search_save(&search, &space, &metric, sizeof saved, saved, &written));
     erase(memory, sizeof memory);
     erase(scratch, sizeof scratch);
     erase(&search, sizeof search);
     erase(&workspace, sizeof workspace);
     if (!switch_on()) return 0;
-    TRY(hotnas_search_restore(&search, written, saved));
+    TRY(hotnas_search_restore(&search, written, saved, &space, &metric, &workspace));
     return 1;
 }
 #endif

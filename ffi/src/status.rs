@@ -115,7 +115,7 @@ pub enum hotnas_status {
     SavedChecksum = 82,
     /// The saved state has the other precision.
     SavedPrecision = 83,
-    /// The saved state belongs to other settings or another space.
+    /// The saved state belongs to other settings, another space or another metric.
     SavedSettings = 84,
 
     /// A cause that this version of the interface has no code for.

@@ -98,6 +98,59 @@ static void rounds(hotnas_search *search, uint32_t from, uint32_t to, hotnas_cac
     }
 }
 
+static hotnas_status restored(hotnas_search *search, size_t size, const uint8_t *saved) {
+    return hotnas_search_restore(search, size, saved, &space, &metric, &workspace);
+}
+
+/* The same genomes, of other networks. */
+static int32_t decode_reversed(void *user, const uint8_t *genome, hotnas_network_builder *builder) {
+    uint8_t reversed[GENES];
+    size_t i;
+    for (i = 0; i + 1 < GENES; i++) reversed[i] = genome[GENES - 2 - i];
+    reversed[GENES - 1] = genome[GENES - 1];
+    return decode(user, reversed, builder);
+}
+
+/* A state belongs to a space and a metric: with others there is a status, and nothing changes. */
+static void foreign_states(hotnas_search *search, size_t size, const uint8_t *saved) {
+    static const uint8_t more[GENES] = {4, 4, 4, 4, 3};
+    hotnas_metric_settings other_settings;
+    hotnas_metric other;
+    hotnas_space foreign = space;
+    hotnas_workspace small;
+    hotnas_search_info info, before;
+    uint64_t words[4];
+    size_t written = PATTERN;
+    uint8_t out[8];
+    EXPECT(OK, hotnas_search_describe(search, &before));
+    EXPECT(OK, hotnas_metric_settings_default(&other_settings));
+    other_settings.epsilon = REAL(0.25);
+    EXPECT(OK, hotnas_metric_init(&other, &operations, &other_settings));
+    EXPECT(HOTNAS_STATUS_SAVED_SETTINGS, hotnas_search_restore(search, size, saved, &space, &other, &workspace));
+    foreign.decode = decode_reversed;
+    EXPECT(HOTNAS_STATUS_SAVED_SETTINGS, hotnas_search_restore(search, size, saved, &foreign, &metric, &workspace));
+    foreign = space;
+    foreign.cardinalities = more;
+    EXPECT(HOTNAS_STATUS_SAVED_SETTINGS, hotnas_search_restore(search, size, saved, &foreign, &metric, &workspace));
+    foreign = space;
+    foreign.gene_count = GENES - 1;
+    EXPECT(HOTNAS_STATUS_SAVED_SETTINGS, hotnas_search_restore(search, size, saved, &foreign, &metric, &workspace));
+    EXPECT(HOTNAS_STATUS_GENOME_OUT_OF_RANGE, hotnas_search_save(search, &foreign, &metric, sizeof out, out, &written));
+    count.failure = HOTNAS_STATUS_OTHER;
+    EXPECT(HOTNAS_STATUS_OTHER, restored(search, size, saved));
+    count.failure = 0;
+    EXPECT(OK, hotnas_workspace_init(&small, words, sizeof words));
+    EXPECT(HOTNAS_STATUS_MEMORY_TOO_SMALL, hotnas_search_restore(search, size, saved, &space, &metric, &small));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_search_restore(search, size, saved, NULL, &metric, &workspace));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_search_restore(search, size, saved, &space, NULL, &workspace));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_search_restore(search, size, saved, &space, &metric, NULL));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_search_save(search, NULL, &metric, sizeof out, out, &written));
+    EXPECT(HOTNAS_STATUS_NULL, hotnas_search_save(search, &space, NULL, sizeof out, out, &written));
+    CHECK(written == PATTERN);
+    EXPECT(OK, hotnas_search_describe(search, &info));
+    CHECK(info.trial_count == before.trial_count && info.told_count == before.told_count);
+}
+
 static void same_rounds(const record *a, const record *b) { CHECK(memcmp(a, b, sizeof *a) == 0); }
 
 /* A whole search: no design twice, better than the random start, equal when repeated, cached, told
@@ -147,30 +200,35 @@ static void a_search(void) {
     /* Saved after twelve rounds, restored, continued. */
     EXPECT(OK, hotnas_search_clear(&again));
     rounds(&again, 0, 12, NULL, &second);
-    EXPECT(OK, hotnas_search_save(&again, sizeof saved, saved, &written));
-    CHECK(written == hotnas_search_saved_size(12, GENES));
+    EXPECT(OK, hotnas_search_save(&again, &space, &metric, sizeof saved, saved, &written));
+    CHECK(written == hotnas_search_saved_size(&settings, 12, GENES));
+    CHECK(hotnas_search_saved_size(&settings, SIZE_MAX / 2, GENES) == SIZE_MAX);
+    CHECK(hotnas_search_saved_size(&settings, 12, HOTNAS_MAX_GENES + 1) == SIZE_MAX);
+    CHECK(hotnas_search_saved_size(NULL, 12, GENES) == SIZE_MAX);
     pattern_fill(genome, sizeof genome);
-    EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, best_trial, hotnas_search_save(&again, written - 1, saved, &written));
+    EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, best_trial,
+                     hotnas_search_save(&again, &space, &metric, written - 1, saved, &written));
     EXPECT(OK, hotnas_search_clear(&search));
-    EXPECT(OK, hotnas_search_restore(&search, written, saved));
+    EXPECT(OK, restored(&search, written, saved));
     rounds(&search, 12, ROUNDS, NULL, &second);
     same_rounds(&first, &second);
 
+    foreign_states(&search, written, saved);
     /* Each damage has its status and changes nothing. */
-    EXPECT(HOTNAS_STATUS_NOT_A_SAVED_STATE, hotnas_search_restore(&search, written - 1, saved));
-    EXPECT(HOTNAS_STATUS_NOT_A_SAVED_STATE, hotnas_search_restore(&search, 0, saved));
+    EXPECT(HOTNAS_STATUS_NOT_A_SAVED_STATE, restored(&search, written - 1, saved));
+    EXPECT(HOTNAS_STATUS_NOT_A_SAVED_STATE, restored(&search, 0, saved));
     saved[written / 2] ^= 1;
-    EXPECT(HOTNAS_STATUS_SAVED_CHECKSUM, hotnas_search_restore(&search, written, saved));
+    EXPECT(HOTNAS_STATUS_SAVED_CHECKSUM, restored(&search, written, saved));
     saved[written / 2] ^= 1;
     saved[0] ^= 1;
-    EXPECT(HOTNAS_STATUS_NOT_A_SAVED_STATE, hotnas_search_restore(&search, written, saved));
+    EXPECT(HOTNAS_STATUS_NOT_A_SAVED_STATE, restored(&search, written, saved));
     saved[0] ^= 1;
     EXPECT(OK, hotnas_search_describe(&search, &info));
     CHECK(info.trial_count == ROUNDS);
     settings.seed++;
     EXPECT(OK, hotnas_search_init(&again, &settings, CAPACITY, GENES, other, memory_size));
     settings.seed--;
-    EXPECT(HOTNAS_STATUS_SAVED_SETTINGS, hotnas_search_restore(&again, written, saved));
+    EXPECT(HOTNAS_STATUS_SAVED_SETTINGS, restored(&again, written, saved));
 
     /* Told in another order, and told without having been asked. */
     EXPECT(OK, hotnas_search_init(&again, &settings, CAPACITY, GENES, other, memory_size));
@@ -442,11 +500,12 @@ static void second_numbers(void) {
         EXPECT(OK, hotnas_search_clear(&again));
         EXPECT_UNTOUCHED(HOTNAS_STATUS_NO_OBSERVATION, best,
                          hotnas_search_evidence(&again, &space, &metric, NULL, &workspace, &best));
-        size = hotnas_search_saved_size(16, GENES) + (second == 0 ? 0 : 16 * sizeof(hotnas_real));
-        EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, saved, hotnas_search_save(&search, size - 1, saved, &written));
-        EXPECT(OK, hotnas_search_save(&search, sizeof saved, saved, &written));
+        size = hotnas_search_saved_size(&settings, 16, GENES);
+        EXPECT_UNTOUCHED(HOTNAS_STATUS_MEMORY_TOO_SMALL, saved,
+                         hotnas_search_save(&search, &space, &metric, size - 1, saved, &written));
+        EXPECT(OK, hotnas_search_save(&search, &space, &metric, sizeof saved, saved, &written));
         CHECK(written == size);
-        EXPECT(OK, hotnas_search_restore(&again, written, saved));
+        EXPECT(OK, restored(&again, written, saved));
         free(work);
         free(other);
         free(memory);

@@ -343,7 +343,7 @@ void a_search(const hotnas::space &space, const hotnas::operations &table, hotna
         other(memory.size()), work_memory(hotnas::search::workspace_size(settings, capacity, space, *metric) / 8 + 1);
     hotnas::workspace work{hotnas::memory(work_memory)};
     hotnas::search search, restored;
-    std::vector<std::uint8_t> genome(genes), again(genes), saved(hotnas::search::saved_size(capacity, genes));
+    std::vector<std::uint8_t> genome(genes), again(genes), saved(hotnas::search::saved_size(settings, capacity, genes));
     CHECK(search.ask(0, space, *metric, work, genome).error() == HOTNAS_STATUS_NOT_INITIALISED);
     CHECK(bool(search.init(settings, capacity, genes, memory)));
     CHECK(bool(restored.init(settings, capacity, genes, other)));
@@ -360,8 +360,14 @@ void a_search(const hotnas::space &space, const hotnas::operations &table, hotna
     const auto trial = search.read_trial(4);
     CHECK(trial && trial->number == 4 && trial->state == HOTNAS_TRIAL_STATE_FAILED);
     CHECK(bool(search.describe_gp()) == (settings.method == HOTNAS_METHOD_HOTNAS));
-    const auto bytes = search.save(saved);
-    CHECK(bytes && restored.restore(hotnas::span<const std::uint8_t>(saved.data(), *bytes)));
+    const auto bytes = search.save(space, *metric, saved);
+    CHECK(bool(bytes));
+    const hotnas::span<const std::uint8_t> state(saved.data(), *bytes);
+    hotnas::metric_settings other_settings;
+    other_settings.epsilon = hotnas::real(0.25);
+    const auto other_metric = hotnas::metric::make(table, other_settings);
+    CHECK(other_metric && restored.restore(state, space, *other_metric, work).error() == HOTNAS_STATUS_SAVED_SETTINGS);
+    CHECK(bool(restored.restore(state, space, *metric, work)));
     CHECK(bool(search.ask(12, space, *metric, work, genome)));
     CHECK(bool(restored.ask(12, space, *metric, work, again)));
     CHECK(genome == again);

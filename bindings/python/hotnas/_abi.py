@@ -478,7 +478,7 @@ class Library:
             joint_genome_count=[p],
             search_size=[p, s, s],
             search_workspace_size=[p, s, p, p],
-            search_saved_size=[s, s],
+            search_saved_size=[p, s, s],
         )
         declare(
             _i32,
@@ -567,8 +567,8 @@ class Library:
             search_read_trial=[p, s, p, p],
             search_describe_gp=[p, p],
             search_clear=[p],
-            search_save=[p, s, p, p],
-            search_restore=[p, s, p],
+            search_save=[p, p, p, s, p, p],
+            search_restore=[p, s, p, p, p, p],
         )
 
 

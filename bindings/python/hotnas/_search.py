@@ -407,7 +407,6 @@ class Search(Remade):
                 raise TypeError(f"a search has no setting {name!r}")
             setattr(chosen, name, names[name][value] if name in names else value)
         size = lib.search_size(ctypes.byref(chosen), capacity, space.gene_count)
-        self._second = chosen.second != 0
         self._handle, self._busy = lib.Search(), False
         # A workspace of its own: decode functions are called while it is in use, and may compute distances.
         self._workspace = Workspace(lib)
@@ -616,25 +615,38 @@ class Search(Remade):
         return trials[-1].number + 1 if trials else 0
 
     def save(self) -> bytes:
-        """All trials and a fingerprint of the settings."""
-        size = self._lib.search_saved_size(len(self), self.space.gene_count)
-        if self._second:
-            size += len(self) * ctypes.sizeof(self._lib.real)
+        """All trials and a fingerprint of settings, space and metric."""
+        size = self._lib.search_saved_size(ctypes.byref(self._chosen), len(self), self.space.gene_count)
         out = np.zeros(size, dtype=np.uint8)
         written = ctypes.c_size_t()
         self._lib.check(
             self._lib.search_save(
-                self._pointer, out.size, out.ctypes.data, ctypes.byref(written)
+                self._pointer,
+                ctypes.byref(self.space._space),
+                ctypes.byref(self.metric._handle),
+                out.size,
+                out.ctypes.data,
+                ctypes.byref(written),
             )
         )
         return out[: written.value].tobytes()
 
     def restore(self, saved: bytes) -> None:
-        """Replaces all trials by saved ones: the search goes on as if it had never stopped."""
+        """Replaces all trials by saved ones: the search goes on as if it had never stopped.
+
+        Settings, space and metric must be those of the saved search, the capacity need not.
+        """
         given = np.frombuffer(saved, dtype=np.uint8)
-        self._lib.check(
-            self._lib.search_restore(self._pointer, given.size, given.ctypes.data)
-        )
+        with self._working() as (search, _):
+            status = self._lib.search_restore(
+                search,
+                given.size,
+                given.ctypes.data,
+                ctypes.byref(self.space._space),
+                ctypes.byref(self.metric._handle),
+                self._workspace.of(self._size),
+            )
+        self.space._check(status)
 
     def __reduce__(self) -> Any:
         return (*super().__reduce__(), self.save())

@@ -298,6 +298,14 @@ class Searches(unittest.TestCase):
         self.assertEqual([t.state for t in second.trials()], ["told"] * 8 + ["pending"])
         self.assertTrue((first.ask().genome == second.ask().genome).all())
         second.fail(pending.trial)
+        other = hotnas.Metric(space.operations, epsilon=0.25)
+        foreign = hotnas.Search(space, other, capacity=20, preset="compact", initial=4)
+        limited = self.space()
+        limited.limit(lambda genome: 1.0, 0.5)
+        for search in (foreign, hotnas.Search(limited, capacity=20, preset="compact", initial=4)):
+            with self.assertRaisesRegex(hotnas.HotnasError, "another metric"):
+                search.restore(first.save())
+            self.assertEqual(len(search), 0)
         third = hotnas.Search(space, capacity=20, preset="compact", initial=4)
         for trial in reversed(first.trials()):
             third.tell_design(trial.genome, trial.value, trial=trial.number, state=trial.state)

@@ -1,50 +1,68 @@
 //! Saving and restoring a search.
 //!
-//! What is saved is the history and what it belongs to; everything else is computed again. Little
-//! endian, without padding, the same bytes on every target:
+//! What is saved is the history and a fingerprint of what it belongs to; everything else is computed again.
+//! Little endian, without padding, the same bytes on every target:
 //!
 //! | bytes | what |
 //! |---|---|
 //! | 4 | `HNSS` |
-//! | 1 | version of the format: 1 |
+//! | 1 | version of the format: 2 |
 //! | 1 | precision: 32 or 64 |
 //! | 1 | genes |
 //! | 1 | 1 if trials have a second number, else 0 |
 //! | 4 | number of trials |
-//! | 16 | fingerprint of the settings |
+//! | 16 | fingerprint of the settings, the metric with its table, and the cardinalities of the genes |
 //! | for each trial, ascending: 4 + 1 + genes + 16 + once or twice 4 or 8 | number, state, genome, fingerprint of the network, value, second number |
 //! | 8 | checksum of all before |
+//!
+//! A search goes on as if it had never stopped only with everything that proposals depend on, so all of it must
+//! be the same: the seed and kappa too, but not the capacity or [`SearchSettings::block`](super::SearchSettings::block).
+//! What a genome means is a function, which has no fingerprint: a search is restored only if its space decodes every
+//! tried genome to the network that it was. To go on with other settings, take the trials of the old search and
+//! [`record`](Search::record) them in a new one.
 
 use super::history::{Trial, TrialState};
 use super::optimizer::Search;
-use super::space::MAX_GENES;
+use super::space::{MAX_GENES, Space};
+use super::workbench::Workbench;
 use crate::arch::{Fingerprint, Hasher};
 use crate::error::Error;
+use crate::memory::Arena;
+use crate::metric::Metric;
 use crate::real::Real;
 
 const MAGIC: [u8; 4] = *b"HNSS";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const HEADER: usize = 28;
 const CHECKSUM: usize = 8;
 
 impl<R: Real> Search<'_, R> {
-    /// Bytes of a saved search of so many trials; a second number takes as many bytes again as a value
-    /// for each.
+    /// Bytes of a saved search of so many trials, each with a value and perhaps a second number.
     #[must_use]
-    pub const fn saved_size(trials: usize, genes: usize) -> usize {
-        let trial = genes.saturating_add(4 + 1 + 16 + R::BITS as usize / 8);
+    pub const fn saved_size(trials: usize, genes: usize, second: bool) -> usize {
+        let numbers = if second { 2 } else { 1 };
+        let trial = genes.saturating_add(4 + 1 + 16 + numbers * (R::BITS as usize / 8));
         trials.saturating_mul(trial).saturating_add(HEADER + CHECKSUM)
     }
 
-    /// Writes the history and what it belongs to; returns how many bytes that took, see
-    /// [`saved_size`](Self::saved_size).
+    /// Writes the history and a fingerprint of settings, space and metric; returns how many bytes that took,
+    /// see [`saved_size`](Self::saved_size).
     ///
     /// # Errors
-    /// [`Error::MemoryTooSmall`]. Nothing is written then.
-    pub fn save(&self, out: &mut [u8]) -> Result<usize, Error> {
+    /// [`Error::GenomeOutOfRange`] (the space has another number of genes), [`Error::MemoryTooSmall`]. Nothing is
+    /// written then.
+    pub fn save<S: Space<R> + ?Sized>(
+        &self,
+        space: &S,
+        metric: &Metric<'_, R>,
+        out: &mut [u8],
+    ) -> Result<usize, Error> {
         let history = self.history();
+        if space.genes() != history.genes() {
+            return Err(Error::GenomeOutOfRange);
+        }
         let second = history.has_second();
-        let size = size::<R>(history.len(), history.genes(), second);
+        let size = Self::saved_size(history.len(), history.genes(), second);
         let out = out.get_mut(..size).ok_or(Error::MemoryTooSmall)?;
         let (content, checksum) =
             out.split_at_mut_checked(size - CHECKSUM).ok_or(Error::MemoryTooSmall)?;
@@ -52,7 +70,7 @@ impl<R: Real> Search<'_, R> {
         writer.bytes(&MAGIC);
         writer.bytes(&[VERSION, R::BITS as u8, history.genes() as u8, second.into()]);
         writer.word(history.len() as u32);
-        writer.words(self.settings().fingerprint());
+        writer.words(self.belongs_to(space, metric));
         for trial in history.iter() {
             writer.word(trial.number);
             writer.bytes(&[trial.state as u8]);
@@ -69,13 +87,22 @@ impl<R: Real> Search<'_, R> {
     }
 
     /// Replaces all trials by those of a saved search; bytes behind it are ignored. The next
-    /// [`ask`](Self::ask) proposes what the saved search would have proposed.
+    /// [`ask`](Self::ask) proposes what the saved search would have proposed. Workspace: as
+    /// [`ask`](Self::ask).
     ///
     /// # Errors
     /// In this order: [`Error::NotASavedState`] (also if bytes are missing), [`Error::SavedVersion`],
-    /// [`Error::SavedPrecision`], [`Error::SavedChecksum`], [`Error::SavedSettings`] (other settings or
-    /// another number of genes), [`Error::CapacityExceeded`]. Nothing changes then.
-    pub fn restore(&mut self, saved: &[u8]) -> Result<(), Error> {
+    /// [`Error::SavedPrecision`], [`Error::SavedChecksum`], [`Error::SavedSettings`] (other settings, another
+    /// metric, other cardinalities or number of genes), [`Error::CapacityExceeded`], [`Error::MemoryTooSmall`], then
+    /// trial by trial [`Error::NotASavedState`], [`Error::GenomeOutOfRange`], [`Error::SavedSettings`] (the space
+    /// decodes its genome to another network), errors of the space. Nothing changes then.
+    pub fn restore<S: Space<R> + ?Sized>(
+        &mut self,
+        saved: &[u8],
+        space: &S,
+        metric: &Metric<'_, R>,
+        mut workspace: Arena<'_, R>,
+    ) -> Result<(), Error> {
         let mut reader = Reader { rest: saved };
         if reader.array() != Some(MAGIC) {
             return Err(Error::NotASavedState);
@@ -89,15 +116,16 @@ impl<R: Real> Search<'_, R> {
         }
         let genes = usize::from(genes);
         let trials = reader.word().ok_or(Error::NotASavedState)? as usize;
-        let size = size::<R>(trials, genes, has_second != 0);
+        let size = Self::saved_size(trials, genes, has_second != 0);
         let content = saved.get(..size.wrapping_sub(CHECKSUM)).ok_or(Error::NotASavedState)?;
         let checksum = saved.get(content.len()..size).ok_or(Error::NotASavedState)?;
         if sum(content) != checksum {
             return Err(Error::SavedChecksum);
         }
         let second = self.history().has_second();
-        if reader.words() != Some(self.settings().fingerprint())
+        if reader.words() != Some(self.belongs_to(space, metric))
             || genes != self.history().genes()
+            || genes != space.genes()
             || has_second != u8::from(second)
         {
             return Err(Error::SavedSettings);
@@ -106,6 +134,9 @@ impl<R: Real> Search<'_, R> {
             return Err(Error::CapacityExceeded);
         }
         // Whoever makes a valid checksum can still write nonsense: all is read before anything changes.
+        let mut workspace = workspace.scope();
+        let mut bench = Workbench::new(space, metric, None, 1, 0, 1, &mut workspace);
+        let bench = bench.as_mut().map_err(|error| *error)?;
         let mut before = None;
         let mut check = Reader { rest: reader.rest };
         for _ in 0..trials {
@@ -119,6 +150,7 @@ impl<R: Real> Search<'_, R> {
             {
                 return Err(Error::NotASavedState);
             }
+            bench.decode_known(0, trial.genome, trial.fingerprint)?;
             before = Some(trial.number);
         }
         self.clear();
@@ -129,11 +161,16 @@ impl<R: Real> Search<'_, R> {
         }
         Ok(())
     }
-}
 
-fn size<R: Real>(trials: usize, genes: usize, second: bool) -> usize {
-    let more = if second { trials.saturating_mul(R::BITS as usize / 8) } else { 0 };
-    Search::<R>::saved_size(trials, genes).saturating_add(more)
+    fn belongs_to<S: Space<R> + ?Sized>(&self, space: &S, metric: &Metric<'_, R>) -> Fingerprint {
+        let mut h = Hasher::new(0x7370_6163);
+        h.fingerprint(&self.settings().fingerprint());
+        h.fingerprint(&metric.fingerprint());
+        for gene in 0..space.genes() {
+            h.word(space.cardinality(gene).into());
+        }
+        h.finish()
+    }
 }
 
 struct Writer<'a> {
@@ -229,31 +266,36 @@ fn sum(content: &[u8]) -> [u8; CHECKSUM] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metric::MetricSettings;
+    use crate::search::spaces::{NasBench201, cell_table};
     use crate::search::{SearchSettings, Second};
 
     /// Restores one pending trial after a change, with the checksum made anew.
     fn restored(settings: SearchSettings<f64>, change: impl FnOnce(&mut [u8])) -> Result<(), Error> {
-        let need = Search::extent_of(&settings, 4, 2);
-        let (mut reals, mut words) = (vec![0.0; need.reals], vec![0; need.words]);
-        let mut bytes = vec![0; need.bytes];
-        let mut memory = crate::memory::Arena::new(&mut reals, &mut words, &mut bytes);
-        let mut search = Search::new(settings, 4, 2, &mut memory).unwrap();
-        let trial = Trial {
-            number: 3,
-            state: TrialState::Pending,
-            genome: &[0, 1],
-            fingerprint: [1; 4],
-            value: 0.0,
-            second: 0.0,
-        };
+        let table = cell_table().unwrap();
+        let metric = Metric::new(&table, MetricSettings::default_preset()).unwrap();
+        let state = Search::extent_of(&settings, 4, 6);
+        let work = Search::workspace(&settings, 4, 6, NasBench201::LIMITS, &metric);
+        let [mut state, mut work] =
+            [state, work].map(|need| (vec![0.0; need.reals], vec![0; need.words], vec![0; need.bytes]));
+        let mut memory = Arena::new(&mut state.0, &mut state.1, &mut state.2);
+        let mut work = Arena::new(&mut work.0, &mut work.1, &mut work.2);
+        let mut search = Search::new(settings, 4, 6, &mut memory).unwrap();
+        let genome = [0, 1, 2, 3, 4, 0];
+        let fingerprint = Workbench::new(&NasBench201, &metric, None, 1, 0, 1, &mut work.scope())
+            .and_then(|mut bench| bench.decode(0, &genome))
+            .unwrap()
+            .unwrap();
+        let state = TrialState::Pending;
+        let trial = Trial { number: 3, state, genome: &genome, fingerprint, value: 0.0, second: 0.0 };
         search.history_mut().insert(&trial).unwrap();
         let mut saved = [0; 128];
-        let written = search.save(&mut saved).unwrap();
+        let written = search.save(&NasBench201, &metric, &mut saved).unwrap();
         change(&mut saved[..written - CHECKSUM]);
-        let size = size::<f64>(1, 2, saved[7] != 0);
+        let size = Search::<f64>::saved_size(1, 6, saved[7] != 0);
         let checksum = sum(&saved[..size - CHECKSUM]);
         saved[size - CHECKSUM..size].copy_from_slice(&checksum);
-        search.restore(&saved)
+        search.restore(&saved, &NasBench201, &metric, work)
     }
 
     #[test]
@@ -264,7 +306,8 @@ mod tests {
             assert_eq!(restored(settings, |_| ()), Ok(()));
             assert_eq!(restored(settings, |saved| saved[7] ^= 1), Err(Error::SavedSettings));
             // A pending trial with a value, an unknown state, no finite value.
-            let value = HEADER + 4 + 1 + 2 + 16;
+            let genome = HEADER + 4 + 1;
+            let value = genome + 6 + 16;
             assert_eq!(restored(settings, |saved| saved[value] = 1), Err(Error::NotASavedState));
             assert_eq!(restored(settings, |saved| saved[HEADER + 4] = 3), Err(Error::NotASavedState));
             let infinite = |saved: &mut [u8]| {
@@ -272,6 +315,10 @@ mod tests {
                 saved[value..value + 8].copy_from_slice(&f64::INFINITY.to_le_bytes());
             };
             assert_eq!(restored(settings, infinite), Err(Error::NotASavedState));
+            // Another design of the space, none of it, another network.
+            assert_eq!(restored(settings, |saved| saved[genome] = 1), Err(Error::SavedSettings));
+            assert_eq!(restored(settings, |saved| saved[genome] = 5), Err(Error::GenomeOutOfRange));
+            assert_eq!(restored(settings, |saved| saved[value - 1] ^= 1), Err(Error::SavedSettings));
         }
     }
 }

@@ -393,7 +393,9 @@ impl<R: Real> SearchSettings<R> {
         }
         h.word(self.kernel as u32);
         h.word(self.other_kernels);
+        h.word(self.parts);
         h.word(self.transform as u32);
+        h.word(self.other_transforms);
         match self.fit {
             FitSettings::Length { minimum, maximum } => {
                 h.word(0);
@@ -409,13 +411,6 @@ impl<R: Real> SearchSettings<R> {
             [parents, mutants, random, limit, life, self.population, self.tournament, self.scan]
         {
             h.word(number);
-        }
-        // Only what was always there is always hashed: saved searches stay valid.
-        if self.parts > 1 {
-            h.word(self.parts);
-        }
-        if self.other_transforms > 0 {
-            h.word(self.other_transforms << 8);
         }
         h.finish()
     }

@@ -77,6 +77,15 @@ impl<R: Real, S: Space<R>> Lab<'static, R, S> {
         }
     }
 
+    pub(crate) fn save(&self, out: &mut [u8]) -> Result<usize, Error> {
+        self.search.save(&self.space, &self.metric, out)
+    }
+
+    pub(crate) fn restore(&mut self, saved: &[u8]) -> Result<(), Error> {
+        let Self { search, space, metric, workspace } = self;
+        search.restore(saved, space, metric, workspace.arena())
+    }
+
     /// A new search with the same trials, recorded in another order.
     pub(crate) fn replayed(&self, turn: usize) -> Lab<'static, R, S>
     where
