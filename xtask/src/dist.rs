@@ -45,8 +45,11 @@ without an operating system; this is checked.
 ";
 
 /// Level s still trades some bytes for speed: it inlines what is called often where a call is shorter, computes
-/// both sides of a short branch, and copies code that two paths share. The bits of results cannot depend on it.
-const SMALL: [&str; 6] = [
+/// both sides of a short branch, and copies code that two paths share. The attribute is the one that level z gives
+/// to every function: instructions are chosen, registers taken and common sequences called for the sake of size. The
+/// bits of results cannot depend on it.
+const SMALL: [&str; 7] = [
+    "-force-attribute=minsize",
     "-inline-threshold=10",
     "-phi-node-folding-threshold=0",
     "-two-entry-phi-node-folding-threshold=0",

@@ -8,6 +8,7 @@ use crate::arch::{Cell, Fingerprint, costs, stride};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 use crate::transport::descent;
 use crate::transport::gromov::{Effort, Pairing, Prepared, Solution};
 
@@ -64,7 +65,7 @@ impl<R: Real> Metric<'_, R> {
         match self.compare(a, b) {
             Ordering::Equal => {
                 sorted.fill(R::ZERO);
-                let rows = sorted.chunks_exact_mut(m.max(1)).zip(a.masses());
+                let rows = sorted.in_rows_mut(m).zip(a.masses());
                 for (i, (row, &mass)) in rows.enumerate() {
                     if let Some(x) = row.get_mut(i) {
                         *x = mass;
@@ -108,7 +109,7 @@ impl<R: Real> Metric<'_, R> {
         }
         let cost = arena.reals(n * b.stride())?;
         self.between(a, b, cost);
-        let rows = out.chunks_exact_mut(m.max(1)).zip(cost.chunks_exact(b.stride().max(1)));
+        let rows = out.in_rows_mut(m).zip(cost.in_rows(b.stride()));
         for (to, row) in rows {
             to.iter_mut().zip(row).for_each(|(to, &x)| *to = x);
         }
@@ -283,7 +284,7 @@ fn nothing_to_move<R: Real>() -> Solution<R> {
 /// Writes a canonical plan of (a, b) in the callers' orders, transposed on request.
 fn place<R: Real>(a: &Cell<'_, R>, b: &Cell<'_, R>, sorted: &[R], plan: &mut [R], transposed: bool) {
     let (n, m) = (a.nodes(), b.nodes());
-    for (row, &i) in sorted.chunks_exact(m.max(1)).zip(a.order()) {
+    for (row, &i) in sorted.in_rows(m).zip(a.order()) {
         for (&x, &j) in row.iter().zip(b.order()) {
             let (i, j) = (usize::from(i), usize::from(j));
             if let Some(to) = plan.get_mut(if transposed { j * n + i } else { i * m + j }) {

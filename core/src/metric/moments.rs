@@ -9,6 +9,7 @@ use super::Metric;
 use super::bounds::rounding;
 use crate::arch::{Cell, FEATURES_PER_GROUP, MAX_ATTRIBUTES, MAX_GROUPS, Network};
 use crate::real::{Real, dot};
+use crate::rows::InRows;
 use crate::transport::vertex::mass;
 
 /// Operations are counted modulo this. Merging classes can only lower the bound.
@@ -89,13 +90,13 @@ impl<R: Real> Moments<R> {
         }
         let line = cell.stride().max(1);
         let mut feature_size = R::ZERO;
-        for (to, row) in self.features.iter_mut().zip(cell.features().chunks_exact(line)) {
+        for (to, row) in self.features.iter_mut().zip(cell.features().in_rows(line)) {
             *to += weight * dot(row, masses);
             feature_size += row.iter().copied().fold(R::ZERO, R::max);
         }
         self.feature_size = self.feature_size.max(feature_size);
         let both = self.attributes.iter_mut().zip(&mut self.sizes);
-        for ((to, size), row) in both.zip(cell.attributes().chunks_exact(line)) {
+        for ((to, size), row) in both.zip(cell.attributes().in_rows(line)) {
             for (&x, &mass) in row.iter().zip(masses) {
                 *to += weight * (mass * x);
                 *size = size.max(x.abs());

@@ -13,6 +13,7 @@ use super::weights::MOST;
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::{Real, dot};
+use crate::rows::InRows;
 
 /// Starts of [`Effort::Thorough`]: a few that suit most problems, then random vertices.
 const THOROUGH: u32 = 20;
@@ -137,7 +138,7 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         // The corner has n (n - 1) terms; in the product each of them has 1/n of a unit.
         let mean = self.corner / (n * last * n).max(R::ONE);
         let width = self.solver.width.max(1);
-        let rows = self.gradient.chunks_exact_mut(width).zip(self.linear.chunks_exact(width));
+        let rows = self.gradient.in_rows_mut(width).zip(self.linear.in_rows(width));
         let mut i = R::ZERO;
         for (to, costs) in rows {
             let (before, after) = (mean * i, mean * (last - i));

@@ -10,6 +10,7 @@ use super::vertex::{Entries, Solver};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// Both sides' within-costs in padded rows, times what every use of them is multiplied with: the
 /// weight of Q, and the mass of one unit.
@@ -143,9 +144,9 @@ impl<'a, R: Real> Operator<'a, R> {
             let Some((k, l, x)) = plan.entry(e) else { return };
             let right = self.column_costs.as_flattened().get(l * line..).unwrap_or_default();
             let y = if self.pairing == Pairing::Flow { -x } else { x };
-            let rows = to.chunks_exact_mut(self.width.max(1));
+            let rows = to.in_rows_mut(self.width);
             for (i, (to, left)) in
-                rows.zip(self.row_costs.chunks_exact(self.row_width.max(1))).enumerate()
+                rows.zip(self.row_costs.in_rows(self.row_width)).enumerate()
             {
                 let a = get(left.as_flattened(), k) * x;
                 let counted = match self.pairing {
@@ -240,7 +241,7 @@ impl<'a, R: Real> Operator<'a, R> {
         add: impl Fn(usize, &mut [[R; 4]; W], &[R; 4]),
     ) {
         let rows =
-            to.chunks_exact_mut(width.max(1)).zip(self.row_costs.chunks_exact(self.row_width.max(1)));
+            to.in_rows_mut(width).zip(self.row_costs.in_rows(self.row_width));
         for (i, (to, left)) in rows.enumerate() {
             let Some(to) = to.get_mut(first..).and_then(<[_]>::first_chunk_mut) else { return };
             let left = if UNIT {
@@ -273,7 +274,7 @@ impl<'a, R: Real> Operator<'a, R> {
     fn corner_sums<const W: usize>(&self, width: usize, first: usize) -> [R; 4] {
         let width = width.max(1);
         let mut sums = [[R::ZERO; 4]; W];
-        for (a, b) in self.row_costs.chunks_exact(width).zip(self.column_costs.chunks_exact(width)) {
+        for (a, b) in self.row_costs.in_rows(width).zip(self.column_costs.in_rows(width)) {
             for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b).skip(first)) {
                 *sum = lanes(|t| sum[t] + (a[t] - b[t]).abs());
             }

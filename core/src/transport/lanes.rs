@@ -7,6 +7,7 @@ use super::{assignment, narrow};
 use crate::error::Error;
 use crate::memory::Arena;
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// Four reals side by side.
 pub(crate) type Four<R> = [R; 4];
@@ -16,7 +17,7 @@ pub(crate) const BY_WIDTH: bool = !cfg!(feature = "small");
 
 /// Number of groups of four that hold `n` reals.
 pub(crate) const fn groups(n: usize) -> usize {
-    n.div_ceil(4)
+    n / 4 + (n % 4 != 0) as usize
 }
 
 /// `n` rounded up to a multiple of four, saturating.
@@ -166,8 +167,8 @@ pub(crate) fn largest<R: Real>(matrix: &[Four<R>]) -> R {
 
 /// Copies an unpadded row-major matrix into padded rows; what is padded becomes 0.
 pub(crate) fn pad<R: Real>(from: &[R], columns: usize, to: &mut [Four<R>]) {
-    let to = to.as_flattened_mut().chunks_exact_mut(padded(columns).max(1));
-    for (to, from) in to.zip(from.chunks_exact(columns.max(1))) {
+    let to = to.as_flattened_mut().in_rows_mut(padded(columns));
+    for (to, from) in to.zip(from.in_rows(columns)) {
         to.fill(R::ZERO);
         for (to, &from) in to.iter_mut().zip(from) {
             *to = from;

@@ -16,6 +16,7 @@ use super::vertex::Entries;
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// Rows among which the entering edge is sought at once.
 const BLOCK: usize = 8;
@@ -148,7 +149,7 @@ impl<'a, R: Real> Tree<'a, R> {
             keys.write(base + i, NONE);
         }
         let cheapest = V::Nodes::<u32>::of(self.aside)?;
-        for (i, prices) in self.prices.chunks_exact_mut(base.max(4)).enumerate() {
+        for (i, prices) in self.prices.in_rows_mut(base.max(4)).enumerate() {
             let row = V::of(cost, width, i)?;
             let sum = row.as_ref().iter().fold([R::ZERO; 4], |sum, c| lanes(|l| sum[l] + c[l]));
             let offset = R::from_usize(1 << 21) - ((sum[0] + sum[1]) + (sum[2] + sum[3])) * share;
@@ -276,7 +277,7 @@ impl<'a, R: Real> Tree<'a, R> {
         let Entries { rows, columns, units, len } = entries;
         let mut free = rows.iter_mut().zip(columns.iter_mut()).zip(units.iter_mut());
         *len = 0;
-        for (i, row) in self.bits.chunks_exact(words).enumerate() {
+        for (i, row) in self.bits.in_rows(words).enumerate() {
             let above = links.read(base + i)[0] as usize;
             for (k, &word) in row.iter().enumerate() {
                 let mut word = word;

@@ -9,6 +9,7 @@ use super::units::{Units, divide};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// A plan as a list of positive entries ordered by row; masses in units.
 #[derive(Debug)]
@@ -331,7 +332,7 @@ impl<'a, R: Real> Solver<'a, R> {
     /// keep every reduced cost non-negative.
     pub(crate) fn duals(&self, cost: &[[R; 4]], rows: &mut [R], columns: &mut [R]) {
         let line = self.width.max(1);
-        for (u, row) in rows.iter_mut().zip(cost.chunks_exact(line)) {
+        for (u, row) in rows.iter_mut().zip(cost.in_rows(line)) {
             *u = R::INFINITY;
             for (&c, &v) in row.as_flattened().iter().zip(self.potential.as_flattened()) {
                 *u = u.min(c - v);
@@ -341,7 +342,7 @@ impl<'a, R: Real> Solver<'a, R> {
             *to = v;
             if get(self.column_units, j) == R::ZERO {
                 *to = R::INFINITY;
-                for (&u, row) in rows.iter().zip(cost.chunks_exact(line)) {
+                for (&u, row) in rows.iter().zip(cost.in_rows(line)) {
                     *to = to.min(at(row, j) - u);
                 }
             }
@@ -357,13 +358,13 @@ impl<'a, R: Real> Solver<'a, R> {
     ) -> R {
         let width = self.width.max(1);
         let (rows, columns) = self.carried.split_at_mut_checked(self.rows).unwrap_or_default();
-        for (to, row) in rows.iter_mut().zip(plan.chunks_exact(width)) {
+        for (to, row) in rows.iter_mut().zip(plan.in_rows(width)) {
             let s = row.iter().fold([R::ZERO; 4], |s, row| lanes(|l| s[l] + row[l]));
             *to = (s[0] + s[1]) + (s[2] + s[3]);
         }
         for (g, to) in columns.chunks_mut(4).enumerate() {
             let mut s = [R::ZERO; 4];
-            for row in plan.chunks_exact(width) {
+            for row in plan.in_rows(width) {
                 let row = get(row, g);
                 s = lanes(|l| s[l] + row[l]);
             }
@@ -424,7 +425,7 @@ fn exchange<T: Copy>(slice: &mut [T], e: usize) {
 
 /// Writes a padded matrix into an unpadded one.
 pub(crate) fn unpad<R: Real>(from: &[[R; 4]], width: usize, columns: usize, to: &mut [R]) {
-    let to = to.chunks_exact_mut(columns.max(1)).zip(from.chunks_exact(width.max(1)));
+    let to = to.in_rows_mut(columns).zip(from.in_rows(width));
     for (to, from) in to {
         to.iter_mut().zip(from.as_flattened()).for_each(|(to, &x)| *to = x);
     }
