@@ -1,7 +1,13 @@
 //! Slices as the rows of a matrix.
 //!
-//! Like `chunks_exact` of the core library, which divides by the length of a row: in code made for size its check
-//! before that division stays, and with it a panic.
+//! The core library's iterators over rows divide by the length of a row. In code made for size its check before that
+//! division stays, and with it a panic; there they have a counterpart that only goes on.
+
+#[cfg(not(feature = "small"))]
+use core::slice::{ChunksExact as Rows, ChunksExactMut as RowsMut};
+
+#[cfg(feature = "small")]
+pub(crate) use onwards::{Rows, RowsMut};
 
 /// A slice in rows of `width`, or of 1 if that is 0. What does not fill a row is left out.
 pub(crate) trait InRows<T> {
@@ -9,62 +15,75 @@ pub(crate) trait InRows<T> {
     fn in_rows_mut(&mut self, width: usize) -> RowsMut<'_, T>;
 }
 
+#[cfg(not(feature = "small"))]
 impl<T> InRows<T> for [T] {
     #[inline(always)]
     fn in_rows(&self, width: usize) -> Rows<'_, T> {
-        Rows { rest: self, width: width.max(1) }
+        self.chunks_exact(width.max(1))
     }
     #[inline(always)]
     fn in_rows_mut(&mut self, width: usize) -> RowsMut<'_, T> {
-        RowsMut { rest: self, width: width.max(1) }
+        self.chunks_exact_mut(width.max(1))
     }
 }
 
-/// See [`InRows::in_rows`].
-#[derive(Clone, Debug)]
-pub(crate) struct Rows<'a, T> {
-    rest: &'a [T],
-    width: usize,
-}
+#[cfg(feature = "small")]
+mod onwards {
+    use super::InRows;
 
-impl<'a, T> Iterator for Rows<'a, T> {
-    type Item = &'a [T];
-
-    #[inline]
-    fn next(&mut self) -> Option<&'a [T]> {
-        let (row, rest) = self.rest.split_at_checked(self.width)?;
-        self.rest = rest;
-        Some(row)
+    impl<T> InRows<T> for [T] {
+        #[inline(always)]
+        fn in_rows(&self, width: usize) -> Rows<'_, T> {
+            Rows { rest: self, width: width.max(1) }
+        }
+        #[inline(always)]
+        fn in_rows_mut(&mut self, width: usize) -> RowsMut<'_, T> {
+            RowsMut { rest: self, width: width.max(1) }
+        }
     }
-    #[inline]
-    fn nth(&mut self, n: usize) -> Option<&'a [T]> {
-        self.rest = self.rest.get(n.saturating_mul(self.width)..)?;
-        self.next()
+
+    /// See [`InRows::in_rows`].
+    #[derive(Clone, Debug)]
+    pub(crate) struct Rows<'a, T> {
+        rest: &'a [T],
+        width: usize,
     }
-}
 
-/// See [`InRows::in_rows_mut`].
-#[derive(Debug)]
-pub(crate) struct RowsMut<'a, T> {
-    rest: &'a mut [T],
-    width: usize,
-}
+    impl<'a, T> Iterator for Rows<'a, T> {
+        type Item = &'a [T];
 
-impl<'a, T> Iterator for RowsMut<'a, T> {
-    type Item = &'a mut [T];
-
-    #[inline]
-    fn next(&mut self) -> Option<&'a mut [T]> {
-        let rest = core::mem::take(&mut self.rest);
-        let (row, rest) = rest.split_at_mut_checked(self.width)?;
-        self.rest = rest;
-        Some(row)
+        fn next(&mut self) -> Option<&'a [T]> {
+            let (row, rest) = self.rest.split_at_checked(self.width)?;
+            self.rest = rest;
+            Some(row)
+        }
+        fn nth(&mut self, n: usize) -> Option<&'a [T]> {
+            self.rest = self.rest.get(n.saturating_mul(self.width)..)?;
+            self.next()
+        }
     }
-    #[inline]
-    fn nth(&mut self, n: usize) -> Option<&'a mut [T]> {
-        let rest = core::mem::take(&mut self.rest);
-        self.rest = rest.get_mut(n.saturating_mul(self.width)..)?;
-        self.next()
+
+    /// See [`InRows::in_rows_mut`].
+    #[derive(Debug)]
+    pub(crate) struct RowsMut<'a, T> {
+        rest: &'a mut [T],
+        width: usize,
+    }
+
+    impl<'a, T> Iterator for RowsMut<'a, T> {
+        type Item = &'a mut [T];
+
+        fn next(&mut self) -> Option<&'a mut [T]> {
+            let rest = core::mem::take(&mut self.rest);
+            let (row, rest) = rest.split_at_mut_checked(self.width)?;
+            self.rest = rest;
+            Some(row)
+        }
+        fn nth(&mut self, n: usize) -> Option<&'a mut [T]> {
+            let rest = core::mem::take(&mut self.rest);
+            self.rest = rest.get_mut(n.saturating_mul(self.width)..)?;
+            self.next()
+        }
     }
 }
 

@@ -145,9 +145,7 @@ impl<'a, R: Real> Operator<'a, R> {
             let right = self.column_costs.as_flattened().get(l * line..).unwrap_or_default();
             let y = if self.pairing == Pairing::Flow { -x } else { x };
             let rows = to.in_rows_mut(self.width);
-            for (i, (to, left)) in
-                rows.zip(self.row_costs.in_rows(self.row_width)).enumerate()
-            {
+            for (i, (to, left)) in rows.zip(self.row_costs.in_rows(self.row_width)).enumerate() {
                 let a = get(left.as_flattened(), k) * x;
                 let counted = match self.pairing {
                     Pairing::Ordered if i < k => 0..l,
@@ -240,8 +238,7 @@ impl<'a, R: Real> Operator<'a, R> {
         to: &mut [[R; 4]],
         add: impl Fn(usize, &mut [[R; 4]; W], &[R; 4]),
     ) {
-        let rows =
-            to.in_rows_mut(width).zip(self.row_costs.in_rows(self.row_width));
+        let rows = to.in_rows_mut(width).zip(self.row_costs.in_rows(self.row_width));
         for (i, (to, left)) in rows.enumerate() {
             let Some(to) = to.get_mut(first..).and_then(<[_]>::first_chunk_mut) else { return };
             let left = if UNIT {

@@ -17,7 +17,7 @@ pub(crate) const BY_WIDTH: bool = !cfg!(feature = "small");
 
 /// Number of groups of four that hold `n` reals.
 pub(crate) const fn groups(n: usize) -> usize {
-    n / 4 + (n % 4 != 0) as usize
+    n.div_ceil(4)
 }
 
 /// `n` rounded up to a multiple of four, saturating.

@@ -58,8 +58,7 @@ fn differ<R: Real>(
     i: usize,
     j: usize,
 ) -> bool {
-    let (a_rows, b_rows) =
-        (a.attributes().in_rows(a.stride()), b.attributes().in_rows(b.stride()));
+    let (a_rows, b_rows) = (a.attributes().in_rows(a.stride()), b.attributes().in_rows(b.stride()));
     let weights = metric.table().attribute_weights();
     let mut pairs = a_rows.zip(b_rows).zip(weights).filter(|&(_, &weight)| weight > R::ZERO);
     operation(a, i) != operation(b, j) || pairs.any(|((a, b), _)| a.get(i) != b.get(j))
