@@ -4,7 +4,7 @@ use super::certificate::{self, Limits, Masses};
 use super::exchange::improve;
 use super::gradient::{self, Operator};
 use super::gromov::{Effort, GromovSettings, Pairing, Prepared, Prover, Solution};
-use super::lanes::{groups, lanes, largest, padded};
+use super::lanes::{change, groups, lanes, largest, padded};
 use super::starts;
 use super::units::{Units, divide};
 use super::vertex::{self, Solver, unpad};
@@ -71,9 +71,7 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         let size = problem.rows * solver.width;
         let operator = Operator::new(problem, pairing, rest, solver, arena)?;
         let linear = arena.reals(4 * size)?.as_chunks_mut().0;
-        for (to, c) in linear.iter_mut().zip(problem.cost) {
-            *to = lanes(|l| lambda * c[l]);
-        }
+        change(linear, problem.cost, |_, c| lambda * c);
         let inherits = settings.effort == Effort::Fast && pairing == Pairing::Ordered;
         let corner = if inherits && solver.assignment { operator.corner_square() } else { R::ZERO };
         let scale =
@@ -158,9 +156,7 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         let solver = &*self.solver;
         let (rows, columns, unit) = (solver.row_units, solver.column_units, R::ONE / solver.total);
         self.operator.apply_product(rows, columns, unit, self.gradient);
-        for (to, c) in self.gradient.iter_mut().zip(&*self.linear) {
-            *to = lanes(|l| to[l] + c[l]);
-        }
+        change(self.gradient, self.linear, |x, c| x + c);
     }
 
     /// Descends from the vertex in the solver. Leaves the plan in the vertices and its gradient in

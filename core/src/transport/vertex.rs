@@ -2,13 +2,13 @@
 //! masses, each answered by a vertex of the polytope of plans in sparse form.
 
 use super::assignment;
-use super::lanes::{at, get, groups, lanes, set};
+use super::lanes::{BY_WIDTH, at, get, groups, lanes, set};
 use super::nodes::{self, Costs};
 use super::simplex;
 use super::units::{Units, divide};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
-use crate::real::Real;
+use crate::real::{Real, sum};
 use crate::rows::InRows;
 
 /// A plan as a list of positive entries ordered by row; masses in units.
@@ -162,6 +162,12 @@ impl<R: Real> Entries<'_, R> {
         }
         let (matrix, line) = (matrix.as_flattened(), 4 * width);
         let mut s = [R::ZERO; 4];
+        if !BY_WIDTH {
+            for (e, (i, j, x)) in self.iter().enumerate() {
+                s[e % 4] += get(matrix, i * line + j) * x;
+            }
+            return (s[0] + s[1]) + (s[2] + s[3]);
+        }
         let fours = self.rows.as_chunks::<4>().0.iter().zip(columns.as_chunks::<4>().0);
         for ((i, j), x) in fours.zip(self.units.as_chunks::<4>().0) {
             s = lanes(|l| s[l] + get(matrix, i[l] as usize * line + j[l] as usize) * x[l]);
@@ -359,8 +365,13 @@ impl<'a, R: Real> Solver<'a, R> {
         let width = self.width.max(1);
         let (rows, columns) = self.carried.split_at_mut_checked(self.rows).unwrap_or_default();
         for (to, row) in rows.iter_mut().zip(plan.in_rows(width)) {
-            let s = row.iter().fold([R::ZERO; 4], |s, row| lanes(|l| s[l] + row[l]));
-            *to = (s[0] + s[1]) + (s[2] + s[3]);
+            *to = sum(row.as_flattened());
+        }
+        if !BY_WIDTH {
+            for (j, to) in columns.iter_mut().enumerate() {
+                *to = plan.in_rows(width).fold(R::ZERO, |s, row| s + at(row, j));
+            }
+            return self.deviation(row_masses, column_masses);
         }
         for (g, to) in columns.chunks_mut(4).enumerate() {
             let mut s = [R::ZERO; 4];
