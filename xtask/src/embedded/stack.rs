@@ -106,7 +106,16 @@ impl Program {
         for callees in program.calls.values_mut() {
             callees.retain(|callee| program.names.contains_key(callee));
         }
+        program.indirect = program.with_callers(&program.indirect);
         program
+    }
+
+    /// The same functions, but where the compiler made a function of instructions that several share, those instead.
+    fn with_callers(&self, functions: &BTreeSet<Address>) -> BTreeSet<Address> {
+        let shared = |at: &Address| self.names.get(at).is_some_and(|name| name.starts_with(OUTLINED));
+        let shared: BTreeSet<Address> = functions.iter().copied().filter(shared).collect();
+        let callers = self.calls.iter().filter(|(_, callees)| !callees.is_disjoint(&shared));
+        functions.difference(&shared).chain(callers.map(|(caller, _)| caller)).copied().collect()
     }
 
     /// Functions that nobody calls by name, and that are not exported, are called through pointers.
@@ -213,6 +222,9 @@ const POINTERS: [(&str, &[&str]); 4] = [
     ("11hotnas_core6metric", &["6metric", "9call_once"]),
 ];
 
+/// What the names of functions begin with that consist of instructions that others share.
+const OUTLINED: &str = "OUTLINED_FUNCTION_";
+
 /// Bytes for a routine that is written in assembly: it saves a few registers at most.
 const ASSEMBLY: u64 = 32;
 
@@ -292,6 +304,13 @@ Disassembly of section .text:
         program.names.insert(0x8200, "11certificate7certify".into());
         let stacks = program.stacks().unwrap();
         assert_eq!(stacks["hotnas_9transport7descent"], 16 + 8 + 4);
+    }
+
+    #[test]
+    fn shared_instructions_count_for_those_that_share_them() {
+        let text =
+            TEXT.replace("8200:\tbx\tlr", "8200:\tbx\tr3").replace("<leaf>", "<OUTLINED_FUNCTION_1>");
+        assert_eq!(Program::read(&text).indirect, BTreeSet::from([0x8000, 0x8100, 0x8300]));
     }
 
     #[test]
