@@ -74,14 +74,11 @@ impl<R: Real> Metric<'_, R> {
                 place(a, b, sorted, plan, false);
                 Ok(nothing_to_move())
             }
-            Ordering::Less => {
-                let solution = self.solve_ordered(a, b, Some(sorted), arena)?;
-                place(a, b, sorted, plan, false);
-                Ok(solution)
-            }
-            Ordering::Greater => {
-                let solution = self.solve_ordered(b, a, Some(sorted), arena)?;
-                place(b, a, sorted, plan, true);
+            order => {
+                let transposed = order == Ordering::Greater;
+                let (x, y) = if transposed { (b, a) } else { (a, b) };
+                let solution = self.solve_ordered(x, y, Some(sorted), arena)?;
+                place(x, y, sorted, plan, transposed);
                 Ok(solution)
             }
         }

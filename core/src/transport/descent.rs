@@ -4,7 +4,7 @@ use super::certificate::{self, Limits, Masses};
 use super::exchange::improve;
 use super::gradient::{self, Operator};
 use super::gromov::{Effort, GromovSettings, Pairing, Prepared, Prover, Solution};
-use super::lanes::{change, groups, lanes, largest, padded};
+use super::lanes::{BY_WIDTH, change, groups, lanes, largest, padded};
 use super::starts;
 use super::units::{Units, divide};
 use super::vertex::{self, Solver, unpad};
@@ -140,12 +140,20 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         let mut i = R::ZERO;
         for (to, costs) in rows {
             let (before, after) = (mean * i, mean * (last - i));
+            i += R::ONE;
+            if !BY_WIDTH {
+                let entries = to.as_flattened_mut().iter_mut().zip(costs.as_flattened());
+                for (j, (to, &c)) in entries.enumerate() {
+                    let j = R::from_usize(j);
+                    *to = c + (before * j + after * (last - j));
+                }
+                continue;
+            }
             let mut j = [R::ZERO, R::ONE, R::TWO, R::TWO + R::ONE];
             for (to, c) in to.iter_mut().zip(costs) {
                 *to = lanes(|l| c[l] + (before * j[l] + after * (last - j[l])));
                 j = j.map(|j| j + (R::TWO + R::TWO));
             }
-            i += R::ONE;
         }
         self.solver.solve(self.gradient);
     }

@@ -32,16 +32,15 @@ pub(crate) fn improve<R: Real>(
             let slope = (g(i, l) - g(i, j)) + (g(k, j) - g(k, l));
             // Half of <D, W D> for the exchange D of one unit.
             let w = |a: (usize, usize), b: (usize, usize)| operator.weight(a.0, a.1, b.0, b.1);
-            let (gives, gets) = ([(i, j), (k, l)], [(i, l), (k, j)]);
-            let own = w(gives[0], gives[0])
-                + w(gives[1], gives[1])
-                + w(gets[0], gets[0])
-                + w(gets[1], gets[1]);
-            let across = w(gives[0], gets[0])
-                + w(gives[0], gets[1])
-                + w(gives[1], gets[0])
-                + w(gives[1], gets[1]);
-            let curvature = (R::HALF * own + w(gives[0], gives[1]) + w(gets[0], gets[1])) - across;
+            // The two places that give, and the two that get.
+            let places = [(i, j), (k, l), (i, l), (k, j)];
+            let sum = |pairs: [[usize; 2]; 4]| {
+                let [first, rest @ ..] = pairs.map(|[a, b]| w(places[a], places[b]));
+                rest.iter().fold(first, |sum, &x| sum + x)
+            };
+            let own = sum([[0, 0], [1, 1], [2, 2], [3, 3]]);
+            let across = sum([[0, 2], [0, 3], [1, 2], [1, 3]]);
+            let curvature = (R::HALF * own + w(places[0], places[1]) + w(places[2], places[3])) - across;
             let units = x.min(y);
             // The operator's coefficients are those of a unit.
             let change = units / total * (slope + units * curvature);

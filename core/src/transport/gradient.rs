@@ -5,7 +5,7 @@
 //! A vertex has at most n + m - 1 entries, so that W T costs O(nm(n + m)).
 
 use super::gromov::{Pairing, Prepared};
-use super::lanes::{BY_WIDTH, get, lanes, set};
+use super::lanes::{BY_WIDTH, at, get, lanes, set};
 use super::vertex::{Entries, Solver};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -256,8 +256,17 @@ impl<'a, R: Real> Operator<'a, R> {
     /// that a sum over W S has.
     pub(crate) fn corner_square(&self) -> R {
         let total = match self.width {
-            1 if BY_WIDTH => self.corner_sums::<1>(1, 0),
-            2 if BY_WIDTH => self.corner_sums::<2>(2, 0),
+            width if !BY_WIDTH => {
+                let mut total = [R::ZERO; 4];
+                for j in 0..4 * width {
+                    let rows = self.row_costs.in_rows(width).zip(self.column_costs.in_rows(width));
+                    let differences = rows.map(|(a, b)| (at(a, j) - at(b, j)).abs());
+                    total[j % 4] += differences.fold(R::ZERO, |sum, x| sum + x);
+                }
+                total
+            }
+            1 => self.corner_sums::<1>(1, 0),
+            2 => self.corner_sums::<2>(2, 0),
             width => (0..width).fold([R::ZERO; 4], |total, g| {
                 let sum = self.corner_sums::<1>(width, g);
                 lanes(|t| total[t] + sum[t])
