@@ -35,7 +35,7 @@ pub(crate) fn improve<R: Real>(
             // The two places that give, and the two that get.
             let places = [(i, j), (k, l), (i, l), (k, j)];
             let sum = |pairs: [[usize; 2]; 4]| {
-                let [first, rest @ ..] = pairs.map(|[a, b]| w(places[a], places[b]));
+                let [first, rest @ ..] = pairs.map(|[a, b]| w(places[a % 4], places[b % 4]));
                 rest.iter().fold(first, |sum, &x| sum + x)
             };
             let own = sum([[0, 0], [1, 1], [2, 2], [3, 3]]);

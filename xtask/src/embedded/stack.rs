@@ -82,12 +82,16 @@ impl Program {
     /// From the text of `objdump -d`.
     fn read(text: &str) -> Self {
         let mut program = Self::default();
+        let constants = constants(text);
+        // Registers that hold a constant: a function that is called several times is called through one.
+        let mut loaded = BTreeMap::new();
         let mut current = 0;
         for line in text.lines() {
             if let Some((address, name)) = line.strip_suffix(">:").and_then(|line| line.split_once(" <"))
             {
                 if let Ok(address) = Address::from_str_radix(address, 16) {
                     current = address;
+                    loaded.clear();
                     program.names.insert(address, name.into());
                 }
                 continue;
@@ -95,12 +99,30 @@ impl Program {
             let mut columns = line.split('\t').skip(1);
             let mnemonic = columns.next().unwrap_or_default().trim();
             let operands = columns.next().unwrap_or_default();
+            let comment = columns.next().unwrap_or_default();
+            let register = operands.split([',', ' ']).next().unwrap_or_default();
             if is_indirect_call(mnemonic, operands) {
-                program.indirect.insert(current);
+                match loaded.get(register) {
+                    Some(&callee) => {
+                        program.calls.entry(current).or_default().insert(callee);
+                    }
+                    None => {
+                        program.indirect.insert(current);
+                    }
+                }
+            } else if mnemonic.starts_with("ldr") && operands.contains("[pc") {
+                match read_from(comment).and_then(|place| constants.get(&place)) {
+                    Some(&constant) => loaded.insert(register, constant & !1),
+                    None => loaded.remove(register),
+                };
             } else if let Some(callee) =
                 destination(mnemonic, operands).filter(|callee| *callee != current || is_call(mnemonic))
             {
                 program.calls.entry(current).or_default().insert(callee);
+            } else if mnemonic.starts_with("pop") || mnemonic.starts_with("ldm") {
+                loaded.clear();
+            } else if !["str", "cmp", "tst", "push"].iter().any(|reads| mnemonic.starts_with(reads)) {
+                loaded.remove(register);
             }
         }
         for callees in program.calls.values_mut() {
@@ -238,6 +260,22 @@ fn is_indirect_call(mnemonic: &str, operands: &str) -> bool {
     }
 }
 
+/// Constants among the instructions.
+fn constants(text: &str) -> BTreeMap<Address, Address> {
+    let word = |line: &str| {
+        let (place, constant) = line.trim_start().split_once(":\t.word\t0x")?;
+        let number = |digits: &str| Address::from_str_radix(digits.trim(), 16).ok();
+        Some((number(place)?, number(constant)?))
+    };
+    text.lines().filter_map(word).collect()
+}
+
+/// The place of the constant that an instruction loads: `@ (8064 <name+0x64>)`.
+fn read_from(comment: &str) -> Option<Address> {
+    let (_, place) = comment.split_once('(')?;
+    Address::from_str_radix(place.split(' ').next()?, 16).ok()
+}
+
 /// A branch that comes back; one to the start of its own function is a loop otherwise.
 fn is_call(mnemonic: &str) -> bool {
     matches!(mnemonic, "bl" | "blx" | "jal" | "jalr" | "call")
@@ -311,6 +349,23 @@ Disassembly of section .text:
         let text =
             TEXT.replace("8200:\tbx\tlr", "8200:\tbx\tr3").replace("<leaf>", "<OUTLINED_FUNCTION_1>");
         assert_eq!(Program::read(&text).indirect, BTreeSet::from([0x8000, 0x8100, 0x8300]));
+    }
+
+    #[test]
+    fn a_constant_in_a_register_is_no_pointer() {
+        let called = |between: &str| {
+            let text = format!(
+                "00008000 <a>:\n 8000:\tldr\tr4, [pc, #8]\t@ (800c <a+0xc>)\n{between} 8004:\tblx\tr4\n \
+                 800c:\t.word\t0x00008101\n00008100 <b>:\n 8100:\tbx\tlr\n"
+            );
+            let program = Program::read(&text);
+            (
+                program.calls.get(&0x8000).is_some_and(|calls| calls.contains(&0x8100)),
+                program.indirect.len(),
+            )
+        };
+        assert_eq!(called(" 8002:\tcmp\tr4, r5\n"), (true, 0));
+        assert_eq!(called(" 8002:\tmov\tr4, r5\n"), (false, 1));
     }
 
     #[test]
