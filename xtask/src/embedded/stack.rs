@@ -270,9 +270,9 @@ fn constants(text: &str) -> BTreeMap<Address, Address> {
     text.lines().filter_map(word).collect()
 }
 
-/// The place of the constant that an instruction loads: `@ (8064 <name+0x64>)`.
+/// The place of the constant that an instruction loads: `@ (8064 <name+0x64>)`, of a long one without parentheses.
 fn read_from(comment: &str) -> Option<Address> {
-    let (_, place) = comment.split_once('(')?;
+    let place = comment.trim_start_matches(['@', ' ', '(']);
     Address::from_str_radix(place.split(' ').next()?, 16).ok()
 }
 
