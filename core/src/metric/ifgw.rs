@@ -4,13 +4,14 @@ use core::cmp::Ordering;
 
 use super::Metric;
 use super::cache::{DistanceCache, Kind, Known};
-use crate::arch::{Cell, Fingerprint, costs, stride};
+use crate::arch::{Cell, Fingerprint, MAX_NODES, costs, stride};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
 use crate::rows::InRows;
 use crate::transport::descent;
 use crate::transport::gromov::{Effort, Pairing, Prepared, Solution};
+use crate::transport::lanes::BY_WIDTH;
 
 /// What solving a pair of cells took.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +24,25 @@ impl<R: Real> Metric<'_, R> {
     /// Memory that [`Metric::cell_distance`] needs for cells of so many nodes, in either order, with
     /// this effort in the settings.
     #[must_use]
+    #[inline]
     pub const fn cell_workspace(a: usize, b: usize, effort: Effort) -> Extent {
+        // As in `transport::exact`.
+        if BY_WIDTH && a <= MAX_NODES && b <= MAX_NODES && !matches!(effort, Effort::Exact) {
+            Self::extent(a, b, Effort::Fast)
+        } else {
+            Self::large(a, b, effort)
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    const fn large(a: usize, b: usize, effort: Effort) -> Extent {
+        Self::extent(a, b, effort)
+    }
+
+    #[inline(always)]
+    const fn extent(a: usize, b: usize, effort: Effort) -> Extent {
+        #[inline(always)]
         const fn ordered(a: usize, b: usize, effort: Effort) -> Extent {
             let matrices = a
                 .saturating_mul(stride(a))

@@ -103,8 +103,10 @@ pub(crate) fn inner<R: Real>(column_of: &[u32], matrix: &[[R; 4]], width: usize)
     let mut s = [R::ZERO; 4];
     let mut start = 0;
     for j in fours {
-        s = lanes(|l| s[l] + get(matrix, start + l * line + j[l] as usize));
-        start += 4 * line;
+        for (s, &j) in s.iter_mut().zip(j) {
+            *s += get(matrix, start + j as usize);
+            start += line;
+        }
     }
     for (s, &j) in s.iter_mut().zip(rest) {
         *s += get(matrix, start + j as usize);

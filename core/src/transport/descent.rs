@@ -23,6 +23,7 @@ const THOROUGH: u32 = 20;
 const BY_ORDER: usize = 8;
 
 /// Memory that [`solve_prepared`] needs.
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) const fn prepared_workspace(rows: usize, columns: usize, effort: Effort) -> Extent {
     let size = groups(columns).saturating_mul(rows);
     let matrix = Extent::reals(padded(columns).saturating_mul(rows));
@@ -109,7 +110,11 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         let costs = match number {
             0 => &*self.linear,
             1 | 3 => {
-                let Solver { row_units, column_units, entries, .. } = &mut *self.solver;
+                let Solver { rows, row_units, column_units, entries, assignment, .. } =
+                    &mut *self.solver;
+                if BY_WIDTH && *assignment {
+                    return starts::diagonal(*rows, number == 3, entries);
+                }
                 return starts::corner(row_units, column_units, number == 3, entries);
             }
             2 => {

@@ -9,7 +9,7 @@ use super::Problem;
 use super::assignment;
 use super::lanes::{BY_WIDTH, Row, at, groups, in_fours, largest, padded, set};
 use super::units::is_uniform;
-use super::vertex::{self, Solver, off};
+use super::vertex::{self, FEW, Solver, off};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
@@ -29,8 +29,21 @@ pub struct ExactReport<R> {
 
 /// Memory that [`solve`] needs.
 #[must_use]
+#[inline]
 pub const fn workspace(rows: usize, columns: usize) -> Extent {
+    // Of few points no sum overflows: where the compiler knows that, a handful of additions is left.
+    if BY_WIDTH && rows <= FEW && columns <= FEW { extent(rows, columns) } else { large(rows, columns) }
+}
+
+#[inline(always)]
+const fn extent(rows: usize, columns: usize) -> Extent {
     vertex::workspace(rows, columns).and(Extent::reals(padded(columns)).times(rows))
+}
+
+#[cold]
+#[inline(never)]
+const fn large(rows: usize, columns: usize) -> Extent {
+    extent(rows, columns)
 }
 
 /// Solves a transport problem. Costs may have any sign.

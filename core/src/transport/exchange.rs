@@ -30,17 +30,7 @@ pub(crate) fn improve<R: Real>(
                 continue;
             }
             let slope = (g(i, l) - g(i, j)) + (g(k, j) - g(k, l));
-            // Half of <D, W D> for the exchange D of one unit.
-            let w = |a: (usize, usize), b: (usize, usize)| operator.weight(a.0, a.1, b.0, b.1);
-            // The two places that give, and the two that get.
-            let places = [(i, j), (k, l), (i, l), (k, j)];
-            let sum = |pairs: [[usize; 2]; 4]| {
-                let [first, rest @ ..] = pairs.map(|[a, b]| w(places[a % 4], places[b % 4]));
-                rest.iter().fold(first, |sum, &x| sum + x)
-            };
-            let own = sum([[0, 0], [1, 1], [2, 2], [3, 3]]);
-            let across = sum([[0, 2], [0, 3], [1, 2], [1, 3]]);
-            let curvature = (R::HALF * own + w(places[0], places[1]) + w(places[2], places[3])) - across;
+            let curvature = operator.curvature((i, j), (k, l));
             let units = x.min(y);
             // The operator's coefficients are those of a unit.
             let change = units / total * (slope + units * curvature);

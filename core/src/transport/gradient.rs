@@ -27,6 +27,7 @@ pub(crate) struct Operator<'a, R> {
 }
 
 /// Memory that an operator needs: its own copies of the within-costs.
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
     let row_costs = Extent::reals(super::lanes::padded(rows)).times(rows);
     row_costs.and(Extent::reals(super::lanes::padded(columns)).times(columns))
@@ -294,17 +295,25 @@ impl<'a, R: Real> Operator<'a, R> {
         self.column_costs.get(l * width + first..).and_then(<[_]>::first_chunk)
     }
 
-    /// One coefficient w_ijkl.
-    #[cfg_attr(feature = "small", inline(never))]
-    #[cfg_attr(not(feature = "small"), inline)]
-    pub(crate) fn weight(&self, i: usize, j: usize, k: usize, l: usize) -> R {
-        let counts = self.pairing != Pairing::Ordered || (i < k && j < l) || (i > k && j > l);
-        if !counts {
-            return R::ZERO;
+    /// Half of <D, W D> where D takes one unit each from (i, j) and (k, l) and gives one to (i, l) and (k, j).
+    /// `i` and `k` differ, and so do `j` and `l`.
+    #[inline(always)]
+    pub(crate) fn curvature(&self, (i, j): (usize, usize), (k, l): (usize, usize)) -> R {
+        let (rows, columns) = (self.row_costs.as_flattened(), self.column_costs.as_flattened());
+        let (row, column) = (4 * self.row_width, 4 * self.width);
+        let (a, b) = (get(rows, k * row + i), get(columns, l * column + j));
+        let w = |a: R, b: R| (a - b).abs();
+        if self.pairing == Pairing::Ordered {
+            // Either what is taken is in order or what is given.
+            return w(a, b);
         }
-        let a = get(self.row_costs.as_flattened(), k * 4 * self.row_width + i);
-        let b = get(self.column_costs.as_flattened(), l * 4 * self.width + j);
-        (a - b).abs()
+        let (of_i, of_k) = (get(rows, i * row + i), get(rows, k * row + k));
+        let (of_j, of_l) = (get(columns, j * column + j), get(columns, l * column + l));
+        // The same the other way round.
+        let (a_back, b_back) = if self.pairing == Pairing::Flow { (-a, -b) } else { (a, b) };
+        let own = w(of_i, of_j) + w(of_k, of_l) + w(of_i, of_l) + w(of_k, of_j);
+        let across = w(of_i, b) + w(a, of_j) + w(a_back, of_l) + w(of_k, b_back);
+        (R::HALF * own + w(a, b) + w(a, b_back)) - across
     }
 }
 
@@ -385,4 +394,66 @@ fn nothing<R: Real, const W: usize>() -> Option<&'static [[R::Mask; 4]; W]> {
 #[inline(always)]
 fn window<R: Real, const W: usize>(at: usize) -> Option<&'static [[R::Mask; 4]; W]> {
     R::MASKS.as_flattened().get(at..)?.as_chunks().0.first_chunk()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::starts::mix;
+
+    const N: usize = 5;
+    /// Groups of four in a row.
+    const WIDTH: usize = 2;
+
+    /// Within-costs as the pairing has them: antisymmetric, or symmetric, without a diagonal where order counts.
+    fn within(pairing: Pairing, seed: u64) -> [[f64; 4]; N * WIDTH] {
+        let mut costs = [[0.0; 4]; N * WIDTH];
+        for (i, j) in (0..N * N).map(|k| (k / N, k % N)) {
+            let x = (mix(seed + (i.min(j) * N + i.max(j)) as u64) >> 40) as f64 / 16_777_216.0;
+            costs[i * WIDTH + j / 4][j % 4] = match pairing {
+                Pairing::Flow => x * (f64::from(u8::from(i < j)) - f64::from(u8::from(i > j))),
+                Pairing::Ordered if i == j => 0.0,
+                Pairing::Ordered | Pairing::Full => x,
+            };
+        }
+        costs
+    }
+
+    /// What a trade costs beside its slope is half of <D, W D>, with W as it is applied to whole plans.
+    #[test]
+    fn curvature_is_that_of_the_operator() {
+        for pairing in [Pairing::Ordered, Pairing::Full, Pairing::Flow] {
+            let (row_costs, column_costs) = (within(pairing, 100), within(pairing, 200));
+            let operator = Operator {
+                pairing,
+                assignment: true,
+                row_width: WIDTH,
+                width: WIDTH,
+                row_costs: &row_costs,
+                column_costs: &column_costs,
+            };
+            let image = |mut columns: [u32; N]| {
+                let (mut rows, mut units) = (core::array::from_fn::<u32, N, _>(|i| i as u32), [1.0; N]);
+                let plan = Entries { rows: &mut rows, columns: &mut columns, units: &mut units, len: N };
+                let mut to = [[0.0; 4]; N * WIDTH];
+                operator.apply(&plan, &mut to);
+                to
+            };
+            for start in [[0, 1, 2, 3, 4], [3, 0, 4, 1, 2]] {
+                let before = image(start);
+                for (i, k) in (0..N * N).map(|p| (p / N, p % N)).filter(|(i, k)| i < k) {
+                    let (j, l) = (start[i] as usize, start[k] as usize);
+                    let mut traded = start;
+                    traded.swap(i, k);
+                    let after = image(traded);
+                    let change = |i: usize, j: usize| {
+                        after[i * WIDTH + j / 4][j % 4] - before[i * WIDTH + j / 4][j % 4]
+                    };
+                    let half = 0.5 * (change(i, l) + change(k, j) - change(i, j) - change(k, l));
+                    let found = operator.curvature((i, j), (k, l));
+                    assert!((found - half).abs() < 1e-14, "{pairing:?} {i} {k}: {found} {half}");
+                }
+            }
+        }
+    }
 }

@@ -14,7 +14,9 @@
 
 use super::certificate::{Certify, certify};
 use super::descent::{prepared_workspace, solve_prepared};
-use super::lanes::{get, groups, in_fours, lanes, padded, set};
+use super::lanes::{BY_WIDTH, get, groups, in_fours, lanes, padded, set};
+use super::nodes::Costs;
+use super::vertex::FEW;
 use super::{check_matrix, units};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -202,7 +204,24 @@ pub struct Solution<R> {
 
 /// Memory that [`solve`] needs. For [`Effort::Exact`] it grows with (nm)^2.
 #[must_use]
+#[inline]
 pub const fn workspace(rows: usize, columns: usize, effort: Effort) -> Extent {
+    // As in `exact`.
+    if BY_WIDTH && rows <= FEW && columns <= FEW && !matches!(effort, Effort::Exact) {
+        extent(rows, columns, Effort::Fast)
+    } else {
+        large(rows, columns, effort)
+    }
+}
+
+#[cold]
+#[inline(never)]
+const fn large(rows: usize, columns: usize, effort: Effort) -> Extent {
+    extent(rows, columns, effort)
+}
+
+#[inline(always)]
+const fn extent(rows: usize, columns: usize, effort: Effort) -> Extent {
     Extent::reals(padded(columns).saturating_mul(rows))
         .and(Extent::reals(padded(rows).saturating_mul(rows)))
         .and(Extent::reals(padded(columns).saturating_mul(columns)))
@@ -278,10 +297,32 @@ fn mirrored<'a, R: Real>(from: &[R], n: usize, arena: &mut Arena<'a, R>) -> Resu
     let out = out.as_chunks_mut().0;
     let mut scratch = arena.scope();
     let from = in_fours(from, n, n, &mut scratch)?;
+    match width {
+        1 if BY_WIDTH => mirror::<R, [[R; 4]; 1]>(from, width, out),
+        2 if BY_WIDTH => mirror::<R, [[R; 4]; 2]>(from, width, out),
+        3 if BY_WIDTH => mirror::<R, [[R; 4]; 3]>(from, width, out),
+        4 if BY_WIDTH => mirror::<R, [[R; 4]; 4]>(from, width, out),
+        _ => mirror::<R, [[R; 4]]>(from, width, out),
+    }
+    Ok(out)
+}
+
+/// The same for rows of a kind.
+#[inline(always)]
+fn mirror<R: Real, V: Costs<R> + ?Sized>(from: &[[R; 4]], width: usize, out: &mut [[R; 4]]) {
+    let width = V::width(width);
+    let mut set = |i: usize, g: usize, value| {
+        if let Some(row) = V::of_mut(out, width, i) {
+            set(row.as_mut(), g, value);
+        }
+    };
     for p in 0..width {
         for q in p..width {
             // Four rows of a group of columns, and what they are the other way round.
-            let block: [_; 4] = core::array::from_fn(|k| get(from, (4 * p + k) * width + q));
+            let one = |k: usize| {
+                V::of(from, width, 4 * p + k).map_or([R::ZERO; 4], |row| get(row.as_ref(), q))
+            };
+            let block = [one(0), one(1), one(2), one(3)];
             for (j, &row) in block.iter().enumerate() {
                 let column = lanes(|k| block[k][j]);
                 if p == q {
@@ -294,15 +335,14 @@ fn mirrored<'a, R: Real>(from: &[R], n: usize, arena: &mut Arena<'a, R>) -> Resu
                             R::ZERO
                         }
                     });
-                    set(out, (4 * p + j) * width + q, both);
+                    set(4 * p + j, q, both);
                 } else {
-                    set(out, (4 * p + j) * width + q, row);
-                    set(out, (4 * q + j) * width + p, column);
+                    set(4 * p + j, q, row);
+                    set(4 * q + j, p, column);
                 }
             }
         }
     }
-    Ok(out)
 }
 
 /// A problem that was checked, in padded rows.

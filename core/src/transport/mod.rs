@@ -84,6 +84,6 @@ pub(crate) fn check_matrix<R: Real>(matrix: &[R], rows: usize, columns: usize) -
     for x in fours {
         sums = lanes::lanes(|l| sums[l] + x[l].abs());
     }
-    let all = rest.iter().fold((sums[0] + sums[1]) + (sums[2] + sums[3]), |all, x| all + x.abs());
+    let all = rest.iter().fold((sums[0] + sums[2]) + (sums[1] + sums[3]), |all, x| all + x.abs());
     if (all * R::from_usize(8)).is_finite() { Ok(()) } else { Err(Error::NotFinite) }
 }

@@ -25,6 +25,7 @@ const BLOCK: usize = 8;
 const NONE: u32 = u32::MAX;
 
 /// What a tree needs.
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
     let nodes = nodes(rows, columns);
     let words = Extent::words(nodes)
@@ -234,7 +235,9 @@ impl<'a, R: Real> Tree<'a, R> {
         let root = work.order.read(0) as usize;
         work.potential.write(root, R::ZERO);
         work.links.write(root, [NONE, 0]);
-        work.settle(cost, 1);
+        for t in 1..work.len {
+            work.settle(cost, t, work.order.read(t));
+        }
         // What is less is rounding.
         let tiny = R::from_usize(8) * R::EPSILON * most;
         // About one exchange for each node is usual. The bound is for costs with which sums overflow, or that
@@ -244,8 +247,7 @@ impl<'a, R: Real> Tree<'a, R> {
         while quiet < rows && exchanges < bound {
             let end = (first + BLOCK).min(rows);
             if let Some((i, j)) = work.entering(cost, first..end, tiny) {
-                let from = work.exchange(work.base + i, j);
-                work.settle(cost, from);
+                work.exchange(cost, work.base + i, j);
                 exchanges += 1;
                 quiet = 0;
             } else {
@@ -302,19 +304,17 @@ impl<'a, R: Real> Tree<'a, R> {
 }
 
 impl<R: Real, V: Costs<R> + ?Sized> Work<'_, R, V> {
-    /// Places and potentials of the nodes from place `from` on, which is not that of the root: a parent's
-    /// potential and the edge's cost tell them.
-    #[inline(always)]
-    fn settle(&mut self, cost: &[[R; 4]], from: usize) {
-        let (cost, base) = (cost.as_flattened(), self.base);
-        for t in from..self.len {
-            let x = self.order.read(t) as usize;
-            let [up, _] = self.links.read(x);
-            self.links.write(x, [up, t as u32]);
-            let up = up as usize;
-            let c = get(cost, x.max(up).wrapping_sub(base).wrapping_mul(base).wrapping_add(x.min(up)));
-            self.potential.write(x, c - self.potential.read(up));
-        }
+    /// Place and potential of a node that is not the root: its parent's potential and the edge's cost tell
+    /// the latter.
+    #[cfg_attr(feature = "small", inline(never))]
+    #[cfg_attr(not(feature = "small"), inline(always))]
+    fn settle(&mut self, cost: &[[R; 4]], place: usize, node: u32) {
+        let (x, base) = (node as usize, self.base);
+        let [up, _] = self.links.read(x);
+        self.links.write(x, [up, place as u32]);
+        let up = up as usize;
+        let at = x.max(up).wrapping_sub(base).wrapping_mul(base).wrapping_add(x.min(up));
+        self.potential.write(x, get(cost.as_flattened(), at) - self.potential.read(up));
     }
 
     /// The edge of least reduced cost in some rows, if that is less than `-tiny`.
@@ -345,11 +345,10 @@ impl<R: Real, V: Costs<R> + ?Sized> Work<'_, R, V> {
         None
     }
 
-    /// Brings the edge between a row and a column into the tree. Returns the place from which on
-    /// places and potentials are to be settled.
+    /// Brings the edge between a row and a column into the tree.
     #[cfg_attr(feature = "small", inline(never))]
     #[cfg_attr(not(feature = "small"), inline(always))]
-    fn exchange(&mut self, row: usize, column: usize) -> usize {
+    fn exchange(&mut self, cost: &[[R; 4]], row: usize, column: usize) {
         let base = self.base;
         // The two ways up close a cycle. Every second edge of it loses flow. Of those with the least
         // the one leaves that comes last on the way from the top down to the row, over the new edge,
@@ -402,17 +401,20 @@ impl<R: Real, V: Costs<R> + ?Sized> Work<'_, R, V> {
             let x = self.order.read(t);
             let [up, place] = self.links.read(x as usize);
             let [_, place_above] = self.links.read(up as usize);
-            let (turned, hangs) = (place == NONE, place_above == NONE);
+            // Of all places only `NONE` has the first bit.
+            let (turned, hangs) = (place >> 31, place_above >> 31);
+            let gone = turned | hangs;
             self.order.write(kept, x);
             self.aside.write(waiting, x);
-            self.links.write(x as usize, [up, if turned | hangs { NONE } else { kept as u32 }]);
-            kept += usize::from(!(turned | hangs));
-            waiting += usize::from(!turned & hangs);
+            self.links.write(x as usize, [up, gone.wrapping_neg() | kept as u32]);
+            kept += (gone ^ 1) as usize;
+            waiting += (hangs & !turned) as usize;
         }
         for t in kept..self.len {
-            self.order.write(t, self.aside.read(t - kept));
+            let x = self.aside.read(t - kept);
+            self.order.write(t, x);
+            self.settle(cost, t, x);
         }
-        kept
     }
 }
 

@@ -211,7 +211,12 @@ enum Method<'a, R> {
     Flow(simplex::Tree<'a, R>),
 }
 
+/// Points on each side up to which what there is to know about memory is worked out without a look at
+/// overflow.
+pub(crate) const FEW: usize = 32;
+
 /// What a solver needs.
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
     let nodes = rows.saturating_add(columns);
     Extent::reals(nodes::nodes(rows, columns))

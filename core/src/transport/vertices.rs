@@ -36,6 +36,7 @@ pub(crate) struct Vertices<'a, R> {
 }
 
 /// Memory that the vertices need.
+#[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) const fn workspace(nodes: usize, size: usize) -> Extent {
     let list = Extent::words(nodes).times(2).and(Extent::reals(nodes));
     list.and(Extent::reals(size.saturating_mul(4)))
