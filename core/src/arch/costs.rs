@@ -101,7 +101,7 @@ pub(crate) fn operations<R: Real>(
                 *d += w * (x - y).abs();
             }
         }
-        for ((x, d), _) in out.iter_mut().zip(differences).zip(b.operations) {
+        for ((x, &d), _) in out.iter_mut().zip(&differences).zip(b.operations) {
             *x = combine(*x, d);
         }
     }
