@@ -106,17 +106,22 @@ impl<R: Real> Moments<R> {
 }
 
 impl<R: Real> Metric<'_, R> {
-    /// No distance of cells with these moments that [`Metric::cell_distance`] computes is less than this.
-    pub(super) fn cell_moments_bound(&self, a: &Moments<R>, b: &Moments<R>) -> R {
+    /// No distance of a cell to one with these moments that [`Metric::cell_distance`] computes is less than this.
+    // Called, so that the moments of the other are not on the stack while the two are solved.
+    #[inline(never)]
+    pub(super) fn cell_moments_bound(&self, a: &Moments<R>, b: &Cell<'_, R>) -> R {
+        let b = &Moments::of_cell(b);
         let (bound, scale) = self.node_bound(a, b);
         (bound - rounding::<R>(a.nodes, b.nodes) * scale).max(R::ZERO)
     }
 
     /// The same for networks.
-    pub(super) fn network_moments_bound(&self, a: &Moments<R>, b: &Moments<R>) -> R {
+    #[inline(never)]
+    pub(super) fn network_moments_bound(&self, a: &Moments<R>, b: &Network<'_, R>) -> R {
         if self.settings.distance.is_peer() {
             return R::ZERO;
         }
+        let b = &Moments::of_network(b);
         let (eta, rest) = (self.settings.eta, R::ONE - self.settings.eta);
         let (bound, scale) = self.node_bound(a, b);
         let (bound, scale) = (rest * bound + eta * (a.position - b.position).abs(), rest * scale + eta);
