@@ -48,10 +48,10 @@ pub(crate) fn change<R: Real>(to: &mut [Four<R>], from: &[Four<R>], f: impl Fn(R
 
 /// The same with two other matrices.
 #[inline(always)]
-pub(crate) fn change_by_two<R: Real>(
-    to: &mut [Four<R>],
+pub(crate) fn change_by_two<T: Copy, R: Real>(
+    to: &mut [Four<T>],
     [a, b]: [&[Four<R>]; 2],
-    f: impl Fn(R, R, R) -> R,
+    f: impl Fn(T, R, R) -> T,
 ) {
     if BY_WIDTH {
         for ((to, a), b) in to.iter_mut().zip(a).zip(b) {

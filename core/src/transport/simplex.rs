@@ -10,7 +10,7 @@
 
 use core::ops::Range;
 
-use super::lanes::{BY_WIDTH, change, get, lanes, largest, padded, set};
+use super::lanes::{BY_WIDTH, change, change_by_two, get, lanes, largest, padded, set};
 use super::nodes::{Costs, Table, nodes};
 use super::vertex::Entries;
 use crate::error::Error;
@@ -158,10 +158,10 @@ impl<'a, R: Real> Tree<'a, R> {
         for (i, prices) in self.prices.in_rows_mut(base.max(4)).enumerate() {
             let row = V::of(cost, width, i)?;
             let offset = R::from_usize(1 << 21) - sum(row.as_ref().as_flattened()) * share;
-            let groups = prices.as_chunks_mut().0.iter_mut().zip(row.as_ref()).zip(means.as_ref());
-            for ((to, c), v) in groups {
-                *to = lanes(|l| ((c[l] - v[l]) * scale + offset).whole());
-            }
+            let fours = prices.as_chunks_mut().0;
+            change_by_two(fours, [row.as_ref(), means.as_ref()], |_, c, v| {
+                ((c - v) * scale + offset).whole()
+            });
             let (key, j) = open(prices, keys.all());
             keys.write(base + i, key);
             cheapest.write(i, j);
