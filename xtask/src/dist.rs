@@ -48,10 +48,13 @@ without an operating system; this is checked.
 /// both sides of a short branch, and copies code that two paths share. The attribute is the one that level z gives
 /// to every function: instructions are chosen, registers taken and common sequences called for the sake of size. The
 /// bits of results cannot depend on it.
-const SMALL: [&str; 8] = [
+const SMALL: [&str; 11] = [
     "-force-attribute=minsize",
     "-inline-threshold=30",
     "-disable-machine-licm",
+    "-disable-lsr",
+    "-split-spill-mode=size",
+    "-bonus-inst-threshold=0",
     "-phi-node-folding-threshold=0",
     "-two-entry-phi-node-folding-threshold=0",
     "-enable-pre=0",

@@ -84,7 +84,11 @@ impl Program {
         let mut program = Self::default();
         let constants = constants(text);
         // Registers that hold a constant: a function that is called several times is called through one.
-        let mut loaded = BTreeMap::new();
+        let mut loaded = Constants::new();
+        // Registers that shared instructions change or call through, and who calls those with what in registers.
+        let changed = changed(text);
+        let mut through: BTreeMap<Address, BTreeSet<&str>> = BTreeMap::new();
+        let mut sites = Vec::new();
         let mut current = 0;
         for line in text.lines() {
             if let Some((address, name)) = line.strip_suffix(">:").and_then(|line| line.split_once(" <"))
@@ -108,6 +112,7 @@ impl Program {
                     }
                     None => {
                         program.indirect.insert(current);
+                        through.entry(current).or_default().insert(register);
                     }
                 }
             } else if mnemonic.starts_with("ldr") && operands.contains("[pc") {
@@ -119,25 +124,32 @@ impl Program {
                 destination(mnemonic, operands).filter(|callee| *callee != current || is_call(mnemonic))
             {
                 program.calls.entry(current).or_default().insert(callee);
+                if let Some(changed) = changed.get(&callee) {
+                    sites.push((current, callee, loaded.clone()));
+                    loaded.retain(|register, _| !changed.contains(register));
+                }
             } else if mnemonic.starts_with("pop") || mnemonic.starts_with("ldm") {
                 loaded.clear();
-            } else if !["str", "cmp", "tst", "push"].iter().any(|reads| mnemonic.starts_with(reads)) {
-                loaded.remove(register);
+            } else {
+                written(mnemonic, operands).for_each(|register| {
+                    loaded.remove(register);
+                });
             }
         }
         for callees in program.calls.values_mut() {
             callees.retain(|callee| program.names.contains_key(callee));
         }
-        program.indirect = program.with_callers(&program.indirect);
+        // What shared instructions call, those call that share them.
+        program.indirect.retain(|at| !changed.contains_key(at));
+        for (caller, shared, loaded) in sites {
+            for register in through.get(&shared).into_iter().flatten() {
+                match loaded.get(register) {
+                    Some(&callee) => program.calls.entry(caller).or_default().insert(callee),
+                    None => program.indirect.insert(caller),
+                };
+            }
+        }
         program
-    }
-
-    /// The same functions, but where the compiler made a function of instructions that several share, those instead.
-    fn with_callers(&self, functions: &BTreeSet<Address>) -> BTreeSet<Address> {
-        let shared = |at: &Address| self.names.get(at).is_some_and(|name| name.starts_with(OUTLINED));
-        let shared: BTreeSet<Address> = functions.iter().copied().filter(shared).collect();
-        let callers = self.calls.iter().filter(|(_, callees)| !callees.is_disjoint(&shared));
-        functions.difference(&shared).chain(callers.map(|(caller, _)| caller)).copied().collect()
     }
 
     /// Functions that nobody calls by name, and that are not exported, are called through pointers.
@@ -244,6 +256,9 @@ const POINTERS: [(&str, &[&str]); 4] = [
     ("11hotnas_core6metric", &["6metric", "9call_once"]),
 ];
 
+/// Constants by the registers that hold them.
+type Constants<'t> = BTreeMap<&'t str, Address>;
+
 /// What the names of functions begin with that consist of instructions that others share.
 const OUTLINED: &str = "OUTLINED_FUNCTION_";
 
@@ -258,6 +273,31 @@ fn is_indirect_call(mnemonic: &str, operands: &str) -> bool {
         "jalr" | "c.jalr" => !operands.contains('<'),
         _ => false,
     }
+}
+
+/// The functions of instructions that others share, with the registers that those may write.
+fn changed(text: &str) -> BTreeMap<Address, BTreeSet<&str>> {
+    let mut changed: BTreeMap<Address, BTreeSet<&str>> = BTreeMap::new();
+    let mut current = None;
+    for line in text.lines() {
+        if let Some((address, name)) = line.strip_suffix(">:").and_then(|line| line.split_once(" <")) {
+            let shared = || Address::from_str_radix(address, 16).ok();
+            current = name.starts_with(OUTLINED).then(shared).flatten();
+        } else if let Some(current) = current {
+            let mut columns = line.split('\t').skip(1);
+            let mnemonic = columns.next().unwrap_or_default().trim();
+            let operands = columns.next().unwrap_or_default();
+            changed.entry(current).or_default().extend(written(mnemonic, operands));
+        }
+    }
+    changed
+}
+
+/// Registers that an instruction may write: all that it names, unless it only reads.
+fn written<'t>(mnemonic: &str, operands: &'t str) -> impl Iterator<Item = &'t str> {
+    let reads =
+        ["str", "cmp", "tst", "push", "bl", "bx"].iter().any(|reads| mnemonic.starts_with(reads));
+    operands.split([',', ' ', '{', '}', '[', ']']).filter(move |word| !reads && !word.is_empty())
 }
 
 /// Constants among the instructions.
@@ -349,6 +389,23 @@ Disassembly of section .text:
         let text =
             TEXT.replace("8200:\tbx\tlr", "8200:\tbx\tr3").replace("<leaf>", "<OUTLINED_FUNCTION_1>");
         assert_eq!(Program::read(&text).indirect, BTreeSet::from([0x8000, 0x8100, 0x8300]));
+    }
+
+    #[test]
+    fn shared_instructions_call_what_is_in_the_registers_of_their_callers() {
+        let text = "00008000 <a>:\n 8000:\tldr\tr4, [pc, #8]\t@ (800c <a+0xc>)\n 8002:\tbl\t8200 \
+                    <OUTLINED_FUNCTION_0>\n 8006:\tblx\tr4\n 800c:\t.word\t0x00008101\n\
+                    00008100 <b>:\n 8100:\tbx\tlr\n00008200 <OUTLINED_FUNCTION_0>:\n 8200:\tmov\tr1, r5\n \
+                    8202:\tbx\tr4\n";
+        let calls = |text: &str| {
+            let program = Program::read(text);
+            (program.calls.get(&0x8000).is_some_and(|calls| calls.contains(&0x8100)), program.indirect)
+        };
+        assert_eq!(calls(text), (true, BTreeSet::new()));
+        // Shared instructions may leave another pointer in the register, and may need one that is not known.
+        let other = text.replace("mov\tr1, r5", "ldrd\tr1, r4, [sp]");
+        assert_eq!(calls(&other).1, BTreeSet::from([0x8000]));
+        assert_eq!(calls(&text.replace("bx\tr4", "bx\tr6")).1, BTreeSet::from([0x8000]));
     }
 
     #[test]
