@@ -45,9 +45,9 @@ without an operating system; this is checked.
 ";
 
 /// Level s still trades some bytes for speed: it inlines what is called often where a call is shorter, computes
-/// both sides of a short branch, and copies code that two paths share. The attribute is the one that level z gives
-/// to every function: instructions are chosen, registers taken and common sequences called for the sake of size. The
-/// bits of results cannot depend on it.
+/// both sides of a short branch, copies code that two paths share, and keeps constants and addresses ready for loops,
+/// which takes registers. The attribute is the one that level z gives to every function: instructions are chosen,
+/// registers taken and common sequences called for the sake of size. The bits of results cannot depend on it.
 const SMALL: [&str; 11] = [
     "-force-attribute=minsize",
     "-inline-threshold=30",

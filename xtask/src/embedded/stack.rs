@@ -128,8 +128,8 @@ impl Program {
                     sites.push((current, callee, loaded.clone()));
                     loaded.retain(|register, _| !changed.contains(register));
                 }
-            } else if mnemonic.starts_with("pop") || mnemonic.starts_with("ldm") {
-                loaded.clear();
+            } else if operands.ends_with("pc}") {
+                // What follows comes from elsewhere, where this did not restore the registers.
             } else {
                 written(mnemonic, operands).for_each(|register| {
                     loaded.remove(register);
@@ -295,8 +295,7 @@ fn changed(text: &str) -> BTreeMap<Address, BTreeSet<&str>> {
 
 /// Registers that an instruction may write: all that it names, unless it only reads.
 fn written<'t>(mnemonic: &str, operands: &'t str) -> impl Iterator<Item = &'t str> {
-    let reads =
-        ["str", "cmp", "tst", "push", "bl", "bx"].iter().any(|reads| mnemonic.starts_with(reads));
+    let reads = ["st", "cmp", "tst", "push", "bl", "bx"].iter().any(|reads| mnemonic.starts_with(reads));
     operands.split([',', ' ', '{', '}', '[', ']']).filter(move |word| !reads && !word.is_empty())
 }
 
