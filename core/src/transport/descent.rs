@@ -4,7 +4,7 @@ use super::certificate::{self, Limits, Masses};
 use super::exchange::improve;
 use super::gradient::{self, Operator};
 use super::gromov::{Effort, GromovSettings, Pairing, Prepared, Prover, Solution};
-use super::lanes::{BY_WIDTH, groups, lanes, largest, padded};
+use super::lanes::{BY_WIDTH, change, groups, lanes, largest, padded};
 use super::starts;
 use super::units::{Units, divide};
 use super::vertex::{self, Solver, unpad};
@@ -13,6 +13,7 @@ use super::weights::MOST;
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::{Real, dot};
+use crate::rows::InRows;
 
 /// Starts of [`Effort::Thorough`]: a few that suit most problems, then random vertices.
 const THOROUGH: u32 = 20;
@@ -71,9 +72,7 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         let size = problem.rows * solver.width;
         let operator = Operator::new(problem, pairing, rest, solver, arena)?;
         let linear = arena.reals(4 * size)?.as_chunks_mut().0;
-        for (to, c) in linear.iter_mut().zip(problem.cost) {
-            *to = lanes(|l| lambda * c[l]);
-        }
+        change(linear, problem.cost, |_, c| lambda * c);
         let inherits = settings.effort == Effort::Fast && pairing == Pairing::Ordered;
         let corner = if inherits && solver.assignment { operator.corner_square() } else { R::ZERO };
         let scale =
@@ -142,16 +141,24 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         // The corner has n (n - 1) terms; in the product each of them has 1/n of a unit.
         let mean = self.corner / (n * last * n).max(R::ONE);
         let width = self.solver.width.max(1);
-        let rows = self.gradient.chunks_exact_mut(width).zip(self.linear.chunks_exact(width));
+        let rows = self.gradient.in_rows_mut(width).zip(self.linear.in_rows(width));
         let mut i = R::ZERO;
         for (to, costs) in rows {
             let (before, after) = (mean * i, mean * (last - i));
+            i += R::ONE;
+            if !BY_WIDTH {
+                let entries = to.as_flattened_mut().iter_mut().zip(costs.as_flattened());
+                for (j, (to, &c)) in entries.enumerate() {
+                    let j = R::from_usize(j);
+                    *to = c + (before * j + after * (last - j));
+                }
+                continue;
+            }
             let mut j = [R::ZERO, R::ONE, R::TWO, R::TWO + R::ONE];
             for (to, c) in to.iter_mut().zip(costs) {
                 *to = lanes(|l| c[l] + (before * j[l] + after * (last - j[l])));
                 j = j.map(|j| j + (R::TWO + R::TWO));
             }
-            i += R::ONE;
         }
         self.solver.solve(self.gradient);
     }
@@ -162,9 +169,7 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         let solver = &*self.solver;
         let (rows, columns, unit) = (solver.row_units, solver.column_units, R::ONE / solver.total);
         self.operator.apply_product(rows, columns, unit, self.gradient);
-        for (to, c) in self.gradient.iter_mut().zip(&*self.linear) {
-            *to = lanes(|l| to[l] + c[l]);
-        }
+        change(self.gradient, self.linear, |x, c| x + c);
     }
 
     /// Descends from the vertex in the solver. Leaves the plan in the vertices and its gradient in

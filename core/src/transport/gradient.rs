@@ -5,11 +5,12 @@
 //! A vertex has at most n + m - 1 entries, so that W T costs O(nm(n + m)).
 
 use super::gromov::{Pairing, Prepared};
-use super::lanes::{BY_WIDTH, get, lanes, set};
+use super::lanes::{BY_WIDTH, at, get, lanes, set};
 use super::vertex::{Entries, Solver};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// Both sides' within-costs in padded rows, times what every use of them is multiplied with: the
 /// weight of Q, and the mass of one unit.
@@ -144,10 +145,8 @@ impl<'a, R: Real> Operator<'a, R> {
             let Some((k, l, x)) = plan.entry(e) else { return };
             let right = self.column_costs.as_flattened().get(l * line..).unwrap_or_default();
             let y = if self.pairing == Pairing::Flow { -x } else { x };
-            let rows = to.chunks_exact_mut(self.width.max(1));
-            for (i, (to, left)) in
-                rows.zip(self.row_costs.chunks_exact(self.row_width.max(1))).enumerate()
-            {
+            let rows = to.in_rows_mut(self.width);
+            for (i, (to, left)) in rows.zip(self.row_costs.in_rows(self.row_width)).enumerate() {
                 let a = get(left.as_flattened(), k) * x;
                 let counted = match self.pairing {
                     Pairing::Ordered if i < k => 0..l,
@@ -240,8 +239,7 @@ impl<'a, R: Real> Operator<'a, R> {
         to: &mut [[R; 4]],
         add: impl Fn(usize, &mut [[R; 4]; W], &[R; 4]),
     ) {
-        let rows =
-            to.chunks_exact_mut(width.max(1)).zip(self.row_costs.chunks_exact(self.row_width.max(1)));
+        let rows = to.in_rows_mut(width).zip(self.row_costs.in_rows(self.row_width));
         for (i, (to, left)) in rows.enumerate() {
             let Some(to) = to.get_mut(first..).and_then(<[_]>::first_chunk_mut) else { return };
             let left = if UNIT {
@@ -259,8 +257,17 @@ impl<'a, R: Real> Operator<'a, R> {
     /// that a sum over W S has.
     pub(crate) fn corner_square(&self) -> R {
         let total = match self.width {
-            1 if BY_WIDTH => self.corner_sums::<1>(1, 0),
-            2 if BY_WIDTH => self.corner_sums::<2>(2, 0),
+            width if !BY_WIDTH => {
+                let mut total = [R::ZERO; 4];
+                for j in 0..4 * width {
+                    let rows = self.row_costs.in_rows(width).zip(self.column_costs.in_rows(width));
+                    let differences = rows.map(|(a, b)| (at(a, j) - at(b, j)).abs());
+                    total[j % 4] += differences.fold(R::ZERO, |sum, x| sum + x);
+                }
+                total
+            }
+            1 => self.corner_sums::<1>(1, 0),
+            2 => self.corner_sums::<2>(2, 0),
             width => (0..width).fold([R::ZERO; 4], |total, g| {
                 let sum = self.corner_sums::<1>(width, g);
                 lanes(|t| total[t] + sum[t])
@@ -274,7 +281,7 @@ impl<'a, R: Real> Operator<'a, R> {
     fn corner_sums<const W: usize>(&self, width: usize, first: usize) -> [R; 4] {
         let width = width.max(1);
         let mut sums = [[R::ZERO; 4]; W];
-        for (a, b) in self.row_costs.chunks_exact(width).zip(self.column_costs.chunks_exact(width)) {
+        for (a, b) in self.row_costs.in_rows(width).zip(self.column_costs.in_rows(width)) {
             for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b).skip(first)) {
                 *sum = lanes(|t| sum[t] + (a[t] - b[t]).abs());
             }

@@ -2,13 +2,14 @@
 //! masses, each answered by a vertex of the polytope of plans in sparse form.
 
 use super::assignment;
-use super::lanes::{at, get, groups, lanes, set};
+use super::lanes::{BY_WIDTH, at, get, groups, lanes, set};
 use super::nodes::{self, Costs};
 use super::simplex;
 use super::units::{Units, divide};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
-use crate::real::Real;
+use crate::real::{Real, sum};
+use crate::rows::InRows;
 
 /// A plan as a list of positive entries ordered by row; masses in units.
 #[derive(Debug)]
@@ -161,6 +162,12 @@ impl<R: Real> Entries<'_, R> {
         }
         let (matrix, line) = (matrix.as_flattened(), 4 * width);
         let mut s = [R::ZERO; 4];
+        if !BY_WIDTH {
+            for (e, (i, j, x)) in self.iter().enumerate() {
+                s[e % 4] += get(matrix, i * line + j) * x;
+            }
+            return (s[0] + s[1]) + (s[2] + s[3]);
+        }
         let fours = self.rows.as_chunks::<4>().0.iter().zip(columns.as_chunks::<4>().0);
         for ((i, j), x) in fours.zip(self.units.as_chunks::<4>().0) {
             s = lanes(|l| s[l] + get(matrix, i[l] as usize * line + j[l] as usize) * x[l]);
@@ -336,7 +343,7 @@ impl<'a, R: Real> Solver<'a, R> {
     /// keep every reduced cost non-negative.
     pub(crate) fn duals(&self, cost: &[[R; 4]], rows: &mut [R], columns: &mut [R]) {
         let line = self.width.max(1);
-        for (u, row) in rows.iter_mut().zip(cost.chunks_exact(line)) {
+        for (u, row) in rows.iter_mut().zip(cost.in_rows(line)) {
             *u = R::INFINITY;
             for (&c, &v) in row.as_flattened().iter().zip(self.potential.as_flattened()) {
                 *u = u.min(c - v);
@@ -346,7 +353,7 @@ impl<'a, R: Real> Solver<'a, R> {
             *to = v;
             if get(self.column_units, j) == R::ZERO {
                 *to = R::INFINITY;
-                for (&u, row) in rows.iter().zip(cost.chunks_exact(line)) {
+                for (&u, row) in rows.iter().zip(cost.in_rows(line)) {
                     *to = to.min(at(row, j) - u);
                 }
             }
@@ -362,13 +369,18 @@ impl<'a, R: Real> Solver<'a, R> {
     ) -> R {
         let width = self.width.max(1);
         let (rows, columns) = self.carried.split_at_mut_checked(self.rows).unwrap_or_default();
-        for (to, row) in rows.iter_mut().zip(plan.chunks_exact(width)) {
-            let s = row.iter().fold([R::ZERO; 4], |s, row| lanes(|l| s[l] + row[l]));
-            *to = (s[0] + s[1]) + (s[2] + s[3]);
+        for (to, row) in rows.iter_mut().zip(plan.in_rows(width)) {
+            *to = sum(row.as_flattened());
+        }
+        if !BY_WIDTH {
+            for (j, to) in columns.iter_mut().enumerate() {
+                *to = plan.in_rows(width).fold(R::ZERO, |s, row| s + at(row, j));
+            }
+            return self.deviation(row_masses, column_masses);
         }
         for (g, to) in columns.chunks_mut(4).enumerate() {
             let mut s = [R::ZERO; 4];
-            for row in plan.chunks_exact(width) {
+            for row in plan.in_rows(width) {
                 let row = get(row, g);
                 s = lanes(|l| s[l] + row[l]);
             }
@@ -429,7 +441,7 @@ fn exchange<T: Copy>(slice: &mut [T], e: usize) {
 
 /// Writes a padded matrix into an unpadded one.
 pub(crate) fn unpad<R: Real>(from: &[[R; 4]], width: usize, columns: usize, to: &mut [R]) {
-    let to = to.chunks_exact_mut(columns.max(1)).zip(from.chunks_exact(width.max(1)));
+    let to = to.in_rows_mut(columns).zip(from.in_rows(width));
     for (to, from) in to {
         to.iter_mut().zip(from.as_flattened()).for_each(|(to, &x)| *to = x);
     }

@@ -1,7 +1,7 @@
 //! The vertices that share the weight of a plan, and what is known of them.
 
 use super::gradient::Operator;
-use super::lanes::{lanes, set};
+use super::lanes::{BY_WIDTH, change, change_by_two, lanes, set};
 use super::vertex::{Entries, Solver};
 use super::weights::{self, Gram, MOST, Places, place};
 use crate::error::Error;
@@ -227,7 +227,8 @@ impl<'a, R: Real> Vertices<'a, R> {
 
     /// The objective, and the derivative of the objective towards the plan itself.
     pub(crate) fn value(&self) -> (R, R) {
-        if self.count == 1 {
+        // For speed alone, as in `gradient`.
+        if BY_WIDTH && self.count == 1 {
             let at = place(&self.places, 0);
             let (linear, square) = (self.linear[at], self.gram[at][at]);
             return (linear + R::HALF * square, linear + square);
@@ -253,20 +254,26 @@ impl<'a, R: Real> Vertices<'a, R> {
             let at = place(&self.places, k);
             (self.image(at), self.weights[at])
         };
+        if !BY_WIDTH {
+            change(to, linear, |_, c| c);
+            for k in 0..self.count {
+                let (x, w) = one(k);
+                change(to, x, |to, x| to + w * x);
+            }
+            return;
+        }
         let (x, w) = one(0);
-        let first = to.iter_mut().zip(linear).zip(x);
         if self.count == 1 {
-            first.for_each(|((to, c), x)| *to = lanes(|l| c[l] + x[l]));
+            change_by_two(to, [linear, x], |_, c, x| c + x);
             return;
         }
         // Two at once, and the others one by one.
         let (y, v) = one(1);
-        first.zip(y).for_each(|(((to, c), x), y)| *to = lanes(|l| (c[l] + w * x[l]) + v * y[l]));
+        let first = to.iter_mut().zip(linear).zip(x).zip(y);
+        first.for_each(|(((to, c), x), y)| *to = lanes(|l| (c[l] + w * x[l]) + v * y[l]));
         for k in 2..self.count {
             let (x, w) = one(k);
-            for (to, x) in to.iter_mut().zip(x) {
-                *to = lanes(|l| to[l] + w * x[l]);
-            }
+            change(to, x, |to, x| to + w * x);
         }
     }
 }
