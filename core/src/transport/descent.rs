@@ -178,9 +178,16 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         // A few at most, so that there is room for new ones.
         let inherited = if self.inherits { self.vertices.count } else { 0 };
         if (1..MOST / 2).contains(&inherited) {
-            // Most often the descent leads back to where the one before it ended.
-            let (solver, operator) = (&*self.solver, &self.operator);
-            if !self.vertices.add_corner(solver, self.corner, least, self.linear, operator) {
+            // Most often the descent would lead back to where the one before it ended.
+            let least = least - self.allowed(least);
+            let (solver, linear, operator) = (&*self.solver, &*self.linear, &self.operator);
+            if solver.assignment && !self.vertices.lead_below(least, solver, self.corner, linear) {
+                return (steps, None);
+            }
+            self.vertices.weights.fill(R::ZERO);
+            self.vertices.add(solver, R::ONE, linear, operator);
+            self.vertices.minimise();
+            if self.vertices.value().0 >= least {
                 return (steps, None);
             }
         } else {
