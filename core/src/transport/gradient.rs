@@ -82,44 +82,46 @@ impl<'a, R: Real> Operator<'a, R> {
     /// W times an assignment of no more rows than W groups hold: all entries at once for each row.
     #[inline(always)]
     fn apply_assignment<const W: usize>(&self, columns: &[u32], to: &mut [[R; 4]]) {
-        let sign = if self.pairing == Pairing::Flow { -R::ONE } else { R::ONE };
+        let lines = self.column_costs.as_chunks::<W>().0;
         let mut right = [[[[R::ZERO; 4]; W]; 4]; W];
         for (to, &l) in right.as_flattened_mut().iter_mut().zip(columns) {
-            let Some(from) = self.right::<W>(l as usize, W, 0) else { return };
-            *to = core::array::from_fn(|g| lanes(|t| from[g][t] * sign));
+            let Some(line) = lines.get(l as usize) else { return };
+            *to = *line;
         }
         let rows = to.as_chunks_mut::<W>().0.iter_mut().zip(self.row_costs.as_chunks::<W>().0);
-        if self.pairing != Pairing::Ordered {
-            for (to, left) in rows {
-                let mut sum = [[R::ZERO; 4]; W];
-                for (&a, right) in left.as_flattened().iter().zip(right.as_flattened()) {
-                    for (sum, b) in sum.iter_mut().zip(right) {
-                        *sum = lanes(|t| sum[t] + (a - b[t]).abs());
+        match self.pairing {
+            Pairing::Full => {
+                for (to, left) in rows {
+                    *to = over(left, &right, |a, b| (a - b).abs());
+                }
+            }
+            // With antisymmetric costs the left matrix is read by rows, the other way round.
+            Pairing::Flow => {
+                for (to, left) in rows {
+                    *to = over(left, &right, |a, b| (a + b).abs());
+                }
+            }
+            Pairing::Ordered => {
+                // An entry counts for the columns before its own in the rows above it, for those after it
+                // in the rows below.
+                let mut counts = [[[[R::NOTHING; 4]; W]; 4]; W];
+                let counts = counts.as_flattened_mut();
+                for (to, &l) in counts.iter_mut().zip(columns) {
+                    *to = before::<R, W>(l as usize);
+                }
+                for (i, ((to, left), &l)) in rows.zip(columns).enumerate() {
+                    set(counts, i, [[R::NOTHING; 4]; W]);
+                    let mut sum = [[R::ZERO; 4]; W];
+                    let entries = right.as_flattened().iter().zip(&*counts);
+                    for (&a, (right, mask)) in left.as_flattened().iter().zip(entries) {
+                        for ((sum, b), mask) in sum.iter_mut().zip(right).zip(mask) {
+                            *sum = lanes(|t| sum[t] + (a - b[t]).masked(mask[t]));
+                        }
                     }
-                }
-                *to = sum;
-            }
-            return;
-        }
-        // An entry counts for the columns before its own in the rows above it, for those after it in the
-        // rows below.
-        let mut counts = [[[[R::NOTHING; 4]; W]; 4]; W];
-        for (to, &l) in counts.as_flattened_mut().iter_mut().zip(columns) {
-            let Some([before, _]) = masks::<R, W>(l as usize, 0) else { return };
-            *to = *before;
-        }
-        for (i, ((to, left), &l)) in rows.zip(columns).enumerate() {
-            let Some([_, after]) = masks::<R, W>(l as usize, 0) else { return };
-            set(counts.as_flattened_mut(), i, [[R::NOTHING; 4]; W]);
-            let mut sum = [[R::ZERO; 4]; W];
-            let entries = right.as_flattened().iter().zip(counts.as_flattened());
-            for (&a, (right, mask)) in left.as_flattened().iter().zip(entries) {
-                for ((sum, b), mask) in sum.iter_mut().zip(right).zip(mask) {
-                    *sum = lanes(|t| sum[t] + (a - b[t]).masked(mask[t]));
+                    *to = sum;
+                    set(counts, i, after::<R, W>(l as usize));
                 }
             }
-            *to = sum;
-            set(counts.as_flattened_mut(), i, *after);
         }
     }
 
@@ -366,6 +368,34 @@ impl<R: Real, const W: usize> Block<R, W> {
             }
         }
     }
+}
+
+/// Sums of `f` over the numbers of a row on the left, each with a row on the right.
+#[inline(always)]
+fn over<R: Real, const W: usize>(
+    left: &[[R; 4]; W],
+    right: &[[[[R; 4]; W]; 4]; W],
+    f: impl Fn(R, R) -> R,
+) -> [[R; 4]; W] {
+    let mut sum = [[R::ZERO; 4]; W];
+    for (&a, right) in left.as_flattened().iter().zip(right.as_flattened()) {
+        for (sum, b) in sum.iter_mut().zip(right) {
+            *sum = lanes(|t| sum[t] + f(a, b[t]));
+        }
+    }
+    sum
+}
+
+/// Magnitudes of the columns before column `l`, which is less than 16, nothing of the others.
+#[inline(always)]
+fn before<R: Real, const W: usize>(l: usize) -> [[R::Mask; 4]; W] {
+    window::<R, W>(16 - l % 16).copied().unwrap_or([[R::NOTHING; 4]; W])
+}
+
+/// Those of the columns after it.
+#[inline(always)]
+fn after<R: Real, const W: usize>(l: usize) -> [[R::Mask; 4]; W] {
+    window::<R, W>(31 - l % 16).copied().unwrap_or([[R::NOTHING; 4]; W])
 }
 
 /// Magnitudes of the columns before column `l`, nothing of the others, for W groups from group
