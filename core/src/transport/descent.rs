@@ -4,7 +4,7 @@ use super::certificate::{self, Limits, Masses};
 use super::exchange::improve;
 use super::gradient::{self, Operator};
 use super::gromov::{Effort, GromovSettings, Pairing, Prepared, Prover, Solution};
-use super::lanes::{BY_WIDTH, groups, lanes, largest, padded};
+use super::lanes::{BY_WIDTH, groups, highest, lanes, padded};
 use super::starts;
 use super::units::{Units, divide};
 use super::vertex::{self, Solver, unpad};
@@ -12,7 +12,7 @@ use super::vertices::{self, Known, Vertices};
 use super::weights::MOST;
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
-use crate::real::{Real, dot};
+use crate::real::Real;
 
 /// Starts of [`Effort::Thorough`]: a few that suit most problems, then random vertices.
 const THOROUGH: u32 = 20;
@@ -71,13 +71,14 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         let size = problem.rows * solver.width;
         let operator = Operator::new(problem, pairing, rest, solver, arena)?;
         let linear = arena.reals(4 * size)?.as_chunks_mut().0;
+        let mut highs = [R::ZERO; 4];
         for (to, c) in linear.iter_mut().zip(problem.cost) {
             *to = lanes(|l| lambda * c[l]);
+            highs = lanes(|l| highs[l].max(to[l].abs()));
         }
         let inherits = settings.effort == Effort::Fast && pairing == Pairing::Ordered;
         let corner = if inherits && solver.assignment { operator.corner_square() } else { R::ZERO };
-        let scale =
-            largest(linear) + rest * (largest(problem.row_costs) + largest(problem.column_costs));
+        let scale = highest(&[highs]) + solver.total * operator.largest;
         Ok(Self {
             vertices: Vertices::new(problem.rows + problem.columns, size, solver, arena)?,
             solver,
@@ -303,9 +304,11 @@ fn descend<R: Real>(
             entries.scatter(assignment, weight / total, width, best);
         }
         // From the plan itself: with costs that are not negative, no term is.
-        let plan = best.as_flattened();
-        let (c, g) = (descent.linear.as_flattened(), descent.gradient.as_flattened());
-        least = R::HALF * (dot(plan, c) + dot(plan, g));
+        let mut s = [R::ZERO; 4];
+        for ((x, c), g) in best.iter().zip(&*descent.linear).zip(&*descent.gradient) {
+            s = lanes(|l| s[l] + x[l] * (c[l] + g[l]));
+        }
+        least = R::HALF * ((s[0] + s[1]) + (s[2] + s[3]));
         least_gap = gap;
         if least - bound <= descent.allowed(least) {
             break;

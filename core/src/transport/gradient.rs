@@ -5,7 +5,7 @@
 //! A vertex has at most n + m - 1 entries, so that W T costs O(nm(n + m)).
 
 use super::gromov::{Pairing, Prepared};
-use super::lanes::{BY_WIDTH, get, lanes, set};
+use super::lanes::{BY_WIDTH, get, highest, lanes, set};
 use super::vertex::{Entries, Solver};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -23,6 +23,8 @@ pub(crate) struct Operator<'a, R> {
     pub(crate) width: usize,
     row_costs: &'a [[R; 4]],
     column_costs: &'a [[R; 4]],
+    /// The largest of either matrix, added.
+    pub(crate) largest: R,
 }
 
 /// Memory that an operator needs: its own copies of the within-costs.
@@ -42,10 +44,16 @@ impl<'a, R: Real> Operator<'a, R> {
         arena: &mut Arena<'a, R>,
     ) -> Result<Self, Error> {
         let scale = rest / solver.total;
+        let mut largest = R::ZERO;
         let mut scaled = |from: &[[R; 4]]| -> Result<&'a [[R; 4]], Error> {
-            let to = arena.reals(4 * from.len())?;
-            to.iter_mut().zip(from.as_flattened()).for_each(|(to, &x)| *to = x * scale);
-            Ok(to.as_chunks().0)
+            let to = arena.reals(4 * from.len())?.as_chunks_mut().0;
+            let mut highs = [R::ZERO; 4];
+            for (to, x) in to.iter_mut().zip(from) {
+                *to = lanes(|l| x[l] * scale);
+                highs = lanes(|l| highs[l].max(to[l].abs()));
+            }
+            largest += highest(&[highs]);
+            Ok(to)
         };
         Ok(Self {
             pairing,
@@ -54,6 +62,7 @@ impl<'a, R: Real> Operator<'a, R> {
             width: solver.width,
             row_costs: scaled(problem.row_costs)?,
             column_costs: scaled(problem.column_costs)?,
+            largest,
         })
     }
 

@@ -67,7 +67,11 @@ impl<R: Real> Entries<'_, R> {
         let mut hash = 0u64;
         if assignment && self.len <= 16 {
             // All of it: four bits for each column.
-            for &j in self.columns.iter().take(self.len) {
+            let (fours, rest) = self.columns.get(..self.len).unwrap_or_default().as_chunks();
+            for [a, b, c, d] in fours {
+                hash = (hash << 16) | u64::from((a << 12 | b << 8) | (c << 4 | d));
+            }
+            for &j in rest {
                 hash = (hash << 4) | u64::from(j);
             }
             return [hash as u32, (hash >> 32) as u32];
@@ -360,21 +364,35 @@ impl<'a, R: Real> Solver<'a, R> {
         row_masses: Option<&[R]>,
         column_masses: Option<&[R]>,
     ) -> R {
-        let width = self.width.max(1);
+        let narrow = nodes::is_narrow(self.rows);
+        match self.width {
+            1 if narrow => self.carry::<[[R; 4]; 1]>(plan),
+            2 if narrow => self.carry::<[[R; 4]; 2]>(plan),
+            3 if narrow => self.carry::<[[R; 4]; 3]>(plan),
+            4 if narrow => self.carry::<[[R; 4]; 4]>(plan),
+            _ => self.carry::<[[R; 4]]>(plan),
+        }
+        self.deviation(row_masses, column_masses)
+    }
+
+    /// Sums up the rows and the columns of a padded plan.
+    #[inline(always)]
+    fn carry<V: Costs<R> + ?Sized>(&mut self, plan: &[[R; 4]]) {
         let (rows, columns) = self.carried.split_at_mut_checked(self.rows).unwrap_or_default();
-        for (to, row) in rows.iter_mut().zip(plan.chunks_exact(width)) {
-            let s = row.iter().fold([R::ZERO; 4], |s, row| lanes(|l| s[l] + row[l]));
+        for (i, to) in rows.iter_mut().enumerate() {
+            let Some(row) = V::of(plan, self.width, i) else { return };
+            let s = row.as_ref().iter().fold([R::ZERO; 4], |s, row| lanes(|l| s[l] + row[l]));
             *to = (s[0] + s[1]) + (s[2] + s[3]);
         }
         for (g, to) in columns.chunks_mut(4).enumerate() {
             let mut s = [R::ZERO; 4];
-            for row in plan.chunks_exact(width) {
-                let row = get(row, g);
+            for i in 0..self.rows {
+                let Some(row) = V::of(plan, self.width, i) else { return };
+                let row = get(row.as_ref(), g);
                 s = lanes(|l| s[l] + row[l]);
             }
             to.iter_mut().zip(s).for_each(|(to, s)| *to = s);
         }
-        self.deviation(row_masses, column_masses)
     }
 
     /// The same for the vertex found last.
