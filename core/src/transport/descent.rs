@@ -161,7 +161,7 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
     #[cfg_attr(feature = "small", inline(never))]
     fn gradient_of_product(&mut self) {
         let solver = &*self.solver;
-        let (rows, columns, unit) = (solver.row_units, solver.column_units, R::ONE / solver.total);
+        let (rows, columns, unit) = (solver.row_units, solver.column_units, solver.unit);
         self.operator.apply_product(rows, columns, unit, self.gradient);
         for (to, c) in self.gradient.iter_mut().zip(&*self.linear) {
             *to = lanes(|l| to[l] + c[l]);

@@ -44,7 +44,11 @@ impl<R: Real> Entries<'_, R> {
     #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn copy(&mut self, from: &Entries<'_, R>, assignment: bool) {
         self.len = from.len;
-        self.columns.iter_mut().zip(&*from.columns).take(from.len).for_each(|(to, &x)| *to = x);
+        let (to, rest) = self.columns.get_mut(..from.len).unwrap_or_default().as_chunks_mut::<4>();
+        let (fours, last) = from.columns.as_chunks();
+        to.iter_mut().zip(fours).for_each(|(to, x)| *to = *x);
+        let last = fours.get(to.len()).map_or(last, |x| x);
+        rest.iter_mut().zip(last).for_each(|(to, x)| *to = *x);
         if !assignment {
             self.rows.iter_mut().zip(&*from.rows).take(from.len).for_each(|(to, &x)| *to = x);
             self.units.iter_mut().zip(&*from.units).take(from.len).for_each(|(to, &x)| *to = x);
@@ -186,6 +190,8 @@ pub(crate) struct Solver<'a, R> {
     pub(crate) width: usize,
     /// Units in all, as a real.
     pub(crate) total: R,
+    /// What one of them is worth.
+    pub(crate) unit: R,
     pub(crate) row_units: &'a [R],
     pub(crate) column_units: &'a [R],
     /// Column potentials; minus infinity in padded columns and columns without mass. A flow has those of
@@ -247,14 +253,16 @@ impl<'a, R: Real> Solver<'a, R> {
             entries.rows.iter_mut().enumerate().for_each(|(i, row)| *row = i as u32);
             entries.units.fill(R::ONE);
         }
+        let total = match units {
+            Units::Assignment => R::from_usize(rows),
+            Units::Total(total) => total,
+        };
         Ok(Self {
             rows,
             columns,
             width: groups(columns),
-            total: match units {
-                Units::Assignment => R::from_usize(rows),
-                Units::Total(total) => total,
-            },
+            total,
+            unit: R::ONE / total,
             row_units,
             column_units,
             potential: arena.reals(nodes::nodes(rows, columns))?.as_chunks_mut().0,
@@ -401,7 +409,7 @@ impl<'a, R: Real> Solver<'a, R> {
         row_masses: Option<&[R]>,
         column_masses: Option<&[R]>,
     ) -> R {
-        let unit = R::ONE / self.total;
+        let unit = self.unit;
         self.carried.fill(R::ZERO);
         for (i, j, x) in self.entries.iter() {
             for place in [i, self.rows + j] {

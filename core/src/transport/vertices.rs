@@ -176,7 +176,7 @@ impl<'a, R: Real> Vertices<'a, R> {
         square: R,
         linear: &[[R; 4]],
     ) -> bool {
-        let square = square * (R::ONE / solver.total);
+        let square = square * solver.unit;
         let value = mean(solver, linear) + R::HALF * square;
         let mut places = self.places.iter().take(self.count);
         value < least
@@ -260,7 +260,7 @@ impl<'a, R: Real> Vertices<'a, R> {
 /// The sum of a matrix over the vertex in the solver, whose units are 1 in all.
 #[inline(always)]
 fn mean<R: Real>(solver: &Solver<'_, R>, matrix: &[[R; 4]]) -> R {
-    solver.entries.inner(solver.assignment, matrix, solver.width) * (R::ONE / solver.total)
+    solver.entries.inner(solver.assignment, matrix, solver.width) * solver.unit
 }
 
 /// What tells plans apart but for accidents.
