@@ -308,7 +308,7 @@ fn descend<R: Real>(
         for ((x, c), g) in best.iter().zip(&*descent.linear).zip(&*descent.gradient) {
             s = lanes(|l| s[l] + x[l] * (c[l] + g[l]));
         }
-        least = R::HALF * ((s[0] + s[1]) + (s[2] + s[3]));
+        least = R::HALF * ((s[0] + s[2]) + (s[1] + s[3]));
         least_gap = gap;
         if least - bound <= descent.allowed(least) {
             break;

@@ -266,8 +266,7 @@ impl<'a, R: Real> Operator<'a, R> {
         }
     }
 
-    /// <S, W S> of the assignment S of each point to the one with its own number, for `Ordered`: the bits
-    /// that a sum over W S has.
+    /// <S, W S> of the assignment S of each point to the one with its own number, for `Ordered`.
     pub(crate) fn corner_square(&self) -> R {
         let total = match self.width {
             1 if BY_WIDTH => self.corner_sums::<1>(1, 0),
@@ -277,7 +276,7 @@ impl<'a, R: Real> Operator<'a, R> {
                 lanes(|t| total[t] + sum[t])
             }),
         };
-        (total[0] + total[1]) + (total[2] + total[3])
+        (total[0] + total[2]) + (total[1] + total[3])
     }
 
     /// Sums of the places of W S that it counts, in W groups from group `first` on.
