@@ -173,22 +173,22 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
     /// the value `least` did, value and gap.
     fn descend(&mut self, least: R) -> (u32, Option<(R, R)>) {
         let mut steps = 0;
-        if self.known.meet(self.solver.entries.hash(self.solver.assignment)) {
+        // A few at most, so that there is room for new ones.
+        let inherits = self.inherits && (1..MOST / 2).contains(&self.vertices.count);
+        let less = least - self.allowed(least);
+        let (solver, linear) = (&*self.solver, &*self.linear);
+        // Most often the descent would lead back to where the one before it ended.
+        let back = inherits
+            && solver.assignment
+            && !self.vertices.lead_below(less, solver, self.corner, linear);
+        if back || self.known.meet(solver.hash()) {
             return (steps, None);
         }
-        // A few at most, so that there is room for new ones.
-        let inherited = if self.inherits { self.vertices.count } else { 0 };
-        if (1..MOST / 2).contains(&inherited) {
-            // Most often the descent would lead back to where the one before it ended.
-            let least = least - self.allowed(least);
-            let (solver, linear, operator) = (&*self.solver, &*self.linear, &self.operator);
-            if solver.assignment && !self.vertices.lead_below(least, solver, self.corner, linear) {
-                return (steps, None);
-            }
+        if inherits {
             self.vertices.weights.fill(R::ZERO);
-            self.vertices.add(solver, R::ONE, linear, operator);
+            self.vertices.add(solver, R::ONE, linear, &self.operator);
             self.vertices.minimise();
-            if self.vertices.value().0 >= least {
+            if self.vertices.value().0 >= less {
                 return (steps, None);
             }
         } else {
@@ -210,7 +210,7 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
                 if !(self.exchanges && self.vertices.count == 1 && self.exchange(value)) {
                     return (steps, Some((value, gap)));
                 }
-                if self.known.meet(self.solver.entries.hash(self.solver.assignment)) {
+                if self.known.meet(self.solver.hash()) {
                     return (steps, None);
                 }
                 self.begin();

@@ -338,6 +338,12 @@ impl<'a, R: Real> Solver<'a, R> {
         }
     }
 
+    /// What tells the vertex found last from others.
+    #[inline]
+    pub(crate) fn hash(&self) -> [u32; 2] {
+        self.entries.hash(self.assignment)
+    }
+
     /// What the vertex found last costs.
     #[inline(always)]
     pub(crate) fn value(&self, cost: &[[R; 4]]) -> R {
@@ -392,7 +398,7 @@ impl<'a, R: Real> Solver<'a, R> {
             let s = row.as_ref().iter().fold([R::ZERO; 4], |s, row| lanes(|l| s[l] + row[l]));
             *to = (s[0] + s[1]) + (s[2] + s[3]);
         }
-        for (g, to) in columns.chunks_mut(4).enumerate() {
+        for (g, to) in (0..V::width(self.width)).zip(columns.chunks_mut(4)) {
             let mut s = [R::ZERO; 4];
             for i in 0..self.rows {
                 let Some(row) = V::of(plan, self.width, i) else { return };

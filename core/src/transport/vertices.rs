@@ -140,7 +140,7 @@ impl<'a, R: Real> Vertices<'a, R> {
         operator: &Operator<'_, R>,
     ) {
         let new = &solver.entries;
-        let hash = new.hash(self.assignment);
+        let hash = solver.hash();
         let found = self.find(new, hash);
         let at = place(&self.places, self.count);
         if !found {
