@@ -462,6 +462,7 @@ mod tests {
                 width: WIDTH,
                 row_costs: &row_costs,
                 column_costs: &column_costs,
+                largest: 0.0,
             };
             let image = |mut columns: [u32; N]| {
                 let (mut rows, mut units) = (core::array::from_fn::<u32, N, _>(|i| i as u32), [1.0; N]);
