@@ -92,25 +92,52 @@ pub(crate) fn minima<R: Real, V: Row<R> + ?Sized>(
 #[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) fn inner<R: Real>(column_of: &[u32], matrix: &[[R; 4]], width: usize) -> R {
     let (matrix, line) = (matrix.as_flattened(), 4 * width);
-    if !BY_WIDTH {
-        let mut s = [R::ZERO; 4];
-        for (i, &j) in column_of.iter().enumerate() {
-            s[i % 4] += get(matrix, i * line + j as usize);
+    match width {
+        _ if !BY_WIDTH => {
+            let mut s = [R::ZERO; 4];
+            for (i, &j) in column_of.iter().enumerate() {
+                s[i % 4] += get(matrix, i * line + j as usize);
+            }
+            (s[0] + s[1]) + (s[2] + s[3])
         }
+        1 => fold(column_of, matrix.as_chunks::<4>().0, |row, j| row[j % 4]),
+        2 => fold(column_of, matrix.as_chunks::<8>().0, |row, j| row[j % 8]),
+        4 => fold(column_of, matrix.as_chunks::<16>().0, |row, j| row[j % 16]),
+        _ => {
+            let (fours, rest) = column_of.as_chunks::<4>();
+            let mut s = [R::ZERO; 4];
+            let mut start = 0;
+            for j in fours {
+                for (s, &j) in s.iter_mut().zip(j) {
+                    *s += get(matrix, start + j as usize);
+                    start += line;
+                }
+            }
+            for (s, &j) in s.iter_mut().zip(rest) {
+                *s += get(matrix, start + j as usize);
+                start += line;
+            }
+            (s[0] + s[1]) + (s[2] + s[3])
+        }
+    }
+}
+
+/// The same for rows in which every number has a place.
+#[inline(always)]
+fn fold<R: Real, T>(column_of: &[u32], rows: &[T], at: impl Fn(&T, usize) -> R) -> R {
+    let (rows, last) = rows.as_chunks::<4>();
+    let (columns, rest) = column_of.as_chunks::<4>();
+    // Without a loop for the number of points that comes most often.
+    if let ([a, b], [i, j], [], []) = (rows, columns, last, rest) {
+        let s = lanes(|l| at(&a[l], i[l] as usize) + at(&b[l], j[l] as usize));
         return (s[0] + s[1]) + (s[2] + s[3]);
     }
-    let (fours, rest) = column_of.as_chunks::<4>();
     let mut s = [R::ZERO; 4];
-    let mut start = 0;
-    for j in fours {
-        for (s, &j) in s.iter_mut().zip(j) {
-            *s += get(matrix, start + j as usize);
-            start += line;
-        }
+    for (row, j) in rows.iter().zip(columns) {
+        s = lanes(|l| s[l] + at(&row[l], j[l] as usize));
     }
-    for (s, &j) in s.iter_mut().zip(rest) {
-        *s += get(matrix, start + j as usize);
-        start += line;
+    for ((s, row), &j) in s.iter_mut().zip(last).zip(rest) {
+        *s += at(row, j as usize);
     }
     (s[0] + s[1]) + (s[2] + s[3])
 }

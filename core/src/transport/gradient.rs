@@ -5,7 +5,7 @@
 //! A vertex has at most n + m - 1 entries, so that W T costs O(nm(n + m)).
 
 use super::gromov::{Pairing, Prepared};
-use super::lanes::{BY_WIDTH, at, get, lanes, set};
+use super::lanes::{BY_WIDTH, at, get, lanes, scale, set};
 use super::vertex::{Entries, Solver};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
@@ -24,6 +24,8 @@ pub(crate) struct Operator<'a, R> {
     pub(crate) width: usize,
     row_costs: &'a [[R; 4]],
     column_costs: &'a [[R; 4]],
+    /// The largest of either matrix, added.
+    pub(crate) largest: R,
 }
 
 /// Memory that an operator needs: its own copies of the within-costs.
@@ -42,11 +44,12 @@ impl<'a, R: Real> Operator<'a, R> {
         solver: &Solver<'_, R>,
         arena: &mut Arena<'a, R>,
     ) -> Result<Self, Error> {
-        let scale = rest / solver.total;
+        let factor = rest / solver.total;
+        let mut largest = R::ZERO;
         let mut scaled = |from: &[[R; 4]]| -> Result<&'a [[R; 4]], Error> {
-            let to = arena.reals(4 * from.len())?;
-            to.iter_mut().zip(from.as_flattened()).for_each(|(to, &x)| *to = x * scale);
-            Ok(to.as_chunks().0)
+            let to = arena.reals(4 * from.len())?.as_chunks_mut().0;
+            largest += scale(to, from, factor);
+            Ok(to)
         };
         Ok(Self {
             pairing,
@@ -55,6 +58,7 @@ impl<'a, R: Real> Operator<'a, R> {
             width: solver.width,
             row_costs: scaled(problem.row_costs)?,
             column_costs: scaled(problem.column_costs)?,
+            largest,
         })
     }
 
@@ -83,44 +87,46 @@ impl<'a, R: Real> Operator<'a, R> {
     /// W times an assignment of no more rows than W groups hold: all entries at once for each row.
     #[inline(always)]
     fn apply_assignment<const W: usize>(&self, columns: &[u32], to: &mut [[R; 4]]) {
-        let sign = if self.pairing == Pairing::Flow { -R::ONE } else { R::ONE };
+        let lines = self.column_costs.as_chunks::<W>().0;
         let mut right = [[[[R::ZERO; 4]; W]; 4]; W];
         for (to, &l) in right.as_flattened_mut().iter_mut().zip(columns) {
-            let Some(from) = self.right::<W>(l as usize, W, 0) else { return };
-            *to = core::array::from_fn(|g| lanes(|t| from[g][t] * sign));
+            let Some(line) = lines.get(l as usize) else { return };
+            *to = *line;
         }
         let rows = to.as_chunks_mut::<W>().0.iter_mut().zip(self.row_costs.as_chunks::<W>().0);
-        if self.pairing != Pairing::Ordered {
-            for (to, left) in rows {
-                let mut sum = [[R::ZERO; 4]; W];
-                for (&a, right) in left.as_flattened().iter().zip(right.as_flattened()) {
-                    for (sum, b) in sum.iter_mut().zip(right) {
-                        *sum = lanes(|t| sum[t] + (a - b[t]).abs());
+        match self.pairing {
+            Pairing::Full => {
+                for (to, left) in rows {
+                    *to = over(left, &right, |a, b| (a - b).abs());
+                }
+            }
+            // With antisymmetric costs the left matrix is read by rows, the other way round.
+            Pairing::Flow => {
+                for (to, left) in rows {
+                    *to = over(left, &right, |a, b| (a + b).abs());
+                }
+            }
+            Pairing::Ordered => {
+                // An entry counts for the columns before its own in the rows above it, for those after it
+                // in the rows below.
+                let mut counts = [[[[R::NOTHING; 4]; W]; 4]; W];
+                let counts = counts.as_flattened_mut();
+                for (to, &l) in counts.iter_mut().zip(columns) {
+                    *to = before::<R, W>(l as usize);
+                }
+                for (i, ((to, left), &l)) in rows.zip(columns).enumerate() {
+                    set(counts, i, [[R::NOTHING; 4]; W]);
+                    let mut sum = [[R::ZERO; 4]; W];
+                    let entries = right.as_flattened().iter().zip(&*counts);
+                    for (&a, (right, mask)) in left.as_flattened().iter().zip(entries) {
+                        for ((sum, b), mask) in sum.iter_mut().zip(right).zip(mask) {
+                            *sum = lanes(|t| sum[t] + (a - b[t]).masked(mask[t]));
+                        }
                     }
-                }
-                *to = sum;
-            }
-            return;
-        }
-        // An entry counts for the columns before its own in the rows above it, for those after it in the
-        // rows below.
-        let mut counts = [[[[R::NOTHING; 4]; W]; 4]; W];
-        for (to, &l) in counts.as_flattened_mut().iter_mut().zip(columns) {
-            let Some([before, _]) = masks::<R, W>(l as usize, 0) else { return };
-            *to = *before;
-        }
-        for (i, ((to, left), &l)) in rows.zip(columns).enumerate() {
-            let Some([_, after]) = masks::<R, W>(l as usize, 0) else { return };
-            set(counts.as_flattened_mut(), i, [[R::NOTHING; 4]; W]);
-            let mut sum = [[R::ZERO; 4]; W];
-            let entries = right.as_flattened().iter().zip(counts.as_flattened());
-            for (&a, (right, mask)) in left.as_flattened().iter().zip(entries) {
-                for ((sum, b), mask) in sum.iter_mut().zip(right).zip(mask) {
-                    *sum = lanes(|t| sum[t] + (a - b[t]).masked(mask[t]));
+                    *to = sum;
+                    set(counts, i, after::<R, W>(l as usize));
                 }
             }
-            *to = sum;
-            set(counts.as_flattened_mut(), i, *after);
         }
     }
 
@@ -253,8 +259,7 @@ impl<'a, R: Real> Operator<'a, R> {
         }
     }
 
-    /// <S, W S> of the assignment S of each point to the one with its own number, for `Ordered`: the bits
-    /// that a sum over W S has.
+    /// <S, W S> of the assignment S of each point to the one with its own number, for `Ordered`.
     pub(crate) fn corner_square(&self) -> R {
         let total = match self.width {
             width if !BY_WIDTH => {
@@ -273,7 +278,7 @@ impl<'a, R: Real> Operator<'a, R> {
                 lanes(|t| total[t] + sum[t])
             }),
         };
-        (total[0] + total[1]) + (total[2] + total[3])
+        (total[0] + total[2]) + (total[1] + total[3])
     }
 
     /// Sums of the places of W S that it counts, in W groups from group `first` on.
@@ -375,6 +380,34 @@ impl<R: Real, const W: usize> Block<R, W> {
     }
 }
 
+/// Sums of `f` over the numbers of a row on the left, each with a row on the right.
+#[inline(always)]
+fn over<R: Real, const W: usize>(
+    left: &[[R; 4]; W],
+    right: &[[[[R; 4]; W]; 4]; W],
+    f: impl Fn(R, R) -> R,
+) -> [[R; 4]; W] {
+    let mut sum = [[R::ZERO; 4]; W];
+    for (&a, right) in left.as_flattened().iter().zip(right.as_flattened()) {
+        for (sum, b) in sum.iter_mut().zip(right) {
+            *sum = lanes(|t| sum[t] + f(a, b[t]));
+        }
+    }
+    sum
+}
+
+/// Magnitudes of the columns before column `l`, which is less than 16, nothing of the others.
+#[inline(always)]
+fn before<R: Real, const W: usize>(l: usize) -> [[R::Mask; 4]; W] {
+    window::<R, W>(16 - l % 16).copied().unwrap_or([[R::NOTHING; 4]; W])
+}
+
+/// Those of the columns after it.
+#[inline(always)]
+fn after<R: Real, const W: usize>(l: usize) -> [[R::Mask; 4]; W] {
+    window::<R, W>(31 - l % 16).copied().unwrap_or([[R::NOTHING; 4]; W])
+}
+
 /// Magnitudes of the columns before column `l`, nothing of the others, for W groups from group
 /// `first` on; and the same for the columns after it.
 #[inline(always)]
@@ -431,6 +464,7 @@ mod tests {
                 width: WIDTH,
                 row_costs: &row_costs,
                 column_costs: &column_costs,
+                largest: 0.0,
             };
             let image = |mut columns: [u32; N]| {
                 let (mut rows, mut units) = (core::array::from_fn::<u32, N, _>(|i| i as u32), [1.0; N]);

@@ -46,7 +46,23 @@ pub(crate) fn change<R: Real>(to: &mut [Four<R>], from: &[Four<R>], f: impl Fn(R
     }
 }
 
-/// The same with two other matrices.
+/// Writes `factor` times a matrix and returns the largest absolute value of what was written.
+#[cfg_attr(feature = "small", inline(never))]
+#[cfg_attr(not(feature = "small"), inline(always))]
+pub(crate) fn scale<R: Real>(to: &mut [Four<R>], from: &[Four<R>], factor: R) -> R {
+    if !BY_WIDTH {
+        change(to, from, |_, x| factor * x);
+        return largest(to);
+    }
+    let mut highs = [R::ZERO; 4];
+    for (to, x) in to.iter_mut().zip(from) {
+        *to = lanes(|l| factor * x[l]);
+        highs = lanes(|l| highs[l].max(to[l].abs()));
+    }
+    highest(&[highs])
+}
+
+/// As [`change`], with two other matrices.
 #[inline(always)]
 pub(crate) fn change_by_two<T: Copy, R: Real>(
     to: &mut [Four<T>],

@@ -139,46 +139,8 @@ impl<'a, R: Real> Vertices<'a, R> {
         linear: &[[R; 4]],
         operator: &Operator<'_, R>,
     ) {
-        let (at, found) = self.enter(solver, weight, linear);
-        if !found {
-            self.make_image(at, solver, operator);
-            self.gram[at][at] = mean(solver, self.image(at));
-        }
-    }
-
-    /// Adds the corner, which is in the solver, with all the weight and makes the weights the best ones.
-    /// `square` is its share of its own gradient if it is an assignment. Whether the objective is then below
-    /// `least`; if it is not, the corner has no image.
-    pub(crate) fn add_corner(
-        &mut self,
-        solver: &Solver<'_, R>,
-        square: R,
-        least: R,
-        linear: &[[R; 4]],
-        operator: &Operator<'_, R>,
-    ) -> bool {
-        self.weights.fill(R::ZERO);
-        let (at, found) = self.enter(solver, R::ONE, linear);
-        let late = !found && self.assignment;
-        if late {
-            self.gram[at][at] = square * (R::ONE / solver.total);
-        } else if !found {
-            self.make_image(at, solver, operator);
-            self.gram[at][at] = mean(solver, self.image(at));
-        }
-        self.minimise();
-        let lower = self.value().0 < least;
-        if lower && late {
-            self.make_image(at, solver, operator);
-        }
-        lower
-    }
-
-    /// Puts the vertex in the solver into a place. Returns it, and whether the vertex lay there already; if
-    /// not, image and square are still to be made.
-    fn enter(&mut self, solver: &Solver<'_, R>, weight: R, linear: &[[R; 4]]) -> (usize, bool) {
         let new = &solver.entries;
-        let hash = new.hash(self.assignment);
+        let hash = solver.hash();
         let found = self.find(new, hash);
         let at = place(&self.places, self.count);
         if !found {
@@ -196,14 +158,38 @@ impl<'a, R: Real> Vertices<'a, R> {
         }
         self.weights[at] = weight;
         self.count += 1;
-        (at, found)
+        if found {
+            return;
+        }
+        if let Some(image) = self.images.get_mut(at * self.size..at * self.size + self.size) {
+            operator.apply(new, image);
+        }
+        self.gram[at][at] = mean(solver, self.image(at));
     }
 
-    /// Makes the image of the vertex in the solver, which is in place `at`.
-    fn make_image(&mut self, at: usize, solver: &Solver<'_, R>, operator: &Operator<'_, R>) {
-        if let Some(image) = self.images.get_mut(at * self.size..at * self.size + self.size) {
-            operator.apply(&solver.entries, image);
-        }
+    /// Whether the objective is below `least` somewhere on the straight ways from the assignment in the
+    /// solver, whose share of its own gradient is `square` units, to the vertices.
+    pub(crate) fn lead_below(
+        &self,
+        least: R,
+        solver: &Solver<'_, R>,
+        square: R,
+        linear: &[[R; 4]],
+    ) -> bool {
+        let square = square * solver.unit;
+        let value = mean(solver, linear) + R::HALF * square;
+        let mut places = self.places.iter().take(self.count);
+        value < least
+            || places.any(|&k| {
+                let k = usize::from(k) & (MOST - 1);
+                let (cross, own) = (mean(solver, self.image(k)), self.gram[k][k]);
+                let end = self.linear[k] + R::HALF * own;
+                let curvature = (square - cross) + (own - cross);
+                // At the vertex. The least is between the ends if it falls there and rises at the other.
+                let slope = (value - end) - R::HALF * curvature;
+                let inside = slope < R::ZERO && slope + curvature > R::ZERO;
+                inside && R::HALF * slope * slope > curvature * (end - least)
+            })
     }
 
     /// Makes the weights the best ones downhill from where they are, and lets the vertices go that have
@@ -281,7 +267,7 @@ impl<'a, R: Real> Vertices<'a, R> {
 /// The sum of a matrix over the vertex in the solver, whose units are 1 in all.
 #[inline(always)]
 fn mean<R: Real>(solver: &Solver<'_, R>, matrix: &[[R; 4]]) -> R {
-    solver.entries.inner(solver.assignment, matrix, solver.width) * (R::ONE / solver.total)
+    solver.entries.inner(solver.assignment, matrix, solver.width) * solver.unit
 }
 
 /// What tells plans apart but for accidents.
