@@ -25,6 +25,7 @@ pub mod gp;
 pub mod memory;
 pub mod metric;
 pub mod real;
+mod rows;
 pub mod search;
 pub mod transport;
 

@@ -276,11 +276,18 @@ impl_real!(
 );
 
 /// Sum of a slice: element `i` goes to partial sum `i % 4`, then `(s0 + s1) + (s2 + s3)`.
-#[inline]
+#[cfg_attr(feature = "small", inline(never))]
+#[cfg_attr(not(feature = "small"), inline)]
 #[must_use]
 pub fn sum<R: Real>(a: &[R]) -> R {
     let (chunks, tail) = a.as_chunks::<4>();
     let mut s = [R::ZERO; 4];
+    if cfg!(feature = "small") {
+        for (i, &x) in a.iter().enumerate() {
+            s[i % 4] += x;
+        }
+        return (s[0] + s[1]) + (s[2] + s[3]);
+    }
     for c in chunks {
         for (s, &x) in s.iter_mut().zip(c) {
             *s += x;
@@ -301,6 +308,12 @@ pub fn dot<R: Real>(a: &[R], b: &[R]) -> R {
     let (a, b) = (a.get(..n).unwrap_or(&[]), b.get(..n).unwrap_or(&[]));
     let ((ca, ta), (cb, tb)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
     let mut s = [R::ZERO; 4];
+    if cfg!(feature = "small") {
+        for (i, (&x, &y)) in a.iter().zip(b).enumerate() {
+            s[i % 4] += x * y;
+        }
+        return (s[0] + s[1]) + (s[2] + s[3]);
+    }
     for (x, y) in ca.iter().zip(cb) {
         for ((s, &x), &y) in s.iter_mut().zip(x).zip(y) {
             *s += x * y;

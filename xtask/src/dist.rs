@@ -45,9 +45,16 @@ without an operating system; this is checked.
 ";
 
 /// Level s still trades some bytes for speed: it inlines what is called often where a call is shorter, computes
-/// both sides of a short branch, and copies code that two paths share. The bits of results cannot depend on it.
-const SMALL: [&str; 6] = [
-    "-inline-threshold=10",
+/// both sides of a short branch, copies code that two paths share, and keeps constants and addresses ready for loops,
+/// which takes registers. The attribute is the one that level z gives to every function: instructions are chosen,
+/// registers taken and common sequences called for the sake of size. The bits of results cannot depend on it.
+const SMALL: [&str; 11] = [
+    "-force-attribute=minsize",
+    "-inline-threshold=30",
+    "-disable-machine-licm",
+    "-disable-lsr",
+    "-split-spill-mode=size",
+    "-bonus-inst-threshold=0",
     "-phi-node-folding-threshold=0",
     "-two-entry-phi-node-folding-threshold=0",
     "-enable-pre=0",

@@ -12,6 +12,7 @@ use super::{FEATURES_PER_GROUP, MAX_ATTRIBUTES, MAX_GROUPS, MAX_MAGNITUDE, MAX_N
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::{self, Real};
+use crate::rows::InRows;
 
 /// A directed edge between two nodes of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,7 +170,7 @@ impl<'a, R: Real> Cell<'a, R> {
         let computed = workspace.reals(n * table.features())?;
         let group_mask = |v| table.group_mask(operation(v));
         features::compute(&graph, group_mask, scale, computed, workspace.scope())?;
-        let computed = computed.chunks_exact(n);
+        let computed = computed.in_rows(n);
         let at = |row: &[R], v: usize| row.get(v).copied().unwrap_or(R::ZERO);
         let compare = |a: usize, b: usize| {
             let labels = (graph.depth[a & 31], operation(a)).cmp(&(graph.depth[b & 31], operation(b)));
@@ -192,7 +193,7 @@ impl<'a, R: Real> Cell<'a, R> {
             *operation_of = operation(v);
             *old = v as u8;
         }
-        let masks = words.get_mut(HEADER..).unwrap_or_default().chunks_exact_mut(n);
+        let masks = words.get_mut(HEADER..).unwrap_or_default().in_rows_mut(n);
         for (words, masks) in masks.zip([&*graph.down, &*graph.children]) {
             canonical::rows(n, masks, &positions, words);
         }
@@ -206,7 +207,7 @@ impl<'a, R: Real> Cell<'a, R> {
         }
 
         reals.fill(R::ZERO);
-        let mut rows = reals.chunks_exact_mut(stride(n).max(1));
+        let mut rows = reals.in_rows_mut(stride(n));
         for (row, computed) in rows.by_ref().take(table.features()).zip(computed) {
             for (x, v) in row.iter_mut().zip(nodes()) {
                 *x = at(computed, v);
@@ -231,7 +232,7 @@ impl<'a, R: Real> Cell<'a, R> {
         let nodes = Nodes { operations, features, attributes: rest };
         costs::operations(table, &nodes, &nodes, within_operation, None);
         costs::structure(&nodes, &nodes, within_structure);
-        for row in within_structure.chunks_exact_mut(stride(n).max(1)) {
+        for row in within_structure.in_rows_mut(stride(n)) {
             for padding in row.iter_mut().skip(n) {
                 *padding = R::ZERO;
             }
@@ -405,7 +406,7 @@ impl<'a, R: Real> Cell<'a, R> {
     /// from the inputs, then the same to the outputs; empty if there is no such feature.
     #[must_use]
     pub fn feature(&self, t: usize) -> &'a [R] {
-        let row = self.features().chunks_exact(self.stride().max(1)).nth(t).unwrap_or(&[]);
+        let row = self.features().in_rows(self.stride()).nth(t).unwrap_or(&[]);
         row.get(..self.nodes()).unwrap_or(&[])
     }
 
@@ -418,7 +419,7 @@ impl<'a, R: Real> Cell<'a, R> {
         if out.len() != self.nodes() * features {
             return Err(Error::DimensionMismatch);
         }
-        for (t, row) in self.features().chunks_exact(self.stride().max(1)).enumerate() {
+        for (t, row) in self.features().in_rows(self.stride()).enumerate() {
             for (&x, &old) in row.iter().zip(self.order()) {
                 if let Some(place) = out.get_mut(usize::from(old) * features + t) {
                     *place = x;
@@ -478,7 +479,7 @@ impl<'a, R: Real> Cell<'a, R> {
             h.word(u32::from(operation));
         }
         for list in [self.attributes(), self.features(), self.padded_masses()] {
-            for row in list.chunks_exact(self.stride().max(1)) {
+            for row in list.in_rows(self.stride()) {
                 h.reals(row.get(..self.nodes()).unwrap_or(&[]));
             }
         }

@@ -4,6 +4,7 @@ use super::MAX_NODES;
 use super::cell::stride;
 use super::operations::OperationTable;
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// The nodes of a cell as the cost loops read them. Rows are [`stride`]`(nodes)` long.
 #[derive(Clone, Copy)]
@@ -39,7 +40,7 @@ pub(crate) fn structure<R: Real>(a: &Nodes<'_, R>, b: &Nodes<'_, R>, out: &mut [
                     }
                 }
             }
-            for (out, sums) in out.chunks_exact_mut(columns).zip(sums) {
+            for (out, sums) in out.in_rows_mut(columns).zip(sums) {
                 if let Some(out) = out.as_chunks_mut::<4>().0.get_mut(q) {
                     *out = sums.map(|s| s * scale);
                 }
@@ -50,8 +51,8 @@ pub(crate) fn structure<R: Real>(a: &Nodes<'_, R>, b: &Nodes<'_, R>, out: &mut [
 
 /// As [`structure`], pair by pair.
 fn structure_of_pairs<R: Real>(a: &[R], b: &[R], [rows, columns]: [usize; 2], out: &mut [R]) {
-    let features = || a.chunks_exact(rows.max(1)).zip(b.chunks_exact(columns.max(1)));
-    let count = R::from_usize(features().len());
+    let features = || a.in_rows(rows).zip(b.in_rows(columns));
+    let count = R::from_usize(features().count());
     let scale = if count > R::ZERO { R::ONE / count } else { R::ZERO };
     for (i, out) in out.chunks_mut(columns.max(1)).enumerate() {
         for (j, out) in out.iter_mut().enumerate() {
@@ -80,7 +81,7 @@ pub(crate) fn operations<R: Real>(
     };
     let columns = stride(b.operations.len()).max(4);
     let a_stride = stride(a.operations.len()).max(4);
-    for ((i, &from), out) in a.operations.iter().enumerate().zip(out.chunks_exact_mut(columns)) {
+    for ((i, &from), out) in a.operations.iter().enumerate().zip(out.in_rows_mut(columns)) {
         for x in out.iter_mut().skip(b.operations.len()) {
             *x = R::ZERO;
         }
@@ -92,15 +93,15 @@ pub(crate) fn operations<R: Real>(
         }
         let mut differences = [R::ZERO; MAX_NODES];
         table.row(from, differences.iter_mut().zip(b.operations), |x, d| *x = d);
-        let a_rows = a.attributes.chunks_exact(a_stride);
-        let b_rows = b.attributes.chunks_exact(columns);
+        let a_rows = a.attributes.in_rows(a_stride);
+        let b_rows = b.attributes.in_rows(columns);
         for ((&w, a), b) in table.attribute_weights().iter().zip(a_rows).zip(b_rows) {
             let x = a.get(i).copied().unwrap_or(R::ZERO);
             for (d, &y) in differences.iter_mut().zip(b) {
                 *d += w * (x - y).abs();
             }
         }
-        for ((x, d), _) in out.iter_mut().zip(differences).zip(b.operations) {
+        for ((x, &d), _) in out.iter_mut().zip(&differences).zip(b.operations) {
             *x = combine(*x, d);
         }
     }

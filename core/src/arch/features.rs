@@ -10,6 +10,7 @@ use super::{FEATURES_PER_GROUP, MAX_NODES};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// Binary digits of a walk length behind the point. The sum of 31 walks of 31 edges fits 64 bits.
 const FRACTION: u32 = 52;
@@ -68,11 +69,11 @@ pub(super) fn compute<R: Real>(
         (if R::BITS == 32 { R::from_usize(whole as usize) } else { R::from_u64(whole) }) / R::SNAP
     };
     let mut lengths = Lengths::new(&mut arena)?;
-    for (g, rows) in out.chunks_exact_mut((FEATURES_PER_GROUP * n).max(1)).enumerate() {
+    for (g, rows) in out.in_rows_mut(FEATURES_PER_GROUP * n).enumerate() {
         let members = (0..n).fold(0u32, |m, v| m | u32::from(group_masks(v) >> (g & 7) & 1) << (v & 31));
-        for (rows, to_outputs) in rows.chunks_exact_mut(3 * n).zip([false, true]) {
+        for (rows, to_outputs) in rows.in_rows_mut(3 * n).zip([false, true]) {
             walks(graph, members, to_outputs, &mut lengths);
-            for (k, row) in rows.chunks_exact_mut(n).enumerate() {
+            for (k, row) in rows.in_rows_mut(n).enumerate() {
                 for (v, x) in row.iter_mut().enumerate() {
                     *x = snapped(lengths.get(k, v));
                 }

@@ -462,7 +462,6 @@ impl<'a, 'w, R: Real> NetworkBuilder<'a, 'w, R> {
     /// # Errors
     /// Those of [`Network::new`]. The memory is then not a network.
     #[cfg_attr(feature = "small", inline(never))]
-    #[cfg_attr(feature = "small", inline(never))]
     pub fn finish(self) -> Result<Network<'a, R>, Error> {
         let limits = &self.limits;
         let header = [

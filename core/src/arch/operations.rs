@@ -4,6 +4,7 @@ use super::fingerprint::Hasher;
 use super::{FEATURES_PER_GROUP, MAX_ATTRIBUTES, MAX_GROUPS, MAX_MAGNITUDE, MAX_OPERATIONS};
 use crate::error::Error;
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// The four operations of the HOTNAS poster and what it prints about them: Conv3 and Conv1 differ by
 /// 0.1, any other two by 2.
@@ -110,7 +111,7 @@ impl<'a, R: Real> OperationTable<'a, R> {
                 return Err(Error::GroupCount);
             }
         }
-        for (i, row) in matrix.unwrap_or(&[]).chunks_exact(k.max(1)).enumerate() {
+        for (i, row) in matrix.unwrap_or(&[]).in_rows(k).enumerate() {
             for (j, &d) in row.iter().enumerate() {
                 weight(d)?;
                 if i == j && d != R::ZERO {

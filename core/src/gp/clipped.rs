@@ -5,6 +5,7 @@ use super::{GaussianProcess, Hyperparameters, check_distances, eigen};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::{self, Real};
+use crate::rows::InRows;
 
 /// What a [`GaussianProcess`] predicts when the negative eigenvalues of its correlation matrix are set to 0 and
 /// the correlations of candidates are projected on the eigenvectors that are left.
@@ -145,7 +146,7 @@ impl<R: Real> Clipped<'_, R> {
             self.correlation.write(row, correlations.iter_mut());
             *mean = h.mean + real::dot(correlations, self.coefficients);
             let mut explained = R::ZERO;
-            for vector in self.whitening.chunks_exact(n.max(1)) {
+            for vector in self.whitening.in_rows(n) {
                 let along = real::dot(vector, correlations);
                 explained += along * along;
             }

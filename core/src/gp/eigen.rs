@@ -1,6 +1,7 @@
 //! Eigenvalues and eigenvectors of a symmetric matrix.
 
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// Sweeps over all pairs, at most; convergence is quadratic, so about ten are enough for any size.
 const SWEEPS: u32 = 40;
@@ -10,7 +11,7 @@ const SWEEPS: u32 = 40;
 /// other method is as exact for eigenvalues near 0. False if it did not converge.
 pub(super) fn decompose<R: Real>(matrix: &mut [R], vectors: &mut [R], n: usize) -> bool {
     let entry = |m: &[R], i: usize, j: usize| m.get(i * n + j).copied().unwrap_or(R::ZERO);
-    for (i, row) in vectors.chunks_exact_mut(n.max(1)).enumerate() {
+    for (i, row) in vectors.in_rows_mut(n).enumerate() {
         row.fill(R::ZERO);
         if let Some(x) = row.get_mut(i) {
             *x = R::ONE;
@@ -36,7 +37,7 @@ pub(super) fn decompose<R: Real>(matrix: &mut [R], vectors: &mut [R], n: usize) 
                     (*x, *y) = (cosine * *x - sine * *y, sine * *x + cosine * *y);
                 };
                 rotate_rows(matrix, n, p, q, turn);
-                for row in matrix.chunks_exact_mut(n) {
+                for row in matrix.in_rows_mut(n) {
                     if let Some((head, tail)) = row.split_at_mut_checked(q)
                         && let (Some(x), Some(y)) = (head.get_mut(p), tail.first_mut())
                     {

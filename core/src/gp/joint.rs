@@ -5,6 +5,7 @@ use super::{GaussianProcess, check_distances, triangle};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::{self, Real};
+use crate::rows::InRows;
 
 impl<R: Real> GaussianProcess<'_, R> {
     /// Workspace of [`Self::joint_posterior`] for so many candidates with `len` observations.
@@ -141,7 +142,7 @@ impl<'a, R: Real> Conditional<'a, R> {
             let (low, high) = (i.min(index), i.max(index));
             *to = self.covariance.get(triangle(high) + low).copied().unwrap_or(R::ZERO);
         }
-        for earlier in done.chunks_exact(count.max(1)) {
+        for earlier in done.in_rows(count) {
             let factor = earlier.get(index).copied().unwrap_or(R::ZERO);
             for (to, &e) in column.iter_mut().zip(earlier) {
                 *to -= factor * e;

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// The form of the correlation `k(d / l)` of two points at distance `d` with length scale `l`.
 ///
@@ -146,7 +147,7 @@ impl<R: Real> Correlation<R> {
                 *to = self.kernel.correlation(distance, scale);
             }
         } else {
-            for (to, parts) in out.zip(distances.chunks_exact(self.parts.max(1))) {
+            for (to, parts) in out.zip(distances.in_rows(self.parts)) {
                 *to = self.kernel.product(parts, scales);
             }
         }

@@ -4,6 +4,7 @@ use super::{GaussianProcess, check_distances, cholesky};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// Candidates that are solved for at once. The bits of each do not depend on it.
 pub(super) const LANES: usize = if cfg!(feature = "small") { 1 } else { 8 };
@@ -41,8 +42,9 @@ impl<R: Real> GaussianProcess<'_, R> {
         let block = block.as_chunks_mut::<LANES>().0;
         // Without observations the rows are empty and every candidate gets the prior.
         let rows = distances.chunks(row.saturating_mul(LANES).max(1)).chain(core::iter::repeat(&[][..]));
-        for ((mean, variance), rows) in mean.chunks_mut(LANES).zip(variance.chunks_mut(LANES)).zip(rows)
-        {
+        let mut variances = variance.chunks_mut(LANES);
+        for (mean, rows) in mean.chunks_mut(LANES).zip(rows) {
+            let variance = variances.next().unwrap_or_default();
             let (m, v) = self.predict(rows, block);
             for ((to_m, to_v), (m, v)) in mean.iter_mut().zip(variance).zip(m.into_iter().zip(v)) {
                 *to_m = m;
@@ -75,7 +77,7 @@ impl<R: Real> GaussianProcess<'_, R> {
         block.fill([R::ZERO; W]);
         let correlation = self.correlation();
         let width = block.len().saturating_mul(correlation.parts).max(1);
-        for (lane, row) in rows.chunks_exact(width).take(W).enumerate() {
+        for (lane, row) in rows.in_rows(width).take(W).enumerate() {
             correlation.write(row, block.iter_mut().filter_map(|to| to.get_mut(lane)));
         }
         let mut mean = [R::ZERO; W];
@@ -111,8 +113,9 @@ impl<R: Real> GaussianProcess<'_, R> {
         }
         let block = arena.reals(mean.len().checked_mul(LANES).ok_or(Error::MemoryTooSmall)?)?;
         let block = block.as_chunks_mut::<LANES>().0;
-        let places = mean.chunks_mut(LANES).zip(variance.chunks_mut(LANES));
-        for (k, (mean, variance)) in places.enumerate() {
+        let mut variances = variance.chunks_mut(LANES);
+        for (k, mean) in mean.chunks_mut(LANES).enumerate() {
+            let variance = variances.next().unwrap_or_default();
             self.left_out(k * LANES, mean, variance, block);
         }
         Ok(())

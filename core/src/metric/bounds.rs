@@ -26,8 +26,9 @@ use crate::arch::{Cell, MAX_NODES, Network, stride};
 use crate::error::Error;
 use crate::memory::Arena;
 use crate::real::Real;
+use crate::rows::InRows;
 use crate::transport::gromov::Pairing;
-use crate::transport::lanes::{lanes, largest};
+use crate::transport::lanes::{BY_WIDTH, change, lanes, largest};
 use crate::transport::vertex::Solver;
 
 /// What told that a distance is not below a limit, or how it was found. In the order of their costs.
@@ -71,7 +72,7 @@ impl<R: Real> Metric<'_, R> {
                 let right = means(right, b.masses(), b.stride());
                 add_differences(&left, &right, weight, b.stride(), cost);
             }
-            for row in cost.chunks_exact_mut(b.stride().max(1)) {
+            for row in cost.in_rows_mut(b.stride()) {
                 row.iter_mut().skip(m).for_each(|x| *x = R::ZERO);
             }
         }
@@ -146,7 +147,14 @@ fn sort_columns<R: Real>(matrix: &mut [R], line: usize) {
     for end in 1..rows {
         for i in (1..=end).rev() {
             let Some((above, below)) = matrix.split_at_mut_checked(i * line) else { return };
-            let above = above.get_mut((i - 1) * line..).unwrap_or_default().as_chunks_mut::<4>().0;
+            let above = above.get_mut((i - 1) * line..).unwrap_or_default();
+            if !BY_WIDTH {
+                for (x, y) in above.iter_mut().zip(below).take(line) {
+                    (*x, *y) = (x.min(*y), y.max(*x));
+                }
+                continue;
+            }
+            let above = above.as_chunks_mut::<4>().0;
             for (x, y) in above.iter_mut().zip(below.as_chunks_mut::<4>().0).take(line / 4) {
                 let (low, high) = (lanes(|l| x[l].min(y[l])), lanes(|l| y[l].max(x[l])));
                 (*x, *y) = (low, high);
@@ -178,17 +186,15 @@ fn add_sorted<R: Real>(left: &[R], right: &[R], (n, m): (usize, usize), weight: 
 #[inline(always)]
 fn add_differences<R: Real>(left: &[R], right: &[R], weight: R, line: usize, cost: &mut [R]) {
     let right = right.as_chunks::<4>().0;
-    for (row, &x) in cost.chunks_exact_mut(line.max(1)).zip(left) {
-        for (to, y) in row.as_chunks_mut::<4>().0.iter_mut().zip(right) {
-            *to = lanes(|l| to[l] + weight * (x - y[l]).abs());
-        }
+    for (row, &x) in cost.in_rows_mut(line).zip(left) {
+        change(row.as_chunks_mut().0, right, |to, y| to + weight * (x - y).abs());
     }
 }
 
 /// The mean of every column under the masses of the rows.
 fn means<R: Real>(matrix: &[R], masses: &[R], line: usize) -> [R; MAX_NODES] {
     let mut means = [R::ZERO; MAX_NODES];
-    for (row, &mass) in matrix.chunks_exact(line.max(1)).zip(masses) {
+    for (row, &mass) in matrix.in_rows(line).zip(masses) {
         means.iter_mut().zip(row).for_each(|(to, &x)| *to += mass * x);
     }
     means

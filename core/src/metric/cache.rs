@@ -4,6 +4,7 @@ use crate::arch::{Fingerprint, Hasher};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// Entries that one place of the table holds; the oldest one makes room. Pairs of networks make room
 /// for pairs of cells and never the other way round: there are far fewer pairs of cells, and each saves
@@ -144,8 +145,8 @@ impl<'a, R: Real> DistanceCache<'a, R> {
 
     fn place(&mut self, key: &Fingerprint) -> Option<(&mut [u32], &mut [R])> {
         let place = (key[0] as usize).checked_rem(self.places)?;
-        let tags = self.tags.chunks_exact_mut(WAYS * WORDS).nth(place)?;
-        Some((tags, self.reals.chunks_exact_mut(WAYS * REALS).nth(place)?))
+        let tags = self.tags.in_rows_mut(WAYS * WORDS).nth(place)?;
+        Some((tags, self.reals.in_rows_mut(WAYS * REALS).nth(place)?))
     }
 
     #[cfg_attr(feature = "small", inline(never))]

@@ -9,6 +9,7 @@ use crate::arch::{Network, stride};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 use crate::transport::gromov::Effort;
 use crate::transport::vertex::{self, Solver};
 
@@ -233,7 +234,7 @@ impl<R: Real> Metric<'_, R> {
         solver.entries.scatter(solver.assignment, R::ONE / solver.total, line / 4, carried);
         solution.marginal_residual = solver.residual(carried, a.masses(), b.masses());
         if let Some((plan, transposed)) = plan {
-            for (s, row) in carried.as_flattened().chunks_exact(line.max(1)).enumerate() {
+            for (s, row) in carried.as_flattened().in_rows(line).enumerate() {
                 for (t, &x) in row.iter().enumerate().take(m) {
                     if let Some(to) = plan.get_mut(if transposed { t * n + s } else { s * m + t }) {
                         *to = x;
@@ -310,7 +311,7 @@ impl<R: Real> Metric<'_, R> {
         let (eta, rest) = (self.settings.eta, R::ONE - self.settings.eta);
         let line = stride(b.len());
         out.fill([R::ZERO; 4]);
-        let rows = out.as_flattened_mut().chunks_exact_mut(line.max(1)).zip(a.sequence());
+        let rows = out.as_flattened_mut().in_rows_mut(line).zip(a.sequence());
         for (s, (row, &from)) in rows.enumerate() {
             let x = a.position(s);
             for (t, (cost, &to)) in row.iter_mut().zip(b.sequence()).enumerate() {
@@ -340,7 +341,7 @@ impl<R: Real> From<Known<R>> for NetworkSolution<R> {
 fn identity<R: Real>(network: &Network<'_, R>, plan: &mut [R]) {
     let n = network.len().max(1);
     plan.fill(R::ZERO);
-    for (s, row) in plan.chunks_exact_mut(n).enumerate() {
+    for (s, row) in plan.in_rows_mut(n).enumerate() {
         if let Some(x) = row.get_mut(s) {
             *x = match network.masses() {
                 Some(masses) => masses.get(s).copied().unwrap_or(R::ZERO),

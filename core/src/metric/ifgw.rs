@@ -8,6 +8,7 @@ use crate::arch::{Cell, Fingerprint, MAX_NODES, costs, stride};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 use crate::transport::descent;
 use crate::transport::gromov::{Effort, Pairing, Prepared, Solution};
 use crate::transport::lanes::BY_WIDTH;
@@ -83,7 +84,7 @@ impl<R: Real> Metric<'_, R> {
         match self.compare(a, b) {
             Ordering::Equal => {
                 sorted.fill(R::ZERO);
-                let rows = sorted.chunks_exact_mut(m.max(1)).zip(a.masses());
+                let rows = sorted.in_rows_mut(m).zip(a.masses());
                 for (i, (row, &mass)) in rows.enumerate() {
                     if let Some(x) = row.get_mut(i) {
                         *x = mass;
@@ -92,14 +93,11 @@ impl<R: Real> Metric<'_, R> {
                 place(a, b, sorted, plan, false);
                 Ok(nothing_to_move())
             }
-            Ordering::Less => {
-                let solution = self.solve_ordered(a, b, Some(sorted), arena)?;
-                place(a, b, sorted, plan, false);
-                Ok(solution)
-            }
-            Ordering::Greater => {
-                let solution = self.solve_ordered(b, a, Some(sorted), arena)?;
-                place(b, a, sorted, plan, true);
+            order => {
+                let transposed = order == Ordering::Greater;
+                let (x, y) = if transposed { (b, a) } else { (a, b) };
+                let solution = self.solve_ordered(x, y, Some(sorted), arena)?;
+                place(x, y, sorted, plan, transposed);
                 Ok(solution)
             }
         }
@@ -127,7 +125,7 @@ impl<R: Real> Metric<'_, R> {
         }
         let cost = arena.reals(n * b.stride())?;
         self.between(a, b, cost);
-        let rows = out.chunks_exact_mut(m.max(1)).zip(cost.chunks_exact(b.stride().max(1)));
+        let rows = out.in_rows_mut(m).zip(cost.in_rows(b.stride()));
         for (to, row) in rows {
             to.iter_mut().zip(row).for_each(|(to, &x)| *to = x);
         }
@@ -302,7 +300,7 @@ fn nothing_to_move<R: Real>() -> Solution<R> {
 /// Writes a canonical plan of (a, b) in the callers' orders, transposed on request.
 fn place<R: Real>(a: &Cell<'_, R>, b: &Cell<'_, R>, sorted: &[R], plan: &mut [R], transposed: bool) {
     let (n, m) = (a.nodes(), b.nodes());
-    for (row, &i) in sorted.chunks_exact(m.max(1)).zip(a.order()) {
+    for (row, &i) in sorted.in_rows(m).zip(a.order()) {
         for (&x, &j) in row.iter().zip(b.order()) {
             let (i, j) = (usize::from(i), usize::from(j));
             if let Some(to) = plan.get_mut(if transposed { j * n + i } else { i * m + j }) {

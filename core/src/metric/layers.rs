@@ -3,6 +3,7 @@
 use crate::arch::{Cell, Hasher};
 use crate::error::Error;
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// No layer of those below: it has no mass, and nothing is assigned to it.
 pub const OTHER: u8 = 0;
@@ -59,7 +60,7 @@ impl<R: Real> Layers<'_, R> {
     /// The channels that leave a node; beyond 2^20 they count as that.
     pub(super) fn channels(&self, cell: &Cell<'_, R>, node: usize) -> R {
         let Some(width) = self.width else { return self.channels };
-        let row = cell.attributes().chunks_exact(cell.stride().max(1)).nth(width.into());
+        let row = cell.attributes().in_rows(cell.stride()).nth(width.into());
         let log2 = row.and_then(|row| row.get(node)).copied().unwrap_or(R::ZERO);
         let limit = R::from_f64(20.0);
         (log2.max(-limit).min(limit) * R::from_f64(core::f64::consts::LN_2)).exp()

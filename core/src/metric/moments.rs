@@ -9,6 +9,7 @@ use super::Metric;
 use super::bounds::rounding;
 use crate::arch::{Cell, FEATURES_PER_GROUP, MAX_ATTRIBUTES, MAX_GROUPS, Network};
 use crate::real::{Real, dot};
+use crate::rows::InRows;
 use crate::transport::vertex::mass;
 
 /// Operations are counted modulo this. Merging classes can only lower the bound.
@@ -89,13 +90,13 @@ impl<R: Real> Moments<R> {
         }
         let line = cell.stride().max(1);
         let mut feature_size = R::ZERO;
-        for (to, row) in self.features.iter_mut().zip(cell.features().chunks_exact(line)) {
+        for (to, row) in self.features.iter_mut().zip(cell.features().in_rows(line)) {
             *to += weight * dot(row, masses);
             feature_size += row.iter().copied().fold(R::ZERO, R::max);
         }
         self.feature_size = self.feature_size.max(feature_size);
         let both = self.attributes.iter_mut().zip(&mut self.sizes);
-        for ((to, size), row) in both.zip(cell.attributes().chunks_exact(line)) {
+        for ((to, size), row) in both.zip(cell.attributes().in_rows(line)) {
             for (&x, &mass) in row.iter().zip(masses) {
                 *to += weight * (mass * x);
                 *size = size.max(x.abs());
@@ -105,17 +106,22 @@ impl<R: Real> Moments<R> {
 }
 
 impl<R: Real> Metric<'_, R> {
-    /// No distance of cells with these moments that [`Metric::cell_distance`] computes is less than this.
-    pub(super) fn cell_moments_bound(&self, a: &Moments<R>, b: &Moments<R>) -> R {
+    /// No distance of a cell to one with these moments that [`Metric::cell_distance`] computes is less than this.
+    // Called, so that the moments of the other are not on the stack while the two are solved.
+    #[inline(never)]
+    pub(super) fn cell_moments_bound(&self, a: &Moments<R>, b: &Cell<'_, R>) -> R {
+        let b = &Moments::of_cell(b);
         let (bound, scale) = self.node_bound(a, b);
         (bound - rounding::<R>(a.nodes, b.nodes) * scale).max(R::ZERO)
     }
 
     /// The same for networks.
-    pub(super) fn network_moments_bound(&self, a: &Moments<R>, b: &Moments<R>) -> R {
+    #[inline(never)]
+    pub(super) fn network_moments_bound(&self, a: &Moments<R>, b: &Network<'_, R>) -> R {
         if self.settings.distance.is_peer() {
             return R::ZERO;
         }
+        let b = &Moments::of_network(b);
         let (eta, rest) = (self.settings.eta, R::ONE - self.settings.eta);
         let (bound, scale) = self.node_bound(a, b);
         let (bound, scale) = (rest * bound + eta * (a.position - b.position).abs(), rest * scale + eta);

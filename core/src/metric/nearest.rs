@@ -222,7 +222,7 @@ impl<R: Real> Metric<'_, R> {
             let cell = many(index).ok_or(Error::DimensionMismatch)?;
             let cell = cell.borrow();
             match stage {
-                Stage::Moments => Ok(self.cell_moments_bound(&moments, &Moments::of_cell(cell))),
+                Stage::Moments => Ok(self.cell_moments_bound(&moments, cell)),
                 Stage::Solved => Ok(self.known(one, cell, cache.as_deref_mut(), arena)?.0.value),
                 Stage::Transport => self.cell_bound(one, cell, arena),
             }
@@ -265,9 +265,7 @@ impl<R: Real> Metric<'_, R> {
             let network = many(index).ok_or(Error::DimensionMismatch)?;
             let (network, cache) = (network.borrow(), cache.as_deref_mut());
             match stage {
-                Stage::Moments => {
-                    Ok(self.network_moments_bound(&moments, &Moments::of_network(network)))
-                }
+                Stage::Moments => Ok(self.network_moments_bound(&moments, network)),
                 Stage::Solved => Ok(self.network_distance(one, network, None, cache, arena)?.value),
                 Stage::Transport => self.network_bound(one, network, cache, arena),
             }
@@ -293,7 +291,7 @@ impl<R: Real> Metric<'_, R> {
         self.check(b)?;
         arena.require(Self::cell_workspace(a.nodes(), b.nodes(), self.settings.effort))?;
         compare(limit, |stage| match stage {
-            Stage::Moments => Ok(self.cell_moments_bound(&Moments::of_cell(a), &Moments::of_cell(b))),
+            Stage::Moments => Ok(self.cell_moments_bound(&Moments::of_cell(a), b)),
             Stage::Solved => Ok(self.known(a, b, None, arena.scope())?.0.value),
             Stage::Transport => self.cell_bound(a, b, arena.scope()),
         })
@@ -321,9 +319,7 @@ impl<R: Real> Metric<'_, R> {
         compare(limit, |stage| {
             let (cache, arena) = (cache.as_deref_mut(), arena.scope());
             match stage {
-                Stage::Moments => {
-                    Ok(self.network_moments_bound(&Moments::of_network(a), &Moments::of_network(b)))
-                }
+                Stage::Moments => Ok(self.network_moments_bound(&Moments::of_network(a), b)),
                 Stage::Solved => Ok(self.network_distance(a, b, None, cache, arena)?.value),
                 Stage::Transport => self.network_bound(a, b, cache, arena),
             }

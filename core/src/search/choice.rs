@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::gp::{Conditional, GaussianProcess, triangle};
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// The candidates of greatest acquisition, each in a slot; of equal ones the earliest.
 pub(super) struct Shortlist<'w, R> {
@@ -195,14 +196,15 @@ impl<'w, R: Real> Shortlist<'w, R> {
         out: &mut [R],
     ) -> Result<(), Error> {
         let (block, parts) = (bench.block().max(1), bench.parts().max(1));
-        for first in (0..self.len).step_by(block) {
+        let mut first = 0;
+        while first < self.len {
             let end = first.saturating_add(block).min(self.len);
             let mut decoded = false;
             for j in first + 1..self.len {
                 let start = triangle(j - 1);
                 let places = (start + first) * parts..(start + end.min(j)) * parts;
                 let part = out.get_mut(places).unwrap_or_default();
-                for (distance, i) in part.chunks_exact_mut(parts).zip(first..) {
+                for (distance, i) in part.in_rows_mut(parts).zip(first..) {
                     bench.known(self.fingerprint(i), self.fingerprint(j), distance);
                 }
                 if !any_unknown(part) {
@@ -217,6 +219,7 @@ impl<'w, R: Real> Shortlist<'w, R> {
                 bench.decode_last(self.genome(j), self.fingerprint(j))?;
                 bench.distances(part)?;
             }
+            first = end;
         }
         Ok(())
     }
@@ -308,7 +311,7 @@ fn penalise<R: Real>(
     let distance = |a: usize, b: usize| {
         let (low, high) = (a.min(b), a.max(b));
         let at = triangle(high.saturating_sub(1)).saturating_add(low);
-        let parts = between.chunks_exact(process.parts().max(1)).nth(at);
+        let parts = between.in_rows(process.parts()).nth(at);
         parts.filter(|_| low != high).map_or(R::ZERO, |parts| process.relevant(parts))
     };
     let mut slope = R::ZERO;
@@ -320,7 +323,7 @@ fn penalise<R: Real>(
     };
     for slot in 0..list.len() {
         let Some(Prediction { mean, .. }) = list.score(slot) else { continue };
-        for (observation, parts) in list.row(slot).chunks_exact(process.parts().max(1)).enumerate() {
+        for (observation, parts) in list.row(slot).in_rows(process.parts()).enumerate() {
             steepen(mean - process.mean_at(observation), process.relevant(parts));
         }
         for other in 0..slot {

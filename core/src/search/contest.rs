@@ -15,6 +15,7 @@ use crate::arch::{Fingerprint, Hasher};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// What candidates are scored by.
 pub(super) struct Judge<'x, 'a, 'w, R> {
@@ -276,7 +277,7 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
             return Ok(false);
         };
         *seen = fingerprint;
-        if let Some(place) = entries.genomes.chunks_exact_mut(genome.len().max(1)).nth(slot) {
+        if let Some(place) = entries.genomes.in_rows_mut(genome.len()).nth(slot) {
             copy(place, genome);
         }
         entries.count += 1;
@@ -311,7 +312,7 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
     fn list_block(&mut self, first: usize) {
         let entries = &*self.memory;
         let block = entries.seen.get(first..entries.count).unwrap_or_default();
-        let genomes = entries.genomes.chunks_exact(self.history.genes().max(1));
+        let genomes = entries.genomes.in_rows(self.history.genes());
         let candidates = block.iter().zip(genomes).enumerate();
         let Some(Judge { model, rule, sheets }) = &self.judge else {
             for (index, (&fingerprint, genome)) in candidates {

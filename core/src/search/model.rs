@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::gp::{FitReport, GaussianProcess, Hyperparameters, MAX_PARTS, Transform, place};
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// A process whose first observations are the told trials in ascending order.
 ///
@@ -290,7 +291,7 @@ impl<'a, R: Real> Model<'a, R> {
         let (new, new_genome) = at(n).ok_or(Error::UnknownTrial)?;
         let mut decoded = false;
         let parts = bench.parts().max(1);
-        for (j, distance) in sheets.distances.chunks_exact_mut(parts).take(n).enumerate() {
+        for (j, distance) in sheets.distances.in_rows_mut(parts).take(n).enumerate() {
             let (old, old_genome) = at(j).ok_or(Error::UnknownTrial)?;
             bench.known(new, old, distance);
             if any_unknown(distance) {
@@ -343,7 +344,7 @@ impl<'a, R: Real> Model<'a, R> {
         let column = sheets.column.get_mut(..count * parts).unwrap_or_default();
         for (j, &position) in sheets.order.iter().take(n).enumerate() {
             let old = history.get(position as usize).ok_or(Error::UnknownTrial)?;
-            for (distance, &candidate) in column.chunks_exact_mut(parts.max(1)).zip(candidates) {
+            for (distance, &candidate) in column.in_rows_mut(parts).zip(candidates) {
                 bench.known(candidate, old.fingerprint, distance);
             }
             if any_unknown(column) {
@@ -561,8 +562,8 @@ fn start<R: Real>() -> Hyperparameters<R> {
 /// Writes the distances of a column, `parts` numbers each, into one row each at `place`.
 #[cfg_attr(feature = "small", inline(never))]
 fn spread<R: Real>(column: &[R], parts: usize, distances: &mut [R], width: usize, place: usize) {
-    let rows = distances.chunks_exact_mut(width.max(1));
-    for (row, distance) in rows.zip(column.chunks_exact(parts.max(1))) {
+    let rows = distances.in_rows_mut(width);
+    for (row, distance) in rows.zip(column.in_rows(parts)) {
         for (to, &d) in row.iter_mut().skip(place).zip(distance) {
             *to = d;
         }

@@ -7,6 +7,7 @@ use crate::gp::GaussianProcess;
 use crate::memory::{Arena, Extent};
 use crate::metric::{DistanceCache, Metric, NetworkShape};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// What one call works with: the space, the metric, the optional cache, and slots of decoded
 /// networks in the caller's workspace.
@@ -166,7 +167,7 @@ impl<'w, 'c, 'm, R: Real, S: Space<R> + ?Sized> Workbench<'w, 'c, 'm, R, S> {
         let memory = &(&*self.reals, &*self.words, &*self.bytes);
         let one = view(memory, &self.extent, slots.wrapping_sub(1));
         let one = one.as_ref().ok_or(Error::DimensionMismatch)?;
-        for (slot, out) in out.chunks_exact_mut(parts.max(1)).enumerate() {
+        for (slot, out) in out.in_rows_mut(parts).enumerate() {
             if !any_unknown(out) {
                 continue;
             }

@@ -4,7 +4,9 @@
 //! column potentials of an earlier problem as a warm start. Row potentials are implied: the cost of
 //! a row's own column minus that column's potential.
 
-use super::lanes::{BY_WIDTH, Row, at, equal_to, get, highest, lanes, padded, put, set};
+use super::lanes::{
+    BY_WIDTH, Row, at, change, change_by_two, equal_to, get, highest, lanes, padded, put, set,
+};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
@@ -78,9 +80,7 @@ pub(crate) fn minima<R: Real, V: Row<R> + ?Sized>(
     to.as_mut().fill([R::INFINITY; 4]);
     for i in 0..columns {
         let Some(row) = V::of(cost, width, i) else { return };
-        for (low, row) in to.as_mut().iter_mut().zip(row.as_ref()) {
-            *low = lanes(|l| low[l].min(row[l]));
-        }
+        change(to.as_mut(), row.as_ref(), |low, c| low.min(c));
     }
     for v in to.as_mut().as_flattened_mut().iter_mut().skip(columns) {
         *v = -R::INFINITY;
@@ -92,18 +92,52 @@ pub(crate) fn minima<R: Real, V: Row<R> + ?Sized>(
 #[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) fn inner<R: Real>(column_of: &[u32], matrix: &[[R; 4]], width: usize) -> R {
     let (matrix, line) = (matrix.as_flattened(), 4 * width);
-    let (fours, rest) = column_of.as_chunks::<4>();
-    let mut s = [R::ZERO; 4];
-    let mut start = 0;
-    for j in fours {
-        for (s, &j) in s.iter_mut().zip(j) {
-            *s += get(matrix, start + j as usize);
-            start += line;
+    match width {
+        _ if !BY_WIDTH => {
+            let mut s = [R::ZERO; 4];
+            for (i, &j) in column_of.iter().enumerate() {
+                s[i % 4] += get(matrix, i * line + j as usize);
+            }
+            (s[0] + s[1]) + (s[2] + s[3])
+        }
+        1 => fold(column_of, matrix.as_chunks::<4>().0, |row, j| row[j % 4]),
+        2 => fold(column_of, matrix.as_chunks::<8>().0, |row, j| row[j % 8]),
+        4 => fold(column_of, matrix.as_chunks::<16>().0, |row, j| row[j % 16]),
+        _ => {
+            let (fours, rest) = column_of.as_chunks::<4>();
+            let mut s = [R::ZERO; 4];
+            let mut start = 0;
+            for j in fours {
+                for (s, &j) in s.iter_mut().zip(j) {
+                    *s += get(matrix, start + j as usize);
+                    start += line;
+                }
+            }
+            for (s, &j) in s.iter_mut().zip(rest) {
+                *s += get(matrix, start + j as usize);
+                start += line;
+            }
+            (s[0] + s[1]) + (s[2] + s[3])
         }
     }
-    for (s, &j) in s.iter_mut().zip(rest) {
-        *s += get(matrix, start + j as usize);
-        start += line;
+}
+
+/// The same for rows in which every number has a place.
+#[inline(always)]
+fn fold<R: Real, T>(column_of: &[u32], rows: &[T], at: impl Fn(&T, usize) -> R) -> R {
+    let (rows, last) = rows.as_chunks::<4>();
+    let (columns, rest) = column_of.as_chunks::<4>();
+    // Without a loop for the number of points that comes most often.
+    if let ([a, b], [i, j], [], []) = (rows, columns, last, rest) {
+        let s = lanes(|l| at(&a[l], i[l] as usize) + at(&b[l], j[l] as usize));
+        return (s[0] + s[1]) + (s[2] + s[3]);
+    }
+    let mut s = [R::ZERO; 4];
+    for (row, j) in rows.iter().zip(columns) {
+        s = lanes(|l| s[l] + at(&row[l], j[l] as usize));
+    }
+    for ((s, row), &j) in s.iter_mut().zip(last).zip(rest) {
+        *s += at(row, j as usize);
     }
     (s[0] + s[1]) + (s[2] + s[3])
 }
@@ -176,9 +210,7 @@ impl<R: Real> Frontier<'_, R> {
     /// Looks at one row only.
     #[inline(always)]
     fn look(&mut self, potential: &[[R; 4]], row: &[[R; 4]]) {
-        for ((near, c), v) in self.near.iter_mut().zip(row).zip(potential) {
-            *near = lanes(|l| v[l] - c[l]);
-        }
+        change_by_two(self.near, [row, potential], |_, c, v| v - c);
     }
     /// Begins a search with row `i`, which was looked at.
     #[inline(always)]
@@ -191,6 +223,17 @@ impl<R: Real> Frontier<'_, R> {
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn relax(&mut self, row: &[[R; 4]], base: R, i: usize) {
         let i = R::from_usize(i);
+        if !BY_WIDTH {
+            let (near, from) = (self.near.as_flattened_mut(), self.from.as_flattened_mut());
+            let costs = row.as_flattened().iter().zip(self.unscanned.as_flattened());
+            for ((near, from), (&c, &v)) in near.iter_mut().zip(from).zip(costs) {
+                let new = base - (c - v);
+                if new > *near {
+                    (*near, *from) = (new, i);
+                }
+            }
+            return;
+        }
         let columns = self.near.iter_mut().zip(&mut *self.from).zip(row).zip(&*self.unscanned);
         for (((near, from), c), v) in columns {
             let new = lanes(|l| base - (c[l] - v[l]));
@@ -203,6 +246,16 @@ impl<R: Real> Frontier<'_, R> {
     #[cfg_attr(feature = "small", inline(never))]
     #[cfg_attr(not(feature = "small"), inline(always))]
     fn nearest(&self, row_of: &[u32]) -> (R, usize, bool) {
+        if !BY_WIDTH {
+            let mut nearest = (-R::INFINITY, 0, false);
+            for (j, &near) in self.near.as_flattened().iter().enumerate() {
+                let free = get(row_of, j) == NONE;
+                if near > nearest.0 || (near == nearest.0 && free && !nearest.2) {
+                    nearest = (near, j, free);
+                }
+            }
+            return nearest;
+        }
         let high = highest(self.near);
         let mut first = usize::MAX;
         for (block, near) in self.near.chunks(4).enumerate() {

@@ -4,7 +4,7 @@ use super::certificate::{self, Limits, Masses};
 use super::exchange::improve;
 use super::gradient::{self, Operator};
 use super::gromov::{Effort, GromovSettings, Pairing, Prepared, Prover, Solution};
-use super::lanes::{BY_WIDTH, groups, lanes, largest, padded};
+use super::lanes::{BY_WIDTH, change, groups, lanes, padded, scale};
 use super::starts;
 use super::units::{Units, divide};
 use super::vertex::{self, Solver, unpad};
@@ -12,7 +12,8 @@ use super::vertices::{self, Known, Vertices};
 use super::weights::MOST;
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
-use crate::real::{Real, dot};
+use crate::real::Real;
+use crate::rows::InRows;
 
 /// Starts of [`Effort::Thorough`]: a few that suit most problems, then random vertices.
 const THOROUGH: u32 = 20;
@@ -71,13 +72,10 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         let size = problem.rows * solver.width;
         let operator = Operator::new(problem, pairing, rest, solver, arena)?;
         let linear = arena.reals(4 * size)?.as_chunks_mut().0;
-        for (to, c) in linear.iter_mut().zip(problem.cost) {
-            *to = lanes(|l| lambda * c[l]);
-        }
+        let high = scale(linear, problem.cost, lambda);
         let inherits = settings.effort == Effort::Fast && pairing == Pairing::Ordered;
         let corner = if inherits && solver.assignment { operator.corner_square() } else { R::ZERO };
-        let scale =
-            largest(linear) + rest * (largest(problem.row_costs) + largest(problem.column_costs));
+        let scale = high + solver.total * operator.largest;
         Ok(Self {
             vertices: Vertices::new(problem.rows + problem.columns, size, solver, arena)?,
             solver,
@@ -142,16 +140,24 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
         // The corner has n (n - 1) terms; in the product each of them has 1/n of a unit.
         let mean = self.corner / (n * last * n).max(R::ONE);
         let width = self.solver.width.max(1);
-        let rows = self.gradient.chunks_exact_mut(width).zip(self.linear.chunks_exact(width));
+        let rows = self.gradient.in_rows_mut(width).zip(self.linear.in_rows(width));
         let mut i = R::ZERO;
         for (to, costs) in rows {
             let (before, after) = (mean * i, mean * (last - i));
+            i += R::ONE;
+            if !BY_WIDTH {
+                let entries = to.as_flattened_mut().iter_mut().zip(costs.as_flattened());
+                for (j, (to, &c)) in entries.enumerate() {
+                    let j = R::from_usize(j);
+                    *to = c + (before * j + after * (last - j));
+                }
+                continue;
+            }
             let mut j = [R::ZERO, R::ONE, R::TWO, R::TWO + R::ONE];
             for (to, c) in to.iter_mut().zip(costs) {
                 *to = lanes(|l| c[l] + (before * j[l] + after * (last - j[l])));
                 j = j.map(|j| j + (R::TWO + R::TWO));
             }
-            i += R::ONE;
         }
         self.solver.solve(self.gradient);
     }
@@ -160,11 +166,9 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
     #[cfg_attr(feature = "small", inline(never))]
     fn gradient_of_product(&mut self) {
         let solver = &*self.solver;
-        let (rows, columns, unit) = (solver.row_units, solver.column_units, R::ONE / solver.total);
+        let (rows, columns, unit) = (solver.row_units, solver.column_units, solver.unit);
         self.operator.apply_product(rows, columns, unit, self.gradient);
-        for (to, c) in self.gradient.iter_mut().zip(&*self.linear) {
-            *to = lanes(|l| to[l] + c[l]);
-        }
+        change(self.gradient, self.linear, |x, c| x + c);
     }
 
     /// Descends from the vertex in the solver. Leaves the plan in the vertices and its gradient in
@@ -172,15 +176,22 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
     /// the value `least` did, value and gap.
     fn descend(&mut self, least: R) -> (u32, Option<(R, R)>) {
         let mut steps = 0;
-        if self.known.meet(self.solver.entries.hash(self.solver.assignment)) {
+        // A few at most, so that there is room for new ones.
+        let inherits = self.inherits && (1..MOST / 2).contains(&self.vertices.count);
+        let less = least - self.allowed(least);
+        let (solver, linear) = (&*self.solver, &*self.linear);
+        // Most often the descent would lead back to where the one before it ended.
+        let back = inherits
+            && solver.assignment
+            && !self.vertices.lead_below(less, solver, self.corner, linear);
+        if back || self.known.meet(solver.hash()) {
             return (steps, None);
         }
-        // A few at most, so that there is room for new ones.
-        let inherited = if self.inherits { self.vertices.count } else { 0 };
-        if (1..MOST / 2).contains(&inherited) {
-            // Most often the descent leads back to where the one before it ended.
-            let (solver, operator) = (&*self.solver, &self.operator);
-            if !self.vertices.add_corner(solver, self.corner, least, self.linear, operator) {
+        if inherits {
+            self.vertices.weights.fill(R::ZERO);
+            self.vertices.add(solver, R::ONE, linear, &self.operator);
+            self.vertices.minimise();
+            if self.vertices.value().0 >= less {
                 return (steps, None);
             }
         } else {
@@ -202,7 +213,7 @@ impl<'s, 'a, R: Real> Descent<'s, 'a, R> {
                 if !(self.exchanges && self.vertices.count == 1 && self.exchange(value)) {
                     return (steps, Some((value, gap)));
                 }
-                if self.known.meet(self.solver.entries.hash(self.solver.assignment)) {
+                if self.known.meet(self.solver.hash()) {
                     return (steps, None);
                 }
                 self.begin();
@@ -296,9 +307,11 @@ fn descend<R: Real>(
             entries.scatter(assignment, weight / total, width, best);
         }
         // From the plan itself: with costs that are not negative, no term is.
-        let plan = best.as_flattened();
-        let (c, g) = (descent.linear.as_flattened(), descent.gradient.as_flattened());
-        least = R::HALF * (dot(plan, c) + dot(plan, g));
+        let mut s = [R::ZERO; 4];
+        for ((x, c), g) in best.iter().zip(&*descent.linear).zip(&*descent.gradient) {
+            s = lanes(|l| s[l] + x[l] * (c[l] + g[l]));
+        }
+        least = R::HALF * ((s[0] + s[2]) + (s[1] + s[3]));
         least_gap = gap;
         if least - bound <= descent.allowed(least) {
             break;

@@ -26,6 +26,7 @@ use super::vertex::mass;
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::{Real, dot, sum};
+use crate::rows::InRows;
 
 /// What the entropy is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -147,7 +148,7 @@ pub fn solve<R: Real>(
     let gradient = arena.reals(size)?;
     let next_gradient = arena.reals(size)?;
     let cost = arena.reals(size)?;
-    for (i, row) in current.chunks_exact_mut(m.max(1)).enumerate() {
+    for (i, row) in current.in_rows_mut(m).enumerate() {
         let p = mass(problem.row_masses, n, i);
         for (j, t) in row.iter_mut().enumerate() {
             *t = p * mass(problem.column_masses, m, j);
@@ -283,10 +284,10 @@ fn differentiate<R: Real>(
     let (n, m) = (problem.rows.max(1), problem.columns.max(1));
     let rest = R::ONE - lambda;
     let sign = if pairing == Pairing::Flow { -R::ONE } else { R::ONE };
-    let (lefts, rights) = (problem.row_costs.chunks_exact(n), problem.column_costs.chunks_exact(m));
-    for (i, (out, left)) in gradient.chunks_exact_mut(m).zip(lefts).enumerate() {
+    let (lefts, rights) = (problem.row_costs.in_rows(n), problem.column_costs.in_rows(m));
+    for (i, (out, left)) in gradient.in_rows_mut(m).zip(lefts).enumerate() {
         out.fill(R::ZERO);
-        for (k, (&own, plan)) in left.iter().zip(plan.chunks_exact(m)).enumerate() {
+        for (k, (&own, plan)) in left.iter().zip(plan.in_rows(m)).enumerate() {
             // Of `Ordered` only the upper triangles count.
             let a = match pairing {
                 Pairing::Ordered if k == i => continue,
@@ -319,7 +320,7 @@ fn differentiate<R: Real>(
 fn residual<R: Real>(problem: &GromovProblem<'_, R>, plan: &[R]) -> R {
     let (n, m) = (problem.rows, problem.columns);
     let mut off = R::ZERO;
-    for (i, row) in plan.chunks_exact(m.max(1)).enumerate() {
+    for (i, row) in plan.in_rows(m).enumerate() {
         off += (sum(row) - mass(problem.row_masses, n, i)).abs();
     }
     for j in 0..m {

@@ -13,6 +13,7 @@ use super::vertex::{self, FEW, Solver, off};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// What [`solve`] found besides the plan.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -168,7 +169,7 @@ fn assign<R: Real, V: Row<R> + ?Sized>(
     let mass = R::ONE / R::from_usize(n);
     if let Some(plan) = plan {
         plan.fill(R::ZERO);
-        for (row, &j) in plan.chunks_exact_mut(n.max(1)).zip(&*column_of) {
+        for (row, &j) in plan.in_rows_mut(n).zip(&*column_of) {
             set(row, j as usize, mass);
         }
     }

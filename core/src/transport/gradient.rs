@@ -5,11 +5,12 @@
 //! A vertex has at most n + m - 1 entries, so that W T costs O(nm(n + m)).
 
 use super::gromov::{Pairing, Prepared};
-use super::lanes::{BY_WIDTH, get, lanes, set};
+use super::lanes::{BY_WIDTH, at, get, lanes, scale, set};
 use super::vertex::{Entries, Solver};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// Both sides' within-costs in padded rows, times what every use of them is multiplied with: the
 /// weight of Q, and the mass of one unit.
@@ -23,6 +24,8 @@ pub(crate) struct Operator<'a, R> {
     pub(crate) width: usize,
     row_costs: &'a [[R; 4]],
     column_costs: &'a [[R; 4]],
+    /// The largest of either matrix, added.
+    pub(crate) largest: R,
 }
 
 /// Memory that an operator needs: its own copies of the within-costs.
@@ -41,11 +44,12 @@ impl<'a, R: Real> Operator<'a, R> {
         solver: &Solver<'_, R>,
         arena: &mut Arena<'a, R>,
     ) -> Result<Self, Error> {
-        let scale = rest / solver.total;
+        let factor = rest / solver.total;
+        let mut largest = R::ZERO;
         let mut scaled = |from: &[[R; 4]]| -> Result<&'a [[R; 4]], Error> {
-            let to = arena.reals(4 * from.len())?;
-            to.iter_mut().zip(from.as_flattened()).for_each(|(to, &x)| *to = x * scale);
-            Ok(to.as_chunks().0)
+            let to = arena.reals(4 * from.len())?.as_chunks_mut().0;
+            largest += scale(to, from, factor);
+            Ok(to)
         };
         Ok(Self {
             pairing,
@@ -54,6 +58,7 @@ impl<'a, R: Real> Operator<'a, R> {
             width: solver.width,
             row_costs: scaled(problem.row_costs)?,
             column_costs: scaled(problem.column_costs)?,
+            largest,
         })
     }
 
@@ -82,44 +87,46 @@ impl<'a, R: Real> Operator<'a, R> {
     /// W times an assignment of no more rows than W groups hold: all entries at once for each row.
     #[inline(always)]
     fn apply_assignment<const W: usize>(&self, columns: &[u32], to: &mut [[R; 4]]) {
-        let sign = if self.pairing == Pairing::Flow { -R::ONE } else { R::ONE };
+        let lines = self.column_costs.as_chunks::<W>().0;
         let mut right = [[[[R::ZERO; 4]; W]; 4]; W];
         for (to, &l) in right.as_flattened_mut().iter_mut().zip(columns) {
-            let Some(from) = self.right::<W>(l as usize, W, 0) else { return };
-            *to = core::array::from_fn(|g| lanes(|t| from[g][t] * sign));
+            let Some(line) = lines.get(l as usize) else { return };
+            *to = *line;
         }
         let rows = to.as_chunks_mut::<W>().0.iter_mut().zip(self.row_costs.as_chunks::<W>().0);
-        if self.pairing != Pairing::Ordered {
-            for (to, left) in rows {
-                let mut sum = [[R::ZERO; 4]; W];
-                for (&a, right) in left.as_flattened().iter().zip(right.as_flattened()) {
-                    for (sum, b) in sum.iter_mut().zip(right) {
-                        *sum = lanes(|t| sum[t] + (a - b[t]).abs());
+        match self.pairing {
+            Pairing::Full => {
+                for (to, left) in rows {
+                    *to = over(left, &right, |a, b| (a - b).abs());
+                }
+            }
+            // With antisymmetric costs the left matrix is read by rows, the other way round.
+            Pairing::Flow => {
+                for (to, left) in rows {
+                    *to = over(left, &right, |a, b| (a + b).abs());
+                }
+            }
+            Pairing::Ordered => {
+                // An entry counts for the columns before its own in the rows above it, for those after it
+                // in the rows below.
+                let mut counts = [[[[R::NOTHING; 4]; W]; 4]; W];
+                let counts = counts.as_flattened_mut();
+                for (to, &l) in counts.iter_mut().zip(columns) {
+                    *to = before::<R, W>(l as usize);
+                }
+                for (i, ((to, left), &l)) in rows.zip(columns).enumerate() {
+                    set(counts, i, [[R::NOTHING; 4]; W]);
+                    let mut sum = [[R::ZERO; 4]; W];
+                    let entries = right.as_flattened().iter().zip(&*counts);
+                    for (&a, (right, mask)) in left.as_flattened().iter().zip(entries) {
+                        for ((sum, b), mask) in sum.iter_mut().zip(right).zip(mask) {
+                            *sum = lanes(|t| sum[t] + (a - b[t]).masked(mask[t]));
+                        }
                     }
-                }
-                *to = sum;
-            }
-            return;
-        }
-        // An entry counts for the columns before its own in the rows above it, for those after it in the
-        // rows below.
-        let mut counts = [[[[R::NOTHING; 4]; W]; 4]; W];
-        for (to, &l) in counts.as_flattened_mut().iter_mut().zip(columns) {
-            let Some([before, _]) = masks::<R, W>(l as usize, 0) else { return };
-            *to = *before;
-        }
-        for (i, ((to, left), &l)) in rows.zip(columns).enumerate() {
-            let Some([_, after]) = masks::<R, W>(l as usize, 0) else { return };
-            set(counts.as_flattened_mut(), i, [[R::NOTHING; 4]; W]);
-            let mut sum = [[R::ZERO; 4]; W];
-            let entries = right.as_flattened().iter().zip(counts.as_flattened());
-            for (&a, (right, mask)) in left.as_flattened().iter().zip(entries) {
-                for ((sum, b), mask) in sum.iter_mut().zip(right).zip(mask) {
-                    *sum = lanes(|t| sum[t] + (a - b[t]).masked(mask[t]));
+                    *to = sum;
+                    set(counts, i, after::<R, W>(l as usize));
                 }
             }
-            *to = sum;
-            set(counts.as_flattened_mut(), i, *after);
         }
     }
 
@@ -144,10 +151,8 @@ impl<'a, R: Real> Operator<'a, R> {
             let Some((k, l, x)) = plan.entry(e) else { return };
             let right = self.column_costs.as_flattened().get(l * line..).unwrap_or_default();
             let y = if self.pairing == Pairing::Flow { -x } else { x };
-            let rows = to.chunks_exact_mut(self.width.max(1));
-            for (i, (to, left)) in
-                rows.zip(self.row_costs.chunks_exact(self.row_width.max(1))).enumerate()
-            {
+            let rows = to.in_rows_mut(self.width);
+            for (i, (to, left)) in rows.zip(self.row_costs.in_rows(self.row_width)).enumerate() {
                 let a = get(left.as_flattened(), k) * x;
                 let counted = match self.pairing {
                     Pairing::Ordered if i < k => 0..l,
@@ -240,8 +245,7 @@ impl<'a, R: Real> Operator<'a, R> {
         to: &mut [[R; 4]],
         add: impl Fn(usize, &mut [[R; 4]; W], &[R; 4]),
     ) {
-        let rows =
-            to.chunks_exact_mut(width.max(1)).zip(self.row_costs.chunks_exact(self.row_width.max(1)));
+        let rows = to.in_rows_mut(width).zip(self.row_costs.in_rows(self.row_width));
         for (i, (to, left)) in rows.enumerate() {
             let Some(to) = to.get_mut(first..).and_then(<[_]>::first_chunk_mut) else { return };
             let left = if UNIT {
@@ -255,18 +259,26 @@ impl<'a, R: Real> Operator<'a, R> {
         }
     }
 
-    /// <S, W S> of the assignment S of each point to the one with its own number, for `Ordered`: the bits
-    /// that a sum over W S has.
+    /// <S, W S> of the assignment S of each point to the one with its own number, for `Ordered`.
     pub(crate) fn corner_square(&self) -> R {
         let total = match self.width {
-            1 if BY_WIDTH => self.corner_sums::<1>(1, 0),
-            2 if BY_WIDTH => self.corner_sums::<2>(2, 0),
+            width if !BY_WIDTH => {
+                let mut total = [R::ZERO; 4];
+                for j in 0..4 * width {
+                    let rows = self.row_costs.in_rows(width).zip(self.column_costs.in_rows(width));
+                    let differences = rows.map(|(a, b)| (at(a, j) - at(b, j)).abs());
+                    total[j % 4] += differences.fold(R::ZERO, |sum, x| sum + x);
+                }
+                total
+            }
+            1 => self.corner_sums::<1>(1, 0),
+            2 => self.corner_sums::<2>(2, 0),
             width => (0..width).fold([R::ZERO; 4], |total, g| {
                 let sum = self.corner_sums::<1>(width, g);
                 lanes(|t| total[t] + sum[t])
             }),
         };
-        (total[0] + total[1]) + (total[2] + total[3])
+        (total[0] + total[2]) + (total[1] + total[3])
     }
 
     /// Sums of the places of W S that it counts, in W groups from group `first` on.
@@ -274,7 +286,7 @@ impl<'a, R: Real> Operator<'a, R> {
     fn corner_sums<const W: usize>(&self, width: usize, first: usize) -> [R; 4] {
         let width = width.max(1);
         let mut sums = [[R::ZERO; 4]; W];
-        for (a, b) in self.row_costs.chunks_exact(width).zip(self.column_costs.chunks_exact(width)) {
+        for (a, b) in self.row_costs.in_rows(width).zip(self.column_costs.in_rows(width)) {
             for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b).skip(first)) {
                 *sum = lanes(|t| sum[t] + (a[t] - b[t]).abs());
             }
@@ -368,6 +380,34 @@ impl<R: Real, const W: usize> Block<R, W> {
     }
 }
 
+/// Sums of `f` over the numbers of a row on the left, each with a row on the right.
+#[inline(always)]
+fn over<R: Real, const W: usize>(
+    left: &[[R; 4]; W],
+    right: &[[[[R; 4]; W]; 4]; W],
+    f: impl Fn(R, R) -> R,
+) -> [[R; 4]; W] {
+    let mut sum = [[R::ZERO; 4]; W];
+    for (&a, right) in left.as_flattened().iter().zip(right.as_flattened()) {
+        for (sum, b) in sum.iter_mut().zip(right) {
+            *sum = lanes(|t| sum[t] + f(a, b[t]));
+        }
+    }
+    sum
+}
+
+/// Magnitudes of the columns before column `l`, which is less than 16, nothing of the others.
+#[inline(always)]
+fn before<R: Real, const W: usize>(l: usize) -> [[R::Mask; 4]; W] {
+    window::<R, W>(16 - l % 16).copied().unwrap_or([[R::NOTHING; 4]; W])
+}
+
+/// Those of the columns after it.
+#[inline(always)]
+fn after<R: Real, const W: usize>(l: usize) -> [[R::Mask; 4]; W] {
+    window::<R, W>(31 - l % 16).copied().unwrap_or([[R::NOTHING; 4]; W])
+}
+
 /// Magnitudes of the columns before column `l`, nothing of the others, for W groups from group
 /// `first` on; and the same for the columns after it.
 #[inline(always)]
@@ -424,6 +464,7 @@ mod tests {
                 width: WIDTH,
                 row_costs: &row_costs,
                 column_costs: &column_costs,
+                largest: 0.0,
             };
             let image = |mut columns: [u32; N]| {
                 let (mut rows, mut units) = (core::array::from_fn::<u32, N, _>(|i| i as u32), [1.0; N]);

@@ -21,6 +21,7 @@ use super::{check_matrix, units};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// Which pairs of points the quadratic term compares, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -268,7 +269,7 @@ fn check_symmetry<R: Real>(matrix: &[R], n: usize, pairing: Pairing) -> Result<(
     if pairing == Pairing::Ordered {
         return Ok(());
     }
-    for (i, row) in matrix.chunks_exact(n.max(1)).enumerate() {
+    for (i, row) in matrix.in_rows(n).enumerate() {
         for (j, &x) in row.iter().enumerate().take(i + 1) {
             let y = get(matrix, j * n + i);
             if x != if pairing == Pairing::Flow { -y } else { y } {
@@ -282,7 +283,18 @@ fn check_symmetry<R: Real>(matrix: &[R], n: usize, pairing: Pairing) -> Result<(
 /// Padded rows with the upper triangle in both halves and nothing between them.
 fn mirrored<'a, R: Real>(from: &[R], n: usize, arena: &mut Arena<'a, R>) -> Result<&'a [[R; 4]], Error> {
     let width = groups(n);
-    let out = arena.reals(padded(n).saturating_mul(n))?.as_chunks_mut().0;
+    let out = arena.reals(padded(n).saturating_mul(n))?;
+    // Entry by entry, or, for speed alone, in blocks.
+    if cfg!(feature = "small") {
+        for (i, row) in out.in_rows_mut(padded(n)).enumerate() {
+            for (j, x) in row.iter_mut().enumerate() {
+                let inside = i != j && j < n;
+                *x = if inside { get(from, i.min(j) * n + i.max(j)) } else { R::ZERO };
+            }
+        }
+        return Ok(out.as_chunks().0);
+    }
+    let out = out.as_chunks_mut().0;
     let mut scratch = arena.scope();
     let from = in_fours(from, n, n, &mut scratch)?;
     match width {

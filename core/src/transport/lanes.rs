@@ -7,6 +7,7 @@ use super::{assignment, narrow};
 use crate::error::Error;
 use crate::memory::Arena;
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// Four reals side by side.
 pub(crate) type Four<R> = [R; 4];
@@ -29,6 +30,55 @@ pub(crate) const fn padded(n: usize) -> usize {
 #[inline(always)]
 pub(crate) fn lanes<R>(f: impl FnMut(usize) -> R) -> Four<R> {
     core::array::from_fn(f)
+}
+
+/// Puts into each place what `f` makes of the number there and of the one in the same place of another matrix.
+#[inline(always)]
+pub(crate) fn change<R: Real>(to: &mut [Four<R>], from: &[Four<R>], f: impl Fn(R, R) -> R) {
+    if BY_WIDTH {
+        for (to, x) in to.iter_mut().zip(from) {
+            *to = lanes(|l| f(to[l], x[l]));
+        }
+    } else {
+        for (to, &x) in to.as_flattened_mut().iter_mut().zip(from.as_flattened()) {
+            *to = f(*to, x);
+        }
+    }
+}
+
+/// Writes `factor` times a matrix and returns the largest absolute value of what was written.
+#[cfg_attr(feature = "small", inline(never))]
+#[cfg_attr(not(feature = "small"), inline(always))]
+pub(crate) fn scale<R: Real>(to: &mut [Four<R>], from: &[Four<R>], factor: R) -> R {
+    if !BY_WIDTH {
+        change(to, from, |_, x| factor * x);
+        return largest(to);
+    }
+    let mut highs = [R::ZERO; 4];
+    for (to, x) in to.iter_mut().zip(from) {
+        *to = lanes(|l| factor * x[l]);
+        highs = lanes(|l| highs[l].max(to[l].abs()));
+    }
+    highest(&[highs])
+}
+
+/// As [`change`], with two other matrices.
+#[inline(always)]
+pub(crate) fn change_by_two<T: Copy, R: Real>(
+    to: &mut [Four<T>],
+    [a, b]: [&[Four<R>]; 2],
+    f: impl Fn(T, R, R) -> T,
+) {
+    if BY_WIDTH {
+        for ((to, a), b) in to.iter_mut().zip(a).zip(b) {
+            *to = lanes(|l| f(to[l], a[l], b[l]));
+        }
+    } else {
+        let both = a.as_flattened().iter().zip(b.as_flattened());
+        for (to, (&a, &b)) in to.as_flattened_mut().iter_mut().zip(both) {
+            *to = f(*to, a, b);
+        }
+    }
 }
 
 /// A padded row: an array of groups whose number the compiler knows, or a slice.
@@ -149,7 +199,10 @@ pub(crate) fn highest<R: Real>(row: &[Four<R>]) -> R {
 #[cfg_attr(feature = "small", inline(never))]
 #[cfg_attr(not(feature = "small"), inline)]
 pub(crate) fn largest<R: Real>(matrix: &[Four<R>]) -> R {
-    let (blocks, rest) = if BY_WIDTH { matrix.as_chunks::<4>() } else { (&[] as &[_], matrix) };
+    if !BY_WIDTH {
+        return matrix.as_flattened().iter().fold(R::ZERO, |high, x| high.max(x.abs()));
+    }
+    let (blocks, rest) = matrix.as_chunks::<4>();
     // Four at a time: none waits for the one before.
     let mut highs = [[R::ZERO; 4]; 4];
     for x in blocks {
@@ -166,8 +219,8 @@ pub(crate) fn largest<R: Real>(matrix: &[Four<R>]) -> R {
 
 /// Copies an unpadded row-major matrix into padded rows; what is padded becomes 0.
 pub(crate) fn pad<R: Real>(from: &[R], columns: usize, to: &mut [Four<R>]) {
-    let to = to.as_flattened_mut().chunks_exact_mut(padded(columns).max(1));
-    for (to, from) in to.zip(from.chunks_exact(columns.max(1))) {
+    let to = to.as_flattened_mut().in_rows_mut(padded(columns));
+    for (to, from) in to.zip(from.in_rows(columns)) {
         to.fill(R::ZERO);
         for (to, &from) in to.iter_mut().zip(from) {
             *to = from;

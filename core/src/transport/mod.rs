@@ -72,17 +72,16 @@ pub(crate) fn check_matrix<R: Real>(matrix: &[R], rows: usize, columns: usize) -
     }
     // No path sums to more than all numbers do.
     let (blocks, rest) = matrix.as_chunks::<16>();
-    let mut sums = [[R::ZERO; 4]; 4];
-    for x in blocks {
-        for (sum, x) in sums.iter_mut().zip(x.as_chunks::<4>().0) {
-            *sum = lanes::lanes(|l| sum[l] + x[l].abs());
-        }
-    }
-    let [a, b, c, d] = sums;
-    let mut sums = lanes::lanes(|l| (a[l] + b[l]) + (c[l] + d[l]));
     let (fours, rest) = rest.as_chunks::<4>();
+    let mut sums = [R::ZERO; 16];
+    for x in blocks {
+        sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += x.abs());
+    }
+    for l in 0..4 {
+        sums[l] = (sums[l] + sums[l + 4]) + (sums[l + 8] + sums[l + 12]);
+    }
     for x in fours {
-        sums = lanes::lanes(|l| sums[l] + x[l].abs());
+        sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += x.abs());
     }
     let all = rest.iter().fold((sums[0] + sums[2]) + (sums[1] + sums[3]), |all, x| all + x.abs());
     if (all * R::from_usize(8)).is_finite() { Ok(()) } else { Err(Error::NotFinite) }

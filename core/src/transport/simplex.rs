@@ -10,12 +10,13 @@
 
 use core::ops::Range;
 
-use super::lanes::{get, lanes, largest, padded, set};
+use super::lanes::{BY_WIDTH, change, change_by_two, get, lanes, largest, padded, set};
 use super::nodes::{Costs, Table, nodes};
 use super::vertex::Entries;
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
-use crate::real::Real;
+use crate::real::{Real, sum};
+use crate::rows::InRows;
 
 /// Rows among which the entering edge is sought at once.
 const BLOCK: usize = 8;
@@ -122,12 +123,17 @@ impl<'a, R: Real> Tree<'a, R> {
         means.as_mut().fill([R::ZERO; 4]);
         let mut high = [R::ZERO; 4];
         for i in 0..n {
-            for (sum, c) in means.as_mut().iter_mut().zip(V::of(cost, width, i)?.as_ref()) {
+            let row = V::of(cost, width, i)?.as_ref();
+            if !BY_WIDTH {
+                change(means.as_mut(), row, |sum, c| sum + c);
+                continue;
+            }
+            for (sum, c) in means.as_mut().iter_mut().zip(row) {
                 *sum = lanes(|l| sum[l] + c[l]);
                 high = lanes(|l| high[l].max(c[l].abs()));
             }
         }
-        let most = high[0].max(high[1]).max(high[2].max(high[3]));
+        let most = if BY_WIDTH { high[0].max(high[1]).max(high[2].max(high[3])) } else { largest(cost) };
         self.largest = Some(most);
         let share = R::ONE / R::from_usize(n);
         let keys = V::Nodes::<u32>::of(self.keys)?;
@@ -149,14 +155,13 @@ impl<'a, R: Real> Tree<'a, R> {
             keys.write(base + i, NONE);
         }
         let cheapest = V::Nodes::<u32>::of(self.aside)?;
-        for (i, prices) in self.prices.chunks_exact_mut(base.max(4)).enumerate() {
+        for (i, prices) in self.prices.in_rows_mut(base.max(4)).enumerate() {
             let row = V::of(cost, width, i)?;
-            let sum = row.as_ref().iter().fold([R::ZERO; 4], |sum, c| lanes(|l| sum[l] + c[l]));
-            let offset = R::from_usize(1 << 21) - ((sum[0] + sum[1]) + (sum[2] + sum[3])) * share;
-            let groups = prices.as_chunks_mut().0.iter_mut().zip(row.as_ref()).zip(means.as_ref());
-            for ((to, c), v) in groups {
-                *to = lanes(|l| ((c[l] - v[l]) * scale + offset).whole());
-            }
+            let offset = R::from_usize(1 << 21) - sum(row.as_ref().as_flattened()) * share;
+            let fours = prices.as_chunks_mut().0;
+            change_by_two(fours, [row.as_ref(), means.as_ref()], |_, c, v| {
+                ((c - v) * scale + offset).whole()
+            });
             let (key, j) = open(prices, keys.all());
             keys.write(base + i, key);
             cheapest.write(i, j);
@@ -174,8 +179,8 @@ impl<'a, R: Real> Tree<'a, R> {
                 break;
             }
             let half = n.div_ceil(2);
-            let (low, high) = keys.all().get(base..base + 2 * half)?.split_at_checked(half)?;
-            let (key, i) = cheapest_of(low.iter().copied().zip(high.iter().copied()), half);
+            let rows = keys.all().get(base..base + 2 * half)?;
+            let (key, i) = open(rows, rows);
             if key == NONE {
                 break;
             }
@@ -278,7 +283,7 @@ impl<'a, R: Real> Tree<'a, R> {
         let Entries { rows, columns, units, len } = entries;
         let mut free = rows.iter_mut().zip(columns.iter_mut()).zip(units.iter_mut());
         *len = 0;
-        for (i, row) in self.bits.chunks_exact(words).enumerate() {
+        for (i, row) in self.bits.in_rows(words).enumerate() {
             let above = links.read(base + i)[0] as usize;
             for (k, &word) in row.iter().enumerate() {
                 let mut word = word;
@@ -320,6 +325,11 @@ impl<R: Real, V: Costs<R> + ?Sized> Work<'_, R, V> {
         let columns = V::of(self.potential.all().as_chunks().0, width, 0)?;
         let mut least = [[R::INFINITY; 4]; BLOCK / 4];
         for (i, least) in rows.clone().zip(least.as_flattened_mut()) {
+            if !BY_WIDTH {
+                let (low, _) = least_difference(V::of(cost, width, i)?.as_ref(), columns.as_ref());
+                *least = low - self.potential.read(self.base + i);
+                continue;
+            }
             let groups = V::of(cost, width, i)?.as_ref().iter().zip(columns.as_ref());
             let low = groups.fold([R::INFINITY; 4], |low, (c, v)| lanes(|l| low[l].min(c[l] - v[l])));
             let low = low[0].min(low[2]).min(low[1].min(low[3]));
@@ -409,8 +419,18 @@ impl<R: Real, V: Costs<R> + ?Sized> Work<'_, R, V> {
 }
 
 /// The least price of an open column, and which it is.
-#[inline(always)]
+#[cfg_attr(feature = "small", inline(never))]
+#[cfg_attr(not(feature = "small"), inline(always))]
 fn open(prices: &[u32], shut: &[u32]) -> (u32, u32) {
+    if !BY_WIDTH {
+        let mut least = (NONE, 0);
+        for (j, (x, shut)) in prices.iter().zip(shut).enumerate() {
+            if x | shut < least.0 {
+                least = (x | shut, j as u32);
+            }
+        }
+        return least;
+    }
     let half = prices.len() / 2;
     let (low, high) = prices.split_at_checked(half).unwrap_or_default();
     let (shut_low, shut_high) = shut.split_at_checked(half).unwrap_or_default();
@@ -435,6 +455,15 @@ fn cheapest_of(numbers: impl Iterator<Item = (u32, u32)>, half: usize) -> (u32, 
 #[cfg_attr(feature = "small", inline(never))]
 #[cfg_attr(not(feature = "small"), inline(always))]
 fn least_difference<R: Real>(a: &[[R; 4]], b: &[[R; 4]]) -> (R, usize) {
+    if !BY_WIDTH {
+        let mut least = (R::INFINITY, a.as_flattened().len());
+        for (j, (&a, &b)) in a.as_flattened().iter().zip(b.as_flattened()).enumerate() {
+            if a - b < least.0 {
+                least = (a - b, j);
+            }
+        }
+        return least;
+    }
     let mut low = [R::INFINITY; 4];
     for (a, b) in a.iter().zip(b) {
         low = lanes(|l| low[l].min(a[l] - b[l]));

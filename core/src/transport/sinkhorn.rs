@@ -20,6 +20,7 @@ use super::vertex::{mass, unpad};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::{Real, dot, sum};
+use crate::rows::InRows;
 
 /// Strength of the regularisation and when to stop.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -188,7 +189,7 @@ impl<R: Real> Scaling<'_, R> {
     fn newton(&mut self, residual: R) -> R {
         let n = self.p.len().max(1);
         // Off-diagonal weights of the Laplacian: w_ik = sum_j T_ij T_kj / q_j.
-        let pairs = self.laplacian.chunks_exact_mut(n).zip(lines(self.kernel, self.width)).zip(&*self.a);
+        let pairs = self.laplacian.in_rows_mut(n).zip(lines(self.kernel, self.width)).zip(&*self.a);
         for ((w, left), &a) in pairs {
             for ((w, right), &c) in w.iter_mut().zip(lines(self.kernel, self.width)).zip(&*self.a) {
                 let scaled = left.iter().zip(right).zip(self.b.iter().zip(&*self.q));
@@ -243,7 +244,7 @@ fn eliminate<R: Real>(weights: &mut [R], right: &mut [R], n: usize) {
             continue;
         }
         let last = get(right, k);
-        for ((row, &w), right) in above.chunks_exact_mut(n).zip(own).zip(right.iter_mut()) {
+        for ((row, &w), right) in above.in_rows_mut(n).zip(own).zip(right.iter_mut()) {
             let share = w / total;
             *right += share * last;
             row.iter_mut().zip(own).for_each(|(x, &w)| *x += share * w);

@@ -2,6 +2,7 @@
 
 use super::vertex::Entries;
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// The corner plan: units fill the matrix from the upper left (or, mirrored, the upper right) corner.
 pub(crate) fn corner<R: Real>(rows: &[R], columns: &[R], mirrored: bool, entries: &mut Entries<'_, R>) {
@@ -40,7 +41,7 @@ pub(crate) fn diagonal<R>(n: usize, mirrored: bool, entries: &mut Entries<'_, R>
 /// Costs that look random, in [0, 1): a function of the start's number and the place alone.
 pub(crate) fn random<R: Real>(start: u32, width: usize, to: &mut [[R; 4]]) {
     let grain = R::ONE / R::from_f64(16_777_216.0);
-    for (i, row) in to.chunks_exact_mut(width.max(1)).enumerate() {
+    for (i, row) in to.in_rows_mut(width).enumerate() {
         for (j, x) in row.as_flattened_mut().iter_mut().enumerate() {
             let place = (u64::from(start) << 40) ^ ((i as u64) << 20) ^ j as u64;
             *x = R::from_usize((mix(place) >> 40) as usize) * grain;

@@ -2,13 +2,14 @@
 //! masses, each answered by a vertex of the polytope of plans in sparse form.
 
 use super::assignment;
-use super::lanes::{at, get, groups, lanes, set};
+use super::lanes::{BY_WIDTH, at, get, groups, lanes, set};
 use super::nodes::{self, Costs};
 use super::simplex;
 use super::units::{Units, divide};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
-use crate::real::Real;
+use crate::real::{Real, sum};
+use crate::rows::InRows;
 
 /// A plan as a list of positive entries ordered by row; masses in units.
 #[derive(Debug)]
@@ -44,7 +45,11 @@ impl<R: Real> Entries<'_, R> {
     #[cfg_attr(not(feature = "small"), inline(always))]
     pub(crate) fn copy(&mut self, from: &Entries<'_, R>, assignment: bool) {
         self.len = from.len;
-        self.columns.iter_mut().zip(&*from.columns).take(from.len).for_each(|(to, &x)| *to = x);
+        let (to, rest) = self.columns.get_mut(..from.len).unwrap_or_default().as_chunks_mut::<4>();
+        let (fours, last) = from.columns.as_chunks();
+        to.iter_mut().zip(fours).for_each(|(to, x)| *to = *x);
+        let last = fours.get(to.len()).map_or(last, |x| x);
+        rest.iter_mut().zip(last).for_each(|(to, x)| *to = *x);
         if !assignment {
             self.rows.iter_mut().zip(&*from.rows).take(from.len).for_each(|(to, &x)| *to = x);
             self.units.iter_mut().zip(&*from.units).take(from.len).for_each(|(to, &x)| *to = x);
@@ -67,7 +72,11 @@ impl<R: Real> Entries<'_, R> {
         let mut hash = 0u64;
         if assignment && self.len <= 16 {
             // All of it: four bits for each column.
-            for &j in self.columns.iter().take(self.len) {
+            let (fours, rest) = self.columns.get(..self.len).unwrap_or_default().as_chunks();
+            for [a, b, c, d] in fours {
+                hash = (hash << 16) | u64::from((a << 12 | b << 8) | (c << 4 | d));
+            }
+            for &j in rest {
                 hash = (hash << 4) | u64::from(j);
             }
             return [hash as u32, (hash >> 32) as u32];
@@ -161,6 +170,12 @@ impl<R: Real> Entries<'_, R> {
         }
         let (matrix, line) = (matrix.as_flattened(), 4 * width);
         let mut s = [R::ZERO; 4];
+        if !BY_WIDTH {
+            for (e, (i, j, x)) in self.iter().enumerate() {
+                s[e % 4] += get(matrix, i * line + j) * x;
+            }
+            return (s[0] + s[1]) + (s[2] + s[3]);
+        }
         let fours = self.rows.as_chunks::<4>().0.iter().zip(columns.as_chunks::<4>().0);
         for ((i, j), x) in fours.zip(self.units.as_chunks::<4>().0) {
             s = lanes(|l| s[l] + get(matrix, i[l] as usize * line + j[l] as usize) * x[l]);
@@ -182,6 +197,8 @@ pub(crate) struct Solver<'a, R> {
     pub(crate) width: usize,
     /// Units in all, as a real.
     pub(crate) total: R,
+    /// What one of them is worth.
+    pub(crate) unit: R,
     pub(crate) row_units: &'a [R],
     pub(crate) column_units: &'a [R],
     /// Column potentials; minus infinity in padded columns and columns without mass. A flow has those of
@@ -243,14 +260,16 @@ impl<'a, R: Real> Solver<'a, R> {
             entries.rows.iter_mut().enumerate().for_each(|(i, row)| *row = i as u32);
             entries.units.fill(R::ONE);
         }
+        let total = match units {
+            Units::Assignment => R::from_usize(rows),
+            Units::Total(total) => total,
+        };
         Ok(Self {
             rows,
             columns,
             width: groups(columns),
-            total: match units {
-                Units::Assignment => R::from_usize(rows),
-                Units::Total(total) => total,
-            },
+            total,
+            unit: R::ONE / total,
             row_units,
             column_units,
             potential: arena.reals(nodes::nodes(rows, columns))?.as_chunks_mut().0,
@@ -326,6 +345,12 @@ impl<'a, R: Real> Solver<'a, R> {
         }
     }
 
+    /// What tells the vertex found last from others.
+    #[inline]
+    pub(crate) fn hash(&self) -> [u32; 2] {
+        self.entries.hash(self.assignment)
+    }
+
     /// What the vertex found last costs.
     #[inline(always)]
     pub(crate) fn value(&self, cost: &[[R; 4]]) -> R {
@@ -336,7 +361,7 @@ impl<'a, R: Real> Solver<'a, R> {
     /// keep every reduced cost non-negative.
     pub(crate) fn duals(&self, cost: &[[R; 4]], rows: &mut [R], columns: &mut [R]) {
         let line = self.width.max(1);
-        for (u, row) in rows.iter_mut().zip(cost.chunks_exact(line)) {
+        for (u, row) in rows.iter_mut().zip(cost.in_rows(line)) {
             *u = R::INFINITY;
             for (&c, &v) in row.as_flattened().iter().zip(self.potential.as_flattened()) {
                 *u = u.min(c - v);
@@ -346,7 +371,7 @@ impl<'a, R: Real> Solver<'a, R> {
             *to = v;
             if get(self.column_units, j) == R::ZERO {
                 *to = R::INFINITY;
-                for (&u, row) in rows.iter().zip(cost.chunks_exact(line)) {
+                for (&u, row) in rows.iter().zip(cost.in_rows(line)) {
                     *to = to.min(at(row, j) - u);
                 }
             }
@@ -360,21 +385,44 @@ impl<'a, R: Real> Solver<'a, R> {
         row_masses: Option<&[R]>,
         column_masses: Option<&[R]>,
     ) -> R {
-        let width = self.width.max(1);
+        let narrow = nodes::is_narrow(self.rows);
+        match self.width {
+            1 if narrow => self.carry::<[[R; 4]; 1]>(plan),
+            2 if narrow => self.carry::<[[R; 4]; 2]>(plan),
+            3 if narrow => self.carry::<[[R; 4]; 3]>(plan),
+            4 if narrow => self.carry::<[[R; 4]; 4]>(plan),
+            _ => self.carry::<[[R; 4]]>(plan),
+        }
+        self.deviation(row_masses, column_masses)
+    }
+
+    /// Sums up the rows and the columns of a padded plan.
+    #[inline(always)]
+    fn carry<V: Costs<R> + ?Sized>(&mut self, plan: &[[R; 4]]) {
         let (rows, columns) = self.carried.split_at_mut_checked(self.rows).unwrap_or_default();
-        for (to, row) in rows.iter_mut().zip(plan.chunks_exact(width)) {
-            let s = row.iter().fold([R::ZERO; 4], |s, row| lanes(|l| s[l] + row[l]));
+        if !BY_WIDTH {
+            for (to, row) in rows.iter_mut().zip(plan.in_rows(self.width)) {
+                *to = sum(row.as_flattened());
+            }
+            for (j, to) in columns.iter_mut().enumerate() {
+                *to = plan.in_rows(self.width).fold(R::ZERO, |s, row| s + at(row, j));
+            }
+            return;
+        }
+        for (i, to) in rows.iter_mut().enumerate() {
+            let Some(row) = V::of(plan, self.width, i) else { return };
+            let s = row.as_ref().iter().fold([R::ZERO; 4], |s, row| lanes(|l| s[l] + row[l]));
             *to = (s[0] + s[1]) + (s[2] + s[3]);
         }
-        for (g, to) in columns.chunks_mut(4).enumerate() {
+        for (g, to) in (0..V::width(self.width)).zip(columns.chunks_mut(4)) {
             let mut s = [R::ZERO; 4];
-            for row in plan.chunks_exact(width) {
-                let row = get(row, g);
+            for i in 0..self.rows {
+                let Some(row) = V::of(plan, self.width, i) else { return };
+                let row = get(row.as_ref(), g);
                 s = lanes(|l| s[l] + row[l]);
             }
             to.iter_mut().zip(s).for_each(|(to, s)| *to = s);
         }
-        self.deviation(row_masses, column_masses)
     }
 
     /// The same for the vertex found last.
@@ -383,7 +431,7 @@ impl<'a, R: Real> Solver<'a, R> {
         row_masses: Option<&[R]>,
         column_masses: Option<&[R]>,
     ) -> R {
-        let unit = R::ONE / self.total;
+        let unit = self.unit;
         self.carried.fill(R::ZERO);
         for (i, j, x) in self.entries.iter() {
             for place in [i, self.rows + j] {
@@ -429,7 +477,7 @@ fn exchange<T: Copy>(slice: &mut [T], e: usize) {
 
 /// Writes a padded matrix into an unpadded one.
 pub(crate) fn unpad<R: Real>(from: &[[R; 4]], width: usize, columns: usize, to: &mut [R]) {
-    let to = to.chunks_exact_mut(columns.max(1)).zip(from.chunks_exact(width.max(1)));
+    let to = to.in_rows_mut(columns).zip(from.in_rows(width));
     for (to, from) in to {
         to.iter_mut().zip(from.as_flattened()).for_each(|(to, &x)| *to = x);
     }

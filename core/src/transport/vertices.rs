@@ -1,7 +1,7 @@
 //! The vertices that share the weight of a plan, and what is known of them.
 
 use super::gradient::Operator;
-use super::lanes::{lanes, set};
+use super::lanes::{BY_WIDTH, change, change_by_two, lanes, set};
 use super::vertex::{Entries, Solver};
 use super::weights::{self, Gram, MOST, Places, place};
 use crate::error::Error;
@@ -139,46 +139,8 @@ impl<'a, R: Real> Vertices<'a, R> {
         linear: &[[R; 4]],
         operator: &Operator<'_, R>,
     ) {
-        let (at, found) = self.enter(solver, weight, linear);
-        if !found {
-            self.make_image(at, solver, operator);
-            self.gram[at][at] = mean(solver, self.image(at));
-        }
-    }
-
-    /// Adds the corner, which is in the solver, with all the weight and makes the weights the best ones.
-    /// `square` is its share of its own gradient if it is an assignment. Whether the objective is then below
-    /// `least`; if it is not, the corner has no image.
-    pub(crate) fn add_corner(
-        &mut self,
-        solver: &Solver<'_, R>,
-        square: R,
-        least: R,
-        linear: &[[R; 4]],
-        operator: &Operator<'_, R>,
-    ) -> bool {
-        self.weights.fill(R::ZERO);
-        let (at, found) = self.enter(solver, R::ONE, linear);
-        let late = !found && self.assignment;
-        if late {
-            self.gram[at][at] = square * (R::ONE / solver.total);
-        } else if !found {
-            self.make_image(at, solver, operator);
-            self.gram[at][at] = mean(solver, self.image(at));
-        }
-        self.minimise();
-        let lower = self.value().0 < least;
-        if lower && late {
-            self.make_image(at, solver, operator);
-        }
-        lower
-    }
-
-    /// Puts the vertex in the solver into a place. Returns it, and whether the vertex lay there already; if
-    /// not, image and square are still to be made.
-    fn enter(&mut self, solver: &Solver<'_, R>, weight: R, linear: &[[R; 4]]) -> (usize, bool) {
         let new = &solver.entries;
-        let hash = new.hash(self.assignment);
+        let hash = solver.hash();
         let found = self.find(new, hash);
         let at = place(&self.places, self.count);
         if !found {
@@ -196,14 +158,38 @@ impl<'a, R: Real> Vertices<'a, R> {
         }
         self.weights[at] = weight;
         self.count += 1;
-        (at, found)
+        if found {
+            return;
+        }
+        if let Some(image) = self.images.get_mut(at * self.size..at * self.size + self.size) {
+            operator.apply(new, image);
+        }
+        self.gram[at][at] = mean(solver, self.image(at));
     }
 
-    /// Makes the image of the vertex in the solver, which is in place `at`.
-    fn make_image(&mut self, at: usize, solver: &Solver<'_, R>, operator: &Operator<'_, R>) {
-        if let Some(image) = self.images.get_mut(at * self.size..at * self.size + self.size) {
-            operator.apply(&solver.entries, image);
-        }
+    /// Whether the objective is below `least` somewhere on the straight ways from the assignment in the
+    /// solver, whose share of its own gradient is `square` units, to the vertices.
+    pub(crate) fn lead_below(
+        &self,
+        least: R,
+        solver: &Solver<'_, R>,
+        square: R,
+        linear: &[[R; 4]],
+    ) -> bool {
+        let square = square * solver.unit;
+        let value = mean(solver, linear) + R::HALF * square;
+        let mut places = self.places.iter().take(self.count);
+        value < least
+            || places.any(|&k| {
+                let k = usize::from(k) & (MOST - 1);
+                let (cross, own) = (mean(solver, self.image(k)), self.gram[k][k]);
+                let end = self.linear[k] + R::HALF * own;
+                let curvature = (square - cross) + (own - cross);
+                // At the vertex. The least is between the ends if it falls there and rises at the other.
+                let slope = (value - end) - R::HALF * curvature;
+                let inside = slope < R::ZERO && slope + curvature > R::ZERO;
+                inside && R::HALF * slope * slope > curvature * (end - least)
+            })
     }
 
     /// Makes the weights the best ones downhill from where they are, and lets the vertices go that have
@@ -227,7 +213,8 @@ impl<'a, R: Real> Vertices<'a, R> {
 
     /// The objective, and the derivative of the objective towards the plan itself.
     pub(crate) fn value(&self) -> (R, R) {
-        if self.count == 1 {
+        // For speed alone, as in `gradient`.
+        if BY_WIDTH && self.count == 1 {
             let at = place(&self.places, 0);
             let (linear, square) = (self.linear[at], self.gram[at][at]);
             return (linear + R::HALF * square, linear + square);
@@ -253,20 +240,26 @@ impl<'a, R: Real> Vertices<'a, R> {
             let at = place(&self.places, k);
             (self.image(at), self.weights[at])
         };
+        if !BY_WIDTH {
+            change(to, linear, |_, c| c);
+            for k in 0..self.count {
+                let (x, w) = one(k);
+                change(to, x, |to, x| to + w * x);
+            }
+            return;
+        }
         let (x, w) = one(0);
-        let first = to.iter_mut().zip(linear).zip(x);
         if self.count == 1 {
-            first.for_each(|((to, c), x)| *to = lanes(|l| c[l] + x[l]));
+            change_by_two(to, [linear, x], |_, c, x| c + x);
             return;
         }
         // Two at once, and the others one by one.
         let (y, v) = one(1);
-        first.zip(y).for_each(|(((to, c), x), y)| *to = lanes(|l| (c[l] + w * x[l]) + v * y[l]));
+        let first = to.iter_mut().zip(linear).zip(x).zip(y);
+        first.for_each(|(((to, c), x), y)| *to = lanes(|l| (c[l] + w * x[l]) + v * y[l]));
         for k in 2..self.count {
             let (x, w) = one(k);
-            for (to, x) in to.iter_mut().zip(x) {
-                *to = lanes(|l| to[l] + w * x[l]);
-            }
+            change(to, x, |to, x| to + w * x);
         }
     }
 }
@@ -274,7 +267,7 @@ impl<'a, R: Real> Vertices<'a, R> {
 /// The sum of a matrix over the vertex in the solver, whose units are 1 in all.
 #[inline(always)]
 fn mean<R: Real>(solver: &Solver<'_, R>, matrix: &[[R; 4]]) -> R {
-    solver.entries.inner(solver.assignment, matrix, solver.width) * (R::ONE / solver.total)
+    solver.entries.inner(solver.assignment, matrix, solver.width) * solver.unit
 }
 
 /// What tells plans apart but for accidents.

@@ -132,7 +132,7 @@ fn descend<R: Real>(
         *slope = g - base;
     }
     let hessian = |k: usize, l: usize| {
-        let (a, b) = (vertex(k), vertex(l));
+        let (a, b, first) = (vertex(k), vertex(l), first & MASK);
         (gram[a][b] - gram[a][first]) + (gram[first][first] - gram[first][b])
     };
     let mut scale = R::ZERO;

@@ -82,12 +82,20 @@ impl Program {
     /// From the text of `objdump -d`.
     fn read(text: &str) -> Self {
         let mut program = Self::default();
+        let constants = constants(text);
+        // Registers that hold a constant: a function that is called several times is called through one.
+        let mut loaded = Constants::new();
+        // Registers that shared instructions change or call through, and who calls those with what in registers.
+        let changed = changed(text);
+        let mut through: BTreeMap<Address, BTreeSet<&str>> = BTreeMap::new();
+        let mut sites = Vec::new();
         let mut current = 0;
         for line in text.lines() {
             if let Some((address, name)) = line.strip_suffix(">:").and_then(|line| line.split_once(" <"))
             {
                 if let Ok(address) = Address::from_str_radix(address, 16) {
                     current = address;
+                    loaded.clear();
                     program.names.insert(address, name.into());
                 }
                 continue;
@@ -95,16 +103,51 @@ impl Program {
             let mut columns = line.split('\t').skip(1);
             let mnemonic = columns.next().unwrap_or_default().trim();
             let operands = columns.next().unwrap_or_default();
+            let comment = columns.next().unwrap_or_default();
+            let register = operands.split([',', ' ']).next().unwrap_or_default();
             if is_indirect_call(mnemonic, operands) {
-                program.indirect.insert(current);
+                match loaded.get(register) {
+                    Some(&callee) => {
+                        program.calls.entry(current).or_default().insert(callee);
+                    }
+                    None => {
+                        program.indirect.insert(current);
+                        through.entry(current).or_default().insert(register);
+                    }
+                }
+            } else if mnemonic.starts_with("ldr") && operands.contains("[pc") {
+                match read_from(comment).and_then(|place| constants.get(&place)) {
+                    Some(&constant) => loaded.insert(register, constant & !1),
+                    None => loaded.remove(register),
+                };
             } else if let Some(callee) =
                 destination(mnemonic, operands).filter(|callee| *callee != current || is_call(mnemonic))
             {
                 program.calls.entry(current).or_default().insert(callee);
+                if let Some(changed) = changed.get(&callee) {
+                    sites.push((current, callee, loaded.clone()));
+                    loaded.retain(|register, _| !changed.contains(register));
+                }
+            } else if operands.ends_with("pc}") {
+                // What follows comes from elsewhere, where this did not restore the registers.
+            } else {
+                written(mnemonic, operands).for_each(|register| {
+                    loaded.remove(register);
+                });
             }
         }
         for callees in program.calls.values_mut() {
             callees.retain(|callee| program.names.contains_key(callee));
+        }
+        // What shared instructions call, those call that share them.
+        program.indirect.retain(|at| !changed.contains_key(at));
+        for (caller, shared, loaded) in sites {
+            for register in through.get(&shared).into_iter().flatten() {
+                match loaded.get(register) {
+                    Some(&callee) => program.calls.entry(caller).or_default().insert(callee),
+                    None => program.indirect.insert(caller),
+                };
+            }
         }
         program
     }
@@ -213,6 +256,12 @@ const POINTERS: [(&str, &[&str]); 4] = [
     ("11hotnas_core6metric", &["6metric", "9call_once"]),
 ];
 
+/// Constants by the registers that hold them.
+type Constants<'t> = BTreeMap<&'t str, Address>;
+
+/// What the names of functions begin with that consist of instructions that others share.
+const OUTLINED: &str = "OUTLINED_FUNCTION_";
+
 /// Bytes for a routine that is written in assembly: it saves a few registers at most.
 const ASSEMBLY: u64 = 32;
 
@@ -224,6 +273,46 @@ fn is_indirect_call(mnemonic: &str, operands: &str) -> bool {
         "jalr" | "c.jalr" => !operands.contains('<'),
         _ => false,
     }
+}
+
+/// The functions of instructions that others share, with the registers that those may write.
+fn changed(text: &str) -> BTreeMap<Address, BTreeSet<&str>> {
+    let mut changed: BTreeMap<Address, BTreeSet<&str>> = BTreeMap::new();
+    let mut current = None;
+    for line in text.lines() {
+        if let Some((address, name)) = line.strip_suffix(">:").and_then(|line| line.split_once(" <")) {
+            let shared = || Address::from_str_radix(address, 16).ok();
+            current = name.starts_with(OUTLINED).then(shared).flatten();
+        } else if let Some(current) = current {
+            let mut columns = line.split('\t').skip(1);
+            let mnemonic = columns.next().unwrap_or_default().trim();
+            let operands = columns.next().unwrap_or_default();
+            changed.entry(current).or_default().extend(written(mnemonic, operands));
+        }
+    }
+    changed
+}
+
+/// Registers that an instruction may write: all that it names, unless it only reads.
+fn written<'t>(mnemonic: &str, operands: &'t str) -> impl Iterator<Item = &'t str> {
+    let reads = ["st", "cmp", "tst", "push", "bl", "bx"].iter().any(|reads| mnemonic.starts_with(reads));
+    operands.split([',', ' ', '{', '}', '[', ']']).filter(move |word| !reads && !word.is_empty())
+}
+
+/// Constants among the instructions.
+fn constants(text: &str) -> BTreeMap<Address, Address> {
+    let word = |line: &str| {
+        let (place, constant) = line.trim_start().split_once(":\t.word\t0x")?;
+        let number = |digits: &str| Address::from_str_radix(digits.trim(), 16).ok();
+        Some((number(place)?, number(constant)?))
+    };
+    text.lines().filter_map(word).collect()
+}
+
+/// The place of the constant that an instruction loads: `@ (8064 <name+0x64>)`, of a long one without parentheses.
+fn read_from(comment: &str) -> Option<Address> {
+    let place = comment.trim_start_matches(['@', ' ', '(']);
+    Address::from_str_radix(place.split(' ').next()?, 16).ok()
 }
 
 /// A branch that comes back; one to the start of its own function is a loop otherwise.
@@ -292,6 +381,47 @@ Disassembly of section .text:
         program.names.insert(0x8200, "11certificate7certify".into());
         let stacks = program.stacks().unwrap();
         assert_eq!(stacks["hotnas_9transport7descent"], 16 + 8 + 4);
+    }
+
+    #[test]
+    fn shared_instructions_count_for_those_that_share_them() {
+        let text =
+            TEXT.replace("8200:\tbx\tlr", "8200:\tbx\tr3").replace("<leaf>", "<OUTLINED_FUNCTION_1>");
+        assert_eq!(Program::read(&text).indirect, BTreeSet::from([0x8000, 0x8100, 0x8300]));
+    }
+
+    #[test]
+    fn shared_instructions_call_what_is_in_the_registers_of_their_callers() {
+        let text = "00008000 <a>:\n 8000:\tldr\tr4, [pc, #8]\t@ (800c <a+0xc>)\n 8002:\tbl\t8200 \
+                    <OUTLINED_FUNCTION_0>\n 8006:\tblx\tr4\n 800c:\t.word\t0x00008101\n\
+                    00008100 <b>:\n 8100:\tbx\tlr\n00008200 <OUTLINED_FUNCTION_0>:\n 8200:\tmov\tr1, r5\n \
+                    8202:\tbx\tr4\n";
+        let calls = |text: &str| {
+            let program = Program::read(text);
+            (program.calls.get(&0x8000).is_some_and(|calls| calls.contains(&0x8100)), program.indirect)
+        };
+        assert_eq!(calls(text), (true, BTreeSet::new()));
+        // Shared instructions may leave another pointer in the register, and may need one that is not known.
+        let other = text.replace("mov\tr1, r5", "ldrd\tr1, r4, [sp]");
+        assert_eq!(calls(&other).1, BTreeSet::from([0x8000]));
+        assert_eq!(calls(&text.replace("bx\tr4", "bx\tr6")).1, BTreeSet::from([0x8000]));
+    }
+
+    #[test]
+    fn a_constant_in_a_register_is_no_pointer() {
+        let called = |between: &str| {
+            let text = format!(
+                "00008000 <a>:\n 8000:\tldr\tr4, [pc, #8]\t@ (800c <a+0xc>)\n{between} 8004:\tblx\tr4\n \
+                 800c:\t.word\t0x00008101\n00008100 <b>:\n 8100:\tbx\tlr\n"
+            );
+            let program = Program::read(&text);
+            (
+                program.calls.get(&0x8000).is_some_and(|calls| calls.contains(&0x8100)),
+                program.indirect.len(),
+            )
+        };
+        assert_eq!(called(" 8002:\tcmp\tr4, r5\n"), (true, 0));
+        assert_eq!(called(" 8002:\tmov\tr4, r5\n"), (false, 1));
     }
 
     #[test]

@@ -141,12 +141,7 @@ pub(crate) const SUITES: &[Suite] = &[
         methods: &[BATCHES],
         budget: 100,
     },
-    Suite {
-        name: "batches-cell",
-        tables: || vec![nas_bench_201()],
-        methods: &[BATCHES],
-        budget: 100,
-    },
+    Suite { name: "batches-cell", tables: || vec![nas_bench_201()], methods: &[BATCHES], budget: 100 },
     Suite {
         name: "peers-cell",
         tables: || vec![nas_bench_201()],

@@ -4,6 +4,7 @@ use super::operation;
 use crate::arch::{Cell, MAX_NODES, Network};
 use crate::metric::Metric;
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// Nodes and edges that differ, cell by cell and node by node in the numbering in which the cells were
 /// made. What one network has and the other has not differs.
@@ -57,8 +58,7 @@ fn differ<R: Real>(
     i: usize,
     j: usize,
 ) -> bool {
-    let (a_rows, b_rows) =
-        (a.attributes().chunks_exact(a.stride().max(1)), b.attributes().chunks_exact(b.stride().max(1)));
+    let (a_rows, b_rows) = (a.attributes().in_rows(a.stride()), b.attributes().in_rows(b.stride()));
     let weights = metric.table().attribute_weights();
     let mut pairs = a_rows.zip(b_rows).zip(weights).filter(|&(_, &weight)| weight > R::ZERO);
     operation(a, i) != operation(b, j) || pairs.any(|((a, b), _)| a.get(i) != b.get(j))

@@ -24,6 +24,7 @@ use crate::arch::{Cell, Hasher, Network};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 impl<R: Real> Metric<'_, R> {
     /// What a peer needs for networks within `shape`.
@@ -61,7 +62,7 @@ impl<R: Real> Metric<'_, R> {
     #[cfg_attr(feature = "small", inline(never))]
     fn label(&self, class: u32, cell: &Cell<'_, R>, node: usize) -> u32 {
         let mut h = Hasher::new(class);
-        let rows = cell.attributes().chunks_exact(cell.stride().max(1));
+        let rows = cell.attributes().in_rows(cell.stride());
         for (row, &weight) in rows.zip(self.table.attribute_weights()) {
             if weight > R::ZERO {
                 h.real(row.get(node).copied().unwrap_or(R::ZERO));

@@ -8,6 +8,7 @@ use crate::memory::{Arena, Extent};
 use crate::metric::layers::{self, Layers};
 use crate::metric::{Metric, NetworkShape};
 use crate::real::Real;
+use crate::rows::InRows;
 use crate::transport::lanes::padded;
 use crate::transport::vertex::{self, Solver};
 
@@ -53,7 +54,7 @@ pub(super) fn distances<R: Real>(
     cost.fill(R::ZERO);
     differences(&a, &b, line, structure);
     // Besides the layers there is one dummy on either side, to which all can be assigned.
-    for (i, row) in cost.chunks_exact_mut(line).enumerate() {
+    for (i, row) in cost.in_rows_mut(line).enumerate() {
         for (j, cost) in row.iter_mut().enumerate().take(m + 1) {
             *cost = match (a.operations.get(i), b.operations.get(j)) {
                 (Some(&x), Some(&y)) => describe.mismatch(x, y).unwrap_or(R::from_f64(NEVER)),
@@ -90,10 +91,10 @@ pub(super) fn distances<R: Real>(
 /// `line` zeros.
 fn differences<R: Real>(a: &Net<'_, R>, b: &Net<'_, R>, line: usize, out: &mut [R]) {
     let (n, m) = (a.operations.len().max(1), b.operations.len().max(1));
-    let kinds = a.lengths.chunks_exact(n).zip(b.lengths.chunks_exact(m));
-    let count = R::from_usize(kinds.len().max(1));
+    let kinds = a.lengths.in_rows(n).zip(b.lengths.in_rows(m));
+    let count = R::from_usize(kinds.clone().count().max(1));
     for (of_a, of_b) in kinds {
-        for (sums, &x) in out.chunks_exact_mut(line).zip(of_a) {
+        for (sums, &x) in out.in_rows_mut(line).zip(of_a) {
             sums.iter_mut().zip(of_b).for_each(|(sum, &y)| *sum += (x - y).abs());
         }
     }
@@ -159,13 +160,13 @@ impl<'w, R: Real> Net<'w, R> {
             }
         }
 
-        for (g, rows) in lengths.chunks_exact_mut((6 * n).max(1)).enumerate() {
+        for (g, rows) in lengths.in_rows_mut(6 * n).enumerate() {
             let weight = |node: usize| {
                 let mask = operations.get(node).map_or(0, |&o| metric.table().group_mask(o));
                 R::from_usize(usize::from(mask >> (g & 7) & 1))
             };
             let directions = [(graph.edges(), true), (graph.edges_back(), false)];
-            for (rows, (edges, back)) in rows.chunks_exact_mut((3 * n).max(1)).zip(directions) {
+            for (rows, (edges, back)) in rows.in_rows_mut(3 * n).zip(directions) {
                 walks(
                     edges.map(|(from, to)| if back { (to, from) } else { (from, to) }),
                     weight,

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::metric::Metric;
 use crate::real::Real;
+use crate::rows::InRows;
 
 pub(super) fn workspace<R: Real>(table: &OperationTable<'_, R>) -> Extent {
     Extent::reals(table.operations() + table.attributes() + table.features())
@@ -36,7 +37,7 @@ pub(super) fn distance<R: Real>(
             }
             let lists = [(&mut *attributes, cell.attributes()), (&mut *features, cell.features())];
             for (sums, rows) in lists {
-                for (sum, row) in sums.iter_mut().zip(rows.chunks_exact(cell.stride().max(1))) {
+                for (sum, row) in sums.iter_mut().zip(rows.in_rows(cell.stride())) {
                     *sum += sign * crate::real::dot(row, cell.masses());
                 }
             }

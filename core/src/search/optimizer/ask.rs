@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::memory::Arena;
 use crate::metric::{DistanceCache, Metric};
 use crate::real::Real;
+use crate::rows::InRows;
 use crate::search::Origin;
 use crate::search::choice::{self, Shortlist};
 use crate::search::contest::{Contest, Entries, Judge, copy};
@@ -81,7 +82,7 @@ impl<R: Real> Search<'_, R> {
                 }
             }
         }
-        for (trial, genome) in (first..).zip(genomes.chunks_exact_mut(genes.max(1))) {
+        for (trial, genome) in (first..).zip(genomes.in_rows_mut(genes)) {
             copy(genome, self.genome_of(trial));
         }
         Ok(())

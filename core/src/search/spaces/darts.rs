@@ -5,6 +5,7 @@ use crate::arch::{CellSpec, Dissimilarity, Edge, FeatureScale, Groups, NetworkBu
 use crate::error::Error;
 use crate::metric::NetworkShape;
 use crate::real::Real;
+use crate::rows::InRows;
 use crate::search::rng::KeyedRng;
 use crate::search::space::Space;
 
@@ -247,7 +248,7 @@ impl<R: Real> Space<R> for Darts {
     fn decode(&self, genome: &[u8], out: &mut NetworkBuilder<'_, '_, R>) -> Result<(), Error> {
         let nodes = read(genome).ok_or(Error::Infeasible)?;
         let mut listed = [0; 2];
-        for (index, nodes) in listed.iter_mut().zip(nodes.chunks_exact(NODES)) {
+        for (index, nodes) in listed.iter_mut().zip(nodes.in_rows(NODES)) {
             let (operations, edges, count) = cell(nodes);
             *index = out.add_cell(&CellSpec {
                 operations: &operations,

@@ -38,6 +38,7 @@ use super::lanes::{get, padded, set};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 use relaxation::{Node, Relaxation, Shape};
 
 /// Most boxes within one another.
@@ -295,7 +296,7 @@ fn fill<R: Real>(
         for j in 0..columns {
             let at = (i * line + j) * cells;
             let to = relaxation.weights.get_mut(at..at + cells).unwrap_or_default();
-            for (k, to) in to.chunks_exact_mut(line.max(1)).enumerate() {
+            for (k, to) in to.in_rows_mut(line).enumerate() {
                 let a = get(left, i * left_line + k);
                 for (l, to) in to.iter_mut().enumerate().take(columns) {
                     let counts = pairing != Pairing::Ordered || (i < k && j < l) || (i > k && j > l);
@@ -337,8 +338,8 @@ fn choose<R: Real>(relaxation: &Relaxation<'_, R>, node: &Node<'_, R>) -> Option
     let cells = relaxation.shape.cells.max(1);
     let mut best = None;
     let mut worst = -R::ONE;
-    let products = relaxation.products.chunks_exact(cells);
-    let weights = relaxation.weights.chunks_exact(cells);
+    let products = relaxation.products.in_rows(cells);
+    let weights = relaxation.weights.in_rows(cells);
     for (e, ((y, w), &x)) in products.zip(weights).zip(&*relaxation.x).enumerate() {
         let (low, width) = (get(node.low, e), get(node.high, e) - get(node.low, e));
         if width < R::TWO {

@@ -4,6 +4,7 @@ use super::super::lanes::{get, set};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 const NONE: u32 = u32::MAX;
 
@@ -61,7 +62,7 @@ impl<'a, R: Real> Transport<'a, R> {
         let usable = |cost: R, limit: R| if limit > R::ZERO { cost } else { R::INFINITY };
         let finite = |x: R| if x < R::INFINITY { x } else { R::ZERO };
         self.column_potentials.fill(R::INFINITY);
-        let lines = cost.chunks_exact(line).zip(limits.chunks_exact(line));
+        let lines = cost.in_rows(line).zip(limits.in_rows(line));
         for ((cost, limits), u) in lines.zip(self.row_potentials.iter_mut()) {
             let row = || cost.iter().zip(limits).take(m).map(|(&c, &h)| usable(c, h));
             *u = finite(row().fold(R::INFINITY, Real::min));

@@ -5,6 +5,7 @@ use super::outer::{self, Transport};
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
 use crate::real::Real;
+use crate::rows::InRows;
 
 /// Over-relaxation of the splitting, below 2.
 const RELAX: f64 = 1.6;
@@ -195,7 +196,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
         self.p_units.iter_mut().zip(self.row_units).for_each(|(to, &x)| *to = x);
         self.q_units.fill(R::ZERO);
         self.q_units.iter_mut().zip(self.column_units).for_each(|(to, &x)| *to = x);
-        for (low, p) in node.low.chunks_exact(line.max(1)).zip(self.p_units.iter_mut()) {
+        for (low, p) in node.low.in_rows(line).zip(self.p_units.iter_mut()) {
             for (&l, q) in low.iter().zip(self.q_units.iter_mut()).take(columns) {
                 *p -= l;
                 *q -= l;
@@ -205,7 +206,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
         self.q.iter_mut().zip(&*self.q_units).for_each(|(to, &x)| *to = x / total);
         let mut fixed = R::ZERO;
         let mut largest = R::ZERO;
-        let weights = self.weights.chunks_exact(cells.max(1));
+        let weights = self.weights.in_rows(cells);
         let inputs = self.cost.iter().zip(weights).zip(&*node.low);
         for (to, ((&c, row), &l)) in self.shifted.iter_mut().zip(inputs) {
             let g = crate::real::dot(row, node.low) / total;
@@ -245,7 +246,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
         for ((x, shadow), &cap) in self.x.iter_mut().zip(&*node.shadow).zip(&*self.caps) {
             *x = shadow.max(R::ZERO).min(cap);
         }
-        for (row, &x) in self.products.chunks_exact_mut(cells.max(1)).zip(&*self.x) {
+        for (row, &x) in self.products.in_rows_mut(cells).zip(&*self.x) {
             row.iter_mut().zip(&*self.x).for_each(|(to, &y)| *to = x * y);
         }
         let live = R::from_usize(self.shape.rows * self.shape.columns);
@@ -309,9 +310,9 @@ impl<'a, R: Real> Relaxation<'a, R> {
                 let weights = self.weights.get(e * cells..e * cells + cells).unwrap_or_default();
                 let (mut value, mut size, mut largest) = (R::ZERO, R::ZERO, R::ZERO);
                 let line = line.max(1);
-                let inputs = weights.chunks_exact(line).zip(self.mask.chunks_exact(line));
-                let inputs = inputs.zip(left_i.chunks_exact(line).zip(right_j.chunks_exact(line)));
-                let inner = self.inner.chunks_exact_mut(line);
+                let inputs = weights.in_rows(line).zip(self.mask.in_rows(line));
+                let inputs = inputs.zip(left_i.in_rows(line).zip(right_j.in_rows(line)));
+                let inner = self.inner.in_rows_mut(line);
                 for (k, (((w, mask), (a, b)), inner)) in inputs.zip(inner).enumerate() {
                     let own_left = get(node.left, k * cells + e);
                     let inputs = w.as_chunks::<4>().0.iter().zip(mask.as_chunks::<4>().0);
@@ -422,10 +423,10 @@ impl<'a, R: Real> Relaxation<'a, R> {
                 let sums = self.column_sums.get_mut(e * line..e * line + line).unwrap_or_default();
                 sums.fill(R::ZERO);
                 let (mut all, mut left_sum, mut weighted) = (R::ZERO, R::ZERO, R::ZERO);
-                let inputs = weights.chunks_exact(line).zip(self.mask.chunks_exact(line));
-                let inputs = inputs.zip(left_i.chunks_exact(line).zip(right_j.chunks_exact(line)));
-                let row_sums = self.row_sums.chunks_exact_mut(n.max(1)).nth(e).unwrap_or_default();
-                let outputs = products.chunks_exact_mut(line).zip(row_sums);
+                let inputs = weights.in_rows(line).zip(self.mask.in_rows(line));
+                let inputs = inputs.zip(left_i.in_rows(line).zip(right_j.in_rows(line)));
+                let row_sums = self.row_sums.in_rows_mut(n).nth(e).unwrap_or_default();
+                let outputs = products.in_rows_mut(line).zip(row_sums);
                 for (k, (((w, mask), (a, b)), (y, row_sum))) in inputs.zip(outputs).enumerate() {
                     let own_left = get(node.left, k * cells + e);
                     let inputs = w.as_chunks::<4>().0.iter().zip(mask.as_chunks::<4>().0);
@@ -474,7 +475,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
         let mut all = R::ZERO;
         self.row_dual.iter_mut().zip(&*self.p).for_each(|(to, &p)| *to = p);
         self.column_dual.iter_mut().zip(&*self.q).for_each(|(to, &q)| *to = q);
-        for (row, to) in self.target.chunks_exact(line).zip(self.row_dual.iter_mut()) {
+        for (row, to) in self.target.in_rows(line).zip(self.row_dual.iter_mut()) {
             for (&x, column) in row.iter().zip(self.column_dual.iter_mut()).take(m) {
                 *to -= x;
                 *column -= x;
@@ -493,13 +494,13 @@ impl<'a, R: Real> Relaxation<'a, R> {
                     continue;
                 }
                 let share = (mass * x - get(self.totals, e)) / (R::TWO * area);
-                let sums = self.row_sums.chunks_exact(n.max(1)).nth(e).unwrap_or_default();
+                let sums = self.row_sums.in_rows(n).nth(e).unwrap_or_default();
                 for (k, (&r, &p)) in sums.iter().zip(&*self.p).enumerate() {
                     let new = ((p * x - r) / columns - share) / t;
                     let old = get(node.left, k * cells + e);
                     set(node.left, k * cells + e, old + relax * (new - old));
                 }
-                let sums = self.column_sums.chunks_exact(line).nth(e).unwrap_or_default();
+                let sums = self.column_sums.in_rows(line).nth(e).unwrap_or_default();
                 for (l, (&s, &q)) in sums.iter().zip(&*self.q).enumerate().take(m) {
                     let new = ((q * x - s) / rows - share) / t;
                     let old = get(node.right, l * cells + e);
