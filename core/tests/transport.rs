@@ -190,6 +190,62 @@ fn refused_inputs_have_a_status_and_leave_the_outputs_alone() {
     check(Problem { column_masses: Some(&[0.5, 0.6]), ..good }, enough, Error::MassSum);
     check(Problem { column_masses: Some(&[1.0]), ..good }, enough, Error::DimensionMismatch);
     check(good, exact::workspace(2, 1), Error::MemoryTooSmall);
+    for huge in [usize::MAX, usize::MAX / 2, usize::MAX - 3] {
+        assert_eq!(exact::workspace(huge, huge).words, usize::MAX);
+        assert_eq!(gromov::workspace(huge, huge, Effort::Fast).words, usize::MAX);
+    }
+}
+
+/// Costs times a power of two cost that much more, until they are refused: no sum on the way overflows.
+fn grown_costs<R: Real>(exponents: core::ops::RangeInclusive<i32>) {
+    let base = [3.0, 1.0, -2.0, 0.5, 4.0, 2.5].map(R::from_f64);
+    let within = [0.0, 1.0, 2.0, -1.0, 0.0, 1.5, -2.0, -1.5, 0.0].map(R::from_f64);
+    let masses = [0.3, 0.7].map(R::from_f64);
+    for row_masses in [None, Some(&masses[..])] {
+        let at = |exponent: i32| {
+            let factor = R::from_f64(2f64.powi(exponent));
+            let (cost, within) = (base.map(|x| x * factor), within.map(|x| x * factor));
+            let row_costs = [within[0], within[1], within[3], within[0]];
+            let (rows, columns, column_masses) = (2, 3, None);
+            let problem = Problem { rows, columns, cost: &cost, row_masses, column_masses };
+            let mut memory = Memory::of(exact::workspace(rows, columns));
+            let exact = exact::solve(&problem, None, None, memory.arena()).map(|found| found.cost);
+            let mut memory = Memory::of(sinkhorn::workspace(rows, columns));
+            let entropic =
+                sinkhorn::solve(&problem, &SinkhornSettings::new(factor), None, memory.arena());
+            let settings = GromovSettings::new(R::HALF, Pairing::Flow, Effort::Thorough);
+            let (cost, row_costs, column_costs) = (&cost[..], &row_costs[..], &within[..]);
+            let pairs = GromovProblem {
+                rows,
+                columns,
+                cost,
+                row_costs,
+                column_costs,
+                row_masses,
+                column_masses,
+            };
+            let mut memory = Memory::of(gromov::workspace(rows, columns, Effort::Thorough));
+            let fused = gromov::solve(&pairs, &settings, None, memory.arena()).map(|found| found.value);
+            [exact, entropic.map(|found| found.transport_cost), fused]
+                .map(|value| value.map(|value| (value / factor).to_f64()))
+        };
+        let first = at(0);
+        assert!(first.iter().all(Result::is_ok));
+        let mut answered = true;
+        for exponent in exponents.clone() {
+            let values = at(exponent);
+            answered &= values[0].is_ok();
+            let expected = if answered { first } else { [Err(Error::NotFinite); 3] };
+            assert_eq!(values, expected, "times 2^{exponent}");
+        }
+        assert!(!answered);
+    }
+}
+
+#[test]
+fn costs_that_overflow_are_refused() {
+    grown_costs::<f64>(-100..=1021);
+    grown_costs::<f32>(-30..=125);
 }
 
 /// One case for one pairing.
