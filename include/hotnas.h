@@ -547,7 +547,7 @@ typedef struct hotnas_transport_report {
 typedef struct hotnas_sinkhorn_settings {
     /**
      * Weight of the entropy in units of cost: from 1e-6 (float: 1e-4) of the largest absolute cost
-     * upwards. The smaller, the closer to exact transport and the more iterations.
+     * up to 1e305 (float: 1e35). The smaller, the closer to exact transport and the more iterations.
      */
     hotnas_real regularisation;
     /** Largest allowed sum of absolute differences between marginals and masses, > 0. */
@@ -2088,7 +2088,7 @@ typedef struct hotnas_gp {
 
 /** Hyperparameters of a Gaussian process, all finite. */
 typedef struct hotnas_hyperparameters {
-    /** Prior variance of the latent function, > 0. */
+    /** Prior variance of the latent function, > 0 and up to 3e286 (float: 4e25). */
     hotnas_real variance;
     /** Length scale in units of distance, > 0. */
     hotnas_real length_scale;

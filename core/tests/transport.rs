@@ -244,8 +244,8 @@ fn grown_costs<R: Real>(exponents: core::ops::RangeInclusive<i32>) {
 
 #[test]
 fn costs_that_overflow_are_refused() {
-    grown_costs::<f64>(-100..=1021);
-    grown_costs::<f32>(-30..=125);
+    grown_costs::<f64>(-100..=1010);
+    grown_costs::<f32>(-30..=115);
 }
 
 /// One case for one pairing.
@@ -643,6 +643,19 @@ fn gromov_and_sinkhorn_refuse_what_they_cannot_solve() {
     };
     let (enough, settings) = (sinkhorn::workspace(2, 2), SinkhornSettings::new(0.1));
     check(SinkhornSettings { regularisation: 0.0, ..settings }, enough, Error::InvalidSetting);
+    check(SinkhornSettings { regularisation: f64::MAX, ..settings }, enough, Error::InvalidSetting);
+    // What rounding leaves nothing of is no answer, in either precision.
+    let tiny = SinkhornSettings { regularisation: 1e-310, ..settings };
+    let one = Problem { rows: 1, columns: 1, cost: &[1.0], row_masses: None, column_masses: None };
+    let refused = sinkhorn::solve(&one, &tiny, None, Memory::of(sinkhorn::workspace(1, 1)).arena());
+    assert_eq!(refused.unwrap_err(), Error::NotConverged);
+    let (cost, q) = ([1e18f32, 1e20, 1e-10, 1.2e-38], [0.055_245_4f32, 0.944_754_6]);
+    let far = Problem { rows: 2, columns: 2, cost: &cost, row_masses: None, column_masses: Some(&q) };
+    let tiny = SinkhornSettings { regularisation: 1e5f32, tolerance: 1e-3, iterations: 100 };
+    let mut plan = [7.0; 4];
+    let mut memory = Memory::of(sinkhorn::workspace(2, 2));
+    let refused = sinkhorn::solve(&far, &tiny, Some(&mut plan), memory.arena());
+    assert_eq!((refused.unwrap_err(), plan), (Error::NotConverged, [7.0; 4]));
     check(SinkhornSettings { tolerance: f64::NAN, ..settings }, enough, Error::InvalidSetting);
     check(SinkhornSettings { regularisation: 1e-320, ..settings }, enough, Error::NotConverged);
     check(settings, Extent { reals: enough.reals - 1, ..enough }, Error::MemoryTooSmall);
