@@ -2845,8 +2845,8 @@ hotnas_status hotnas_joint_genome(const hotnas_joint *joint,
 /**
  * Writes the number of a genome.
  *
- * Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (`gene_count`), INFEASIBLE (no network, or
- * too large a number).
+ * Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (more than HOTNAS_MAX_GENES genes), INFEASIBLE
+ * (no network, too large a number, or a wrong `gene_count`).
  * Thread safety: any thread at any time.
  */
 hotnas_status hotnas_joint_index(const hotnas_joint *joint,
@@ -2858,8 +2858,8 @@ hotnas_status hotnas_joint_index(const hotnas_joint *joint,
  * Writes a design as text, NUL-terminated, into `size` bytes; HOTNAS_MAX_TEXT are always enough: the
  * modules, then the operations of each design, such as `121-312`. Digits go on with the letters from `a`.
  *
- * Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (`gene_count`), INFEASIBLE,
- * MEMORY_TOO_SMALL.
+ * Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (more than HOTNAS_MAX_GENES genes), INFEASIBLE (no
+ * network, or a wrong `gene_count`), MEMORY_TOO_SMALL.
  * Thread safety: any thread at any time.
  */
 hotnas_status hotnas_joint_format(const hotnas_joint *joint,
