@@ -547,7 +547,7 @@ typedef struct hotnas_transport_report {
 typedef struct hotnas_sinkhorn_settings {
     /**
      * Weight of the entropy in units of cost: from 1e-6 (float: 1e-4) of the largest absolute cost
-     * upwards. The smaller, the closer to exact transport and the more iterations.
+     * up to 1e305 (float: 1e35). The smaller, the closer to exact transport and the more iterations.
      */
     hotnas_real regularisation;
     /** Largest allowed sum of absolute differences between marginals and masses, > 0. */
@@ -2088,7 +2088,7 @@ typedef struct hotnas_gp {
 
 /** Hyperparameters of a Gaussian process, all finite. */
 typedef struct hotnas_hyperparameters {
-    /** Prior variance of the latent function, > 0. */
+    /** Prior variance of the latent function, > 0 and up to 3e286 (float: 4e25). */
     hotnas_real variance;
     /** Length scale in units of distance, > 0. */
     hotnas_real length_scale;
@@ -2845,8 +2845,8 @@ hotnas_status hotnas_joint_genome(const hotnas_joint *joint,
 /**
  * Writes the number of a genome.
  *
- * Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (`gene_count`), INFEASIBLE (no network, or
- * too large a number).
+ * Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (more than HOTNAS_MAX_GENES genes), INFEASIBLE
+ * (no network, too large a number, or a wrong `gene_count`).
  * Thread safety: any thread at any time.
  */
 hotnas_status hotnas_joint_index(const hotnas_joint *joint,
@@ -2858,8 +2858,8 @@ hotnas_status hotnas_joint_index(const hotnas_joint *joint,
  * Writes a design as text, NUL-terminated, into `size` bytes; HOTNAS_MAX_TEXT are always enough: the
  * modules, then the operations of each design, such as `121-312`. Digits go on with the letters from `a`.
  *
- * Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (`gene_count`), INFEASIBLE,
- * MEMORY_TOO_SMALL.
+ * Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (more than HOTNAS_MAX_GENES genes), INFEASIBLE (no
+ * network, or a wrong `gene_count`), MEMORY_TOO_SMALL.
  * Thread safety: any thread at any time.
  */
 hotnas_status hotnas_joint_format(const hotnas_joint *joint,

@@ -301,6 +301,54 @@ fn what_is_hopeless_is_refused_and_changes_nothing() {
     assert_eq!((gp.header(), gp.log_marginal_likelihood()), before);
 }
 
+/// No number that is asked for overflows: neither variances nor the terms of a likelihood that is itself finite.
+fn nothing_overflows<R: Real>(largest: f64, value: f64) {
+    let h = Hyperparameters { variance: R::from_f64(largest), ..start(0.0) };
+    let mut state = vec![R::ZERO; GaussianProcess::<R>::extent(4).reals];
+    for factor in [R::TWO, R::ONE / R::EPSILON, R::INFINITY] {
+        let more = Hyperparameters { variance: h.variance * factor, ..h };
+        let refused = GaussianProcess::new(4, Kernel::Nasbot, more, arena(&mut state));
+        assert_eq!(refused.unwrap_err(), Error::NotFinite);
+    }
+    // Distances for which the kernel is not positive definite.
+    let rows = [vec![], vec![0.4], vec![1.2, 0.4], vec![3.0, 3.0, 3.0]]
+        .map(|row: Vec<f64>| row.into_iter().map(R::from_f64).collect::<Vec<R>>());
+    let zero = R::ZERO;
+    let gp = process(&mut state, Kernel::SquaredExponential, h, &rows, &[zero, R::ONE, zero, R::ONE]);
+    assert!(gp.jitter() > zero);
+    let (mut mean, mut variance, mut covariance) = ([zero; 4], [zero; 4], [zero; 10]);
+    let mut work = vec![zero; GaussianProcess::<R>::joint_workspace(4, 4).reals];
+    gp.leave_one_out(&mut mean, &mut variance, arena(&mut work)).unwrap();
+    assert!(mean.iter().chain(&variance).all(|x| x.is_finite()));
+    let candidates = [0.0, 4.0, 0.0, 4.0, 4.0, 0.0, 4.0, 0.0, 0.1, 0.1, 5.0, 5.0, 1.0, 0.0, 0.0, 9.0];
+    let between = [0.0, 9.0, 0.0, 9.0, 0.0, 0.0].map(R::from_f64);
+    gp.joint_posterior(
+        &candidates.map(R::from_f64),
+        &between,
+        &mut mean,
+        &mut covariance,
+        arena(&mut work),
+    )
+    .unwrap();
+    assert!(mean.iter().chain(&covariance).all(|x| x.is_finite()));
+
+    // Two values at one place: their squares cancel in the likelihood.
+    let h = Hyperparameters { variance: R::ONE, mean: zero, ..start(1e-3) };
+    let values = [2.0457, 1.9563].map(|y| R::from_f64(y * value));
+    let mut gp = process(&mut state, Kernel::Exponential, h, &[vec![], vec![zero]], &[R::ONE; 2]);
+    let before = gp.log_marginal_likelihood();
+    assert_eq!(gp.set_values(&values), Err(Error::NotFinite));
+    assert_eq!(gp.log_marginal_likelihood(), before);
+    gp.set_values(&values.map(|y| y * R::from_f64(0.25))).unwrap();
+    assert!(gp.log_marginal_likelihood().is_finite());
+}
+
+#[test]
+fn no_answer_overflows() {
+    nothing_overflows::<f64>(3e286, 4e153);
+    nothing_overflows::<f32>(4e25, 3e18);
+}
+
 #[test]
 fn bad_arguments_are_refused() {
     let h = start::<f64>(1e-4);

@@ -190,6 +190,62 @@ fn refused_inputs_have_a_status_and_leave_the_outputs_alone() {
     check(Problem { column_masses: Some(&[0.5, 0.6]), ..good }, enough, Error::MassSum);
     check(Problem { column_masses: Some(&[1.0]), ..good }, enough, Error::DimensionMismatch);
     check(good, exact::workspace(2, 1), Error::MemoryTooSmall);
+    for huge in [usize::MAX, usize::MAX / 2, usize::MAX - 3] {
+        assert_eq!(exact::workspace(huge, huge).words, usize::MAX);
+        assert_eq!(gromov::workspace(huge, huge, Effort::Fast).words, usize::MAX);
+    }
+}
+
+/// Costs times a power of two cost that much more, until they are refused: no sum on the way overflows.
+fn grown_costs<R: Real>(exponents: core::ops::RangeInclusive<i32>) {
+    let base = [3.0, 1.0, -2.0, 0.5, 4.0, 2.5].map(R::from_f64);
+    let within = [0.0, 1.0, 2.0, -1.0, 0.0, 1.5, -2.0, -1.5, 0.0].map(R::from_f64);
+    let masses = [0.3, 0.7].map(R::from_f64);
+    for row_masses in [None, Some(&masses[..])] {
+        let at = |exponent: i32| {
+            let factor = R::from_f64(2f64.powi(exponent));
+            let (cost, within) = (base.map(|x| x * factor), within.map(|x| x * factor));
+            let row_costs = [within[0], within[1], within[3], within[0]];
+            let (rows, columns, column_masses) = (2, 3, None);
+            let problem = Problem { rows, columns, cost: &cost, row_masses, column_masses };
+            let mut memory = Memory::of(exact::workspace(rows, columns));
+            let exact = exact::solve(&problem, None, None, memory.arena()).map(|found| found.cost);
+            let mut memory = Memory::of(sinkhorn::workspace(rows, columns));
+            let entropic =
+                sinkhorn::solve(&problem, &SinkhornSettings::new(factor), None, memory.arena());
+            let settings = GromovSettings::new(R::HALF, Pairing::Flow, Effort::Thorough);
+            let (cost, row_costs, column_costs) = (&cost[..], &row_costs[..], &within[..]);
+            let pairs = GromovProblem {
+                rows,
+                columns,
+                cost,
+                row_costs,
+                column_costs,
+                row_masses,
+                column_masses,
+            };
+            let mut memory = Memory::of(gromov::workspace(rows, columns, Effort::Thorough));
+            let fused = gromov::solve(&pairs, &settings, None, memory.arena()).map(|found| found.value);
+            [exact, entropic.map(|found| found.transport_cost), fused]
+                .map(|value| value.map(|value| (value / factor).to_f64()))
+        };
+        let first = at(0);
+        assert!(first.iter().all(Result::is_ok));
+        let mut answered = true;
+        for exponent in exponents.clone() {
+            let values = at(exponent);
+            answered &= values[0].is_ok();
+            let expected = if answered { first } else { [Err(Error::NotFinite); 3] };
+            assert_eq!(values, expected, "times 2^{exponent}");
+        }
+        assert!(!answered);
+    }
+}
+
+#[test]
+fn costs_that_overflow_are_refused() {
+    grown_costs::<f64>(-100..=1010);
+    grown_costs::<f32>(-30..=115);
 }
 
 /// One case for one pairing.
@@ -587,6 +643,19 @@ fn gromov_and_sinkhorn_refuse_what_they_cannot_solve() {
     };
     let (enough, settings) = (sinkhorn::workspace(2, 2), SinkhornSettings::new(0.1));
     check(SinkhornSettings { regularisation: 0.0, ..settings }, enough, Error::InvalidSetting);
+    check(SinkhornSettings { regularisation: f64::MAX, ..settings }, enough, Error::InvalidSetting);
+    // What rounding leaves nothing of is no answer, in either precision.
+    let tiny = SinkhornSettings { regularisation: 1e-310, ..settings };
+    let one = Problem { rows: 1, columns: 1, cost: &[1.0], row_masses: None, column_masses: None };
+    let refused = sinkhorn::solve(&one, &tiny, None, Memory::of(sinkhorn::workspace(1, 1)).arena());
+    assert_eq!(refused.unwrap_err(), Error::NotConverged);
+    let (cost, q) = ([1e18f32, 1e20, 1e-10, 1.2e-38], [0.055_245_4f32, 0.944_754_6]);
+    let far = Problem { rows: 2, columns: 2, cost: &cost, row_masses: None, column_masses: Some(&q) };
+    let tiny = SinkhornSettings { regularisation: 1e5f32, tolerance: 1e-3, iterations: 100 };
+    let mut plan = [7.0; 4];
+    let mut memory = Memory::of(sinkhorn::workspace(2, 2));
+    let refused = sinkhorn::solve(&far, &tiny, Some(&mut plan), memory.arena());
+    assert_eq!((refused.unwrap_err(), plan), (Error::NotConverged, [7.0; 4]));
     check(SinkhornSettings { tolerance: f64::NAN, ..settings }, enough, Error::InvalidSetting);
     check(SinkhornSettings { regularisation: 1e-320, ..settings }, enough, Error::NotConverged);
     check(settings, Extent { reals: enough.reals - 1, ..enough }, Error::MemoryTooSmall);

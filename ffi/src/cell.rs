@@ -84,6 +84,10 @@ impl hotnas_cell_spec {
         if n > HOTNAS_MAX_NODES {
             return Err(Error::TooManyNodes);
         }
+        // None of a list for which no memory is large enough is read.
+        if self.edge_count > isize::MAX as usize / size_of::<Edge>() {
+            return Err(Error::SizeOverflow);
+        }
         // More edges than ordered pairs of nodes cannot be without a fault; which one, the first of
         // them tell.
         let edges = self.edge_count.min(HOTNAS_MAX_NODES * HOTNAS_MAX_NODES + 1);

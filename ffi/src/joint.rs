@@ -211,8 +211,8 @@ pub unsafe extern "C" fn hotnas_joint_genome(
 
 /// Writes the number of a genome.
 ///
-/// Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (`gene_count`), INFEASIBLE (no network, or
-/// too large a number).
+/// Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (more than HOTNAS_MAX_GENES genes), INFEASIBLE
+/// (no network, too large a number, or a wrong `gene_count`).
 /// Thread safety: any thread at any time.
 ///
 /// # Safety
@@ -237,8 +237,8 @@ pub unsafe extern "C" fn hotnas_joint_index(
 /// Writes a design as text, NUL-terminated, into `size` bytes; HOTNAS_MAX_TEXT are always enough: the
 /// modules, then the operations of each design, such as `121-312`. Digits go on with the letters from `a`.
 ///
-/// Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (`gene_count`), INFEASIBLE,
-/// MEMORY_TOO_SMALL.
+/// Errors: NULL, MISALIGNED, INVALID_SETTING, GENOME_OUT_OF_RANGE (more than HOTNAS_MAX_GENES genes), INFEASIBLE (no
+/// network, or a wrong `gene_count`), MEMORY_TOO_SMALL.
 /// Thread safety: any thread at any time.
 ///
 /// # Safety

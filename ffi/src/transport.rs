@@ -189,7 +189,7 @@ pub unsafe extern "C" fn hotnas_transport_solve_warm(
 #[derive(Clone, Copy)]
 pub struct hotnas_sinkhorn_settings {
     /// Weight of the entropy in units of cost: from 1e-6 (float: 1e-4) of the largest absolute cost
-    /// upwards. The smaller, the closer to exact transport and the more iterations.
+    /// up to 1e305 (float: 1e35). The smaller, the closer to exact transport and the more iterations.
     pub regularisation: hotnas_real,
     /// Largest allowed sum of absolute differences between marginals and masses, > 0.
     pub tolerance: hotnas_real,

@@ -51,6 +51,8 @@ static void bad_graphs(void) {
     refuse(HOTNAS_STATUS_NULL, &spec);
     spec = spec_of(3, three, 2, NULL);
     refuse(HOTNAS_STATUS_NULL, &spec);
+    spec = spec_of(3, three, SIZE_MAX, chain);
+    refuse(HOTNAS_STATUS_SIZE_OVERFLOW, &spec);
 }
 
 static void bad_masses(void) {

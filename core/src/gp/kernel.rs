@@ -158,7 +158,7 @@ impl<R: Real> Correlation<R> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C)]
 pub struct Hyperparameters<R> {
-    /// Prior variance of the latent function, > 0.
+    /// Prior variance of the latent function, > 0, up to 3e286 (f32: 4e25): no covariance overflows then.
     pub variance: R,
     /// Length scale in units of distance, > 0.
     pub length_scale: R,
@@ -171,7 +171,9 @@ pub struct Hyperparameters<R> {
 impl<R: Real> Hyperparameters<R> {
     /// [`Error::NotFinite`] or [`Error::InvalidSetting`] unless all are in their ranges.
     pub fn validate(&self) -> Result<(), Error> {
-        let all = [self.variance, self.length_scale, self.noise, self.mean];
+        // The greatest precision is a sum of numbers up to 1/epsilon, the least 1/1e6 from the noise.
+        let room = self.variance * (R::from_f64(1e6) / R::EPSILON);
+        let all = [room, self.length_scale, self.noise, self.mean];
         if !all.iter().all(|x| x.is_finite()) {
             return Err(Error::NotFinite);
         }

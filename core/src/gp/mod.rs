@@ -59,7 +59,7 @@ pub(crate) use transform::place;
 
 use crate::error::Error;
 use crate::memory::{Arena, Extent};
-use crate::real::{self, Real};
+use crate::real::Real;
 use kernel::Correlation;
 
 /// What identifies a [`GaussianProcess`] beside its memory: plain numbers that a caller may keep, copy
@@ -421,11 +421,7 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
     pub fn log_marginal_likelihood(&self) -> R {
         let h = self.header.hyperparameters;
         let n = R::from_usize(self.len());
-        let square = self
-            .values()
-            .iter()
-            .zip(self.coefficients.iter())
-            .fold(R::ZERO, |s, (&y, &c)| s + (y - h.mean) * c);
+        let square = square(self.values(), self.coefficients, h.mean);
         // The diagonal holds reciprocals: the sum is minus half the log determinant.
         let reciprocal = cholesky::sum_of_log_diagonal(self.factor, self.len());
         reciprocal - R::HALF * (square / h.variance + n * (h.variance.ln() + R::from_f64(LN_TWO_PI)))
@@ -512,6 +508,11 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
 
 const LN_TWO_PI: f64 = 1.837_877_066_409_345_5;
 
+/// What the values cost in the likelihood, times the variance.
+fn square<R: Real>(values: &[R], coefficients: &[R], mean: R) -> R {
+    values.iter().zip(coefficients).fold(R::ZERO, |s, (&y, &c)| s + (y - mean) * c)
+}
+
 /// Coefficients of the posterior mean; an error if they, the mean at any distances or the likelihood
 /// could overflow.
 fn solve<R: Real>(
@@ -525,8 +526,8 @@ fn solve<R: Real>(
         *c = y - h.mean;
     }
     cholesky::forward(factor, c);
-    let square = real::dot(c, c);
     cholesky::backward(factor, c);
     let total = c.iter().fold(h.mean.abs(), |s, c| s + c.abs());
+    let square = square(values, c, h.mean);
     if total.is_finite() && (square / h.variance).is_finite() { Ok(()) } else { Err(Error::NotFinite) }
 }

@@ -59,7 +59,7 @@ impl<R: Real> Problem<'_, R> {
     }
 }
 
-/// Refuses an empty matrix, a wrong length and numbers whose sums along a path might overflow.
+/// Refuses an empty matrix, a wrong length and numbers whose sums along a path or over a plan might overflow.
 pub(crate) fn check_matrix<R: Real>(matrix: &[R], rows: usize, columns: usize) -> Result<(), Error> {
     let size = rows.checked_mul(columns).ok_or(Error::SizeOverflow)?;
     let nodes = rows.checked_add(columns).ok_or(Error::SizeOverflow)?;
@@ -70,7 +70,7 @@ pub(crate) fn check_matrix<R: Real>(matrix: &[R], rows: usize, columns: usize) -
     if size == 0 || matrix.len() != size {
         return Err(Error::DimensionMismatch);
     }
-    // No path sums to more than all numbers do.
+    // No path sums to more than all numbers do, and no plan carries more than all units.
     let (blocks, rest) = matrix.as_chunks::<16>();
     let (fours, rest) = rest.as_chunks::<4>();
     let mut sums = [R::ZERO; 16];
@@ -84,5 +84,5 @@ pub(crate) fn check_matrix<R: Real>(matrix: &[R], rows: usize, columns: usize) -
         sums.iter_mut().zip(x).for_each(|(sum, x)| *sum += x.abs());
     }
     let all = rest.iter().fold((sums[0] + sums[2]) + (sums[1] + sums[3]), |all, x| all + x.abs());
-    if (all * R::from_usize(8)).is_finite() { Ok(()) } else { Err(Error::NotFinite) }
+    if (all * (R::from_usize(8) * R::MASS_UNITS)).is_finite() { Ok(()) } else { Err(Error::NotFinite) }
 }

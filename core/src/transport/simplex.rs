@@ -30,7 +30,7 @@ pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
     let nodes = nodes(rows, columns);
     let words = Extent::words(nodes)
         .times(5)
-        .and(Extent::words(columns.div_ceil(32) + padded(columns)).times(rows));
+        .and(Extent::words(columns.div_ceil(32).saturating_add(padded(columns))).times(rows));
     words.and(Extent::reals(nodes))
 }
 

@@ -25,7 +25,8 @@ use crate::rows::InRows;
 /// Strength of the regularisation and when to stop.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SinkhornSettings<R> {
-    /// r, in the unit of the costs, > 0. From 1e-6 (f64) or 1e-4 (f32) of the largest absolute cost upwards.
+    /// r, in the unit of the costs, > 0. From 1e-6 (f64) or 1e-4 (f32) of the largest absolute cost upwards, until
+    /// r times the logarithm of a mass could overflow.
     pub regularisation: R,
     /// Largest sum over both sides of the absolute differences between marginals and masses, > 0.
     pub tolerance: R,
@@ -43,7 +44,7 @@ impl<R: Real> SinkhornSettings<R> {
 
     /// An error unless every number is in its range.
     pub fn check(&self) -> Result<(), Error> {
-        check_setting(self.regularisation)?;
+        check_setting(self.regularisation * R::from_usize(1024))?;
         check_setting(self.tolerance)?;
         if self.iterations > 0 { Ok(()) } else { Err(Error::InvalidSetting) }
     }
@@ -306,7 +307,7 @@ pub fn solve<R: Real>(
     let wanted = settings.regularisation;
     let quarter = R::from_f64(0.25);
     let mut r = wanted.max((high - low) * quarter);
-    if !(r / wanted).is_finite() || !((high - low) / wanted).is_finite() {
+    if !((high.abs() + low.abs()) / wanted).is_finite() {
         return Err(Error::NotConverged);
     }
     // A stage that stops early leaves mass between parts of the plan that the next stages can hardly
@@ -348,12 +349,17 @@ pub fn solve<R: Real>(
         }
         transport += dot(t, c);
     }
+    let value = transport + wanted * entropy;
+    // A residual that is not a number ends every stage.
+    if !(value + residual).is_finite() {
+        return Err(Error::NotConverged);
+    }
     if let Some(plan) = plan {
         unpad(s.kernel, width, m, plan);
     }
     Ok(SinkhornReport {
         transport_cost: transport,
-        entropic_value: transport + wanted * entropy,
+        entropic_value: value,
         marginal_residual: residual,
         iterations: sweeps,
     })

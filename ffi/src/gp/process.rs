@@ -33,7 +33,7 @@ pub enum hotnas_kernel {
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct hotnas_hyperparameters {
-    /// Prior variance of the latent function, > 0.
+    /// Prior variance of the latent function, > 0 and up to 3e286 (float: 4e25).
     pub variance: hotnas_real,
     /// Length scale in units of distance, > 0.
     pub length_scale: hotnas_real,
