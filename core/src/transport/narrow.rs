@@ -23,10 +23,10 @@ pub(crate) fn solve<R: Real, const W: usize>(
     if n > MOST || n > 4 * W {
         return 0;
     }
-    let rows = cost.as_chunks::<W>().0;
+    let Some(rows) = cost.as_chunks::<W>().0.get(..n) else { return 0 };
     // Minus the first row potentials, and the columns that they come from.
     let (mut first, mut tight) = ([R::ZERO; MOST], [0; MOST]);
-    for ((row, first), tight) in rows.iter().take(n).zip(&mut first).zip(&mut tight) {
+    for ((row, first), tight) in rows.iter().zip(&mut first).zip(&mut tight) {
         let near = distances(potential, row);
         *first = highest(&near);
         *tight = equal_to(&near, *first);
@@ -34,11 +34,11 @@ pub(crate) fn solve<R: Real, const W: usize>(
     // Beyond the columns there is room for what no column has.
     let mut s = State { free: (1 << n) - 1, row_of: [0; 2 * MOST], column_of };
     let mut waiting = 0u32;
-    for (i, &tight) in tight.iter().enumerate().take(n) {
+    for (i, (&tight, column)) in tight.iter().zip(&mut *s.column_of).enumerate() {
         let open = tight & s.free;
         let none = u32::from(open == 0);
         let wish = (open | (tight & none.wrapping_neg())).trailing_zeros() as usize % MOST;
-        set(s.column_of, i, wish as u32);
+        *column = wish as u32;
         s.row_of[wish + MOST * none as usize] = i as u32;
         s.free &= !(open & open.wrapping_neg());
         waiting |= none << i;
@@ -122,26 +122,22 @@ fn offer<R: Real, const W: usize>(
     waiting: &mut u32,
     s: &mut State<'_>,
 ) {
-    let n = s.column_of.len();
     let mut low = [[R::INFINITY; 4]; W];
-    for (row, &near) in rows.iter().zip(first).take(n) {
-        for (low, c) in low.iter_mut().zip(row) {
-            *low = lanes(|l| low[l].min(c[l] + near));
-        }
-    }
-    // The rows that the least comes from, a place each.
+    // The rows that the least comes from, as whole numbers: a later one is greater.
     let mut from = [[R::ZERO; 4]; W];
-    let places = R::PLACES.as_flattened();
-    for ((row, &near), &place) in rows.iter().zip(first).zip(places).take(n) {
-        for ((from, low), c) in from.iter_mut().zip(&low).zip(row) {
-            *from = lanes(|l| from[l] + if c[l] + near == low[l] { place } else { R::ZERO });
+    for (i, (row, &near)) in rows.iter().zip(first).enumerate() {
+        let number = R::from_usize(i);
+        for ((low, from), c) in low.iter_mut().zip(&mut from).zip(row) {
+            let new = lanes(|l| c[l] + near);
+            *from = lanes(|l| from[l].max(if new[l] < low[l] { number } else { R::ZERO }));
+            *low = lanes(|l| low[l].min(new[l]));
         }
     }
     let mut left = s.free;
     while left != 0 {
         let j = left.trailing_zeros() as usize % MOST;
         left &= left - 1;
-        let to = at(&from, j).whole().trailing_zeros() as usize % MOST;
+        let to = at(&from, j).whole() as usize % MOST;
         set(potential.as_flattened_mut(), j, at(&low, j));
         let mut served = to;
         if *waiting >> to & 1 == 0 {
