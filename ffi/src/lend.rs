@@ -318,17 +318,13 @@ impl Block {
         }
     }
 
-    /// Splits off room for `n` values of `T` at the front.
+    /// Splits off [`room`] for `n` values of `T` at the front.
     ///
     /// # Safety
     /// As for [`Block::arena`].
     pub(crate) unsafe fn values<'a, T>(self, n: usize) -> Checked<(&'a mut [MaybeUninit<T>], Self)> {
-        const {
-            assert!(
-                align_of::<T>() <= align_of::<u64>() && size_of::<T>().is_multiple_of(align_of::<u64>())
-            )
-        };
-        let size = n.checked_mul(size_of::<T>()).ok_or(Error::SizeOverflow)?;
+        const { assert!(align_of::<T>() <= align_of::<u64>()) };
+        let size = room::<T>(n)?;
         let rest = self.size.checked_sub(size).ok_or(Error::MemoryTooSmall)?;
         // SAFETY: `size <= self.size` bytes belong to the block, which is aligned as u64 and so for
         // `T`; what follows starts at a multiple of the alignment of u64. `MaybeUninit` allows any
@@ -338,6 +334,12 @@ impl Block {
             Ok((values, Self { memory: self.memory.add(size), size: rest }))
         }
     }
+}
+
+/// Bytes of `n` values of `T` and of what keeps the next ones aligned as u64.
+pub(crate) fn room<T>(n: usize) -> Checked<usize> {
+    let size = n.checked_mul(size_of::<T>());
+    size.and_then(|size| size.checked_next_multiple_of(align_of::<u64>())).ok_or(Error::SizeOverflow)
 }
 
 /// The leading places filled from `source`, as values.

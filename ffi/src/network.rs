@@ -81,7 +81,8 @@ pub extern "C" fn hotnas_network_size(cell_count: usize) -> usize {
     if !(1..=HOTNAS_MAX_CELLS).contains(&cell_count) {
         return usize::MAX;
     }
-    cell_count * size_of::<Cell<'static, hotnas_real>>() + lend::size(lists(cell_count))
+    let cells = lend::room::<Cell<'static, hotnas_real>>(cell_count);
+    cells.map_or(usize::MAX, |cells| cells.saturating_add(lend::size(lists(cell_count))))
 }
 
 /// Makes a network in `size` bytes at `memory`.
