@@ -265,11 +265,7 @@ impl<'a, R: Real> Cell<'a, R> {
             return None;
         }
         let extent = Self::extent(n, groups, attributes);
-        Self::of(
-            reals.get(..extent.reals)?,
-            words.get(..extent.words)?,
-            bytes.get(..extent.bytes)?,
-        )
+        Self::of(reals.get(..extent.reals)?, words.get(..extent.words)?, bytes.get(..extent.bytes)?)
     }
 
     /// Whether all numbers are in the ranges that [`Cell::build`] keeps to, masses from 0 to 1: enough for a
