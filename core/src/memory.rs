@@ -100,7 +100,8 @@ impl Extent {
 }
 
 /// The product, or `usize::MAX` if that is less.
-const fn product(a: usize, b: usize) -> usize {
+#[cfg_attr(feature = "small", inline(never))]
+pub(crate) const fn product(a: usize, b: usize) -> usize {
     if usize::BITS > 32 {
         return a.saturating_mul(b);
     }

@@ -10,7 +10,7 @@ use super::graph::{self, Graph};
 use super::operations::{FeatureScale, OperationTable};
 use super::{FEATURES_PER_GROUP, MAX_ATTRIBUTES, MAX_GROUPS, MAX_MAGNITUDE, MAX_NODES};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::{self, Real};
 use crate::rows::InRows;
 
@@ -94,22 +94,21 @@ impl<'a, R: Real> Cell<'a, R> {
     /// The memory of a cell.
     #[must_use]
     pub const fn extent(nodes: usize, groups: usize, attributes: usize) -> Extent {
-        let rows = groups
-            .saturating_mul(FEATURES_PER_GROUP)
-            .saturating_add(nodes.saturating_mul(2))
+        let rows = product(groups, FEATURES_PER_GROUP)
+            .saturating_add(product(nodes, 2))
             .saturating_add(attributes)
             .saturating_add(1);
         Extent {
-            reals: rows.saturating_mul(stride(nodes)),
-            words: nodes.saturating_mul(2).saturating_add(HEADER),
-            bytes: nodes.saturating_mul(2),
+            reals: product(rows, stride(nodes)),
+            words: product(nodes, 2).saturating_add(HEADER),
+            bytes: product(nodes, 2),
         }
     }
 
     /// Scratch for [`Cell::build`].
     #[must_use]
     pub const fn workspace(nodes: usize, groups: usize) -> Extent {
-        Extent::reals(nodes.saturating_mul(groups).saturating_mul(FEATURES_PER_GROUP))
+        Extent::reals(product(product(nodes, groups), FEATURES_PER_GROUP))
             .and(canonical::workspace(if nodes < MAX_NODES { nodes } else { MAX_NODES }))
             .and(graph::WORKSPACE)
             .and(features::WORKSPACE)

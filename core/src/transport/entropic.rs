@@ -24,7 +24,7 @@ use super::sinkhorn::{self, SinkhornSettings};
 use super::units::check_setting;
 use super::vertex::mass;
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::{Real, dot, sum};
 use crate::rows::InRows;
 
@@ -117,7 +117,7 @@ pub struct EntropicReport<R> {
 /// Memory that [`solve`] needs.
 #[must_use]
 pub const fn workspace(rows: usize, columns: usize) -> Extent {
-    Extent::reals(rows.saturating_mul(columns))
+    Extent::reals(product(rows, columns))
         .times(5)
         .and(sinkhorn::workspace(rows, columns).or(exact::workspace(rows, columns)))
 }

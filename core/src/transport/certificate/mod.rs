@@ -36,7 +36,7 @@ mod relaxation;
 use super::gromov::{Pairing, Prepared};
 use super::lanes::{get, padded, set};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::Real;
 use crate::rows::InRows;
 use relaxation::{Node, Relaxation, Shape};
@@ -100,7 +100,7 @@ pub(crate) type Certify<R> = fn(
 /// nm(n + m + 3) reals, with m rounded up to a multiple of four.
 pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
     let line = padded(columns);
-    let cells = rows.saturating_mul(line);
+    let cells = product(rows, line);
     relaxation::workspace(rows, columns, line)
         .and(Extent::reals(relaxation::node_size(rows, columns, cells)).times(DEPTH))
         .and(Extent::reals(cells))
@@ -160,9 +160,9 @@ pub(crate) fn certify<R: Real>(
 ) -> Result<Certificate<R>, Error> {
     let (n, m) = (problem.rows, problem.columns);
     let line = padded(m);
-    let shape = Shape { rows: n, columns: m, line, cells: n.saturating_mul(line) };
+    let shape = Shape { rows: n, columns: m, line, cells: product(n, line) };
     let size = relaxation::node_size(n, m, shape.cells);
-    let levels = arena.reals(size.saturating_mul(DEPTH))?;
+    let levels = arena.reals(product(size, DEPTH))?;
     let best_plan = arena.reals(shape.cells)?;
     let (rows, columns) = (arena.reals(n)?, arena.reals(m)?);
     let factor = finer(masses.total);

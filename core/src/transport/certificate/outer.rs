@@ -2,7 +2,7 @@
 
 use super::super::lanes::{get, set};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::Real;
 use crate::rows::InRows;
 
@@ -41,7 +41,7 @@ impl<'a, R: Real> Transport<'a, R> {
         Ok(Self {
             columns,
             line,
-            flow: arena.reals(rows.saturating_mul(line))?,
+            flow: arena.reals(product(rows, line))?,
             row_potentials: arena.reals(rows)?,
             column_potentials: arena.reals(columns)?,
             supply: arena.reals(rows)?,

@@ -3,7 +3,7 @@
 use super::super::lanes::{get, set};
 use super::outer::{self, Transport};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::Real;
 use crate::rows::InRows;
 
@@ -44,7 +44,7 @@ pub(super) struct Node<'a, R> {
 
 /// Reals of a [`Node`].
 pub(super) const fn node_size(rows: usize, columns: usize, cells: usize) -> usize {
-    cells.saturating_mul(rows.saturating_add(columns).saturating_add(3))
+    product(cells, rows.saturating_add(columns).saturating_add(3))
 }
 
 impl<'a, R: Real> Node<'a, R> {
@@ -103,12 +103,12 @@ pub(super) struct Relaxation<'a, R> {
 
 /// Memory of a [`Relaxation`].
 pub(super) const fn workspace(rows: usize, columns: usize, line: usize) -> Extent {
-    let cells = rows.saturating_mul(line);
-    Extent::reals(cells.saturating_mul(cells))
+    let cells = product(rows, line);
+    Extent::reals(product(cells, cells))
         .times(2)
         .and(Extent::reals(cells).times(12))
-        .and(Extent::reals(cells.saturating_mul(rows)))
-        .and(Extent::reals(cells.saturating_mul(line)))
+        .and(Extent::reals(product(cells, rows)))
+        .and(Extent::reals(product(cells, line)))
         .and(Extent::reals(rows).times(3))
         .and(Extent::reals(line).times(4))
         .and(outer::workspace(rows, columns, cells))
@@ -134,7 +134,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
         arena: &mut Arena<'a, R>,
     ) -> Result<Self, Error> {
         let Shape { rows, columns, line, cells } = shape;
-        let square = cells.saturating_mul(cells);
+        let square = product(cells, cells);
         let own = arena.reals(line)?;
         own.fill(R::ZERO);
         Ok(Self {
@@ -157,8 +157,8 @@ impl<'a, R: Real> Relaxation<'a, R> {
             mask: arena.reals(cells)?,
             totals: arena.reals(cells)?,
             inner: arena.reals(cells)?,
-            row_sums: arena.reals(cells.saturating_mul(rows))?,
-            column_sums: arena.reals(cells.saturating_mul(line))?,
+            row_sums: arena.reals(product(cells, rows))?,
+            column_sums: arena.reals(product(cells, line))?,
             p: arena.reals(rows)?,
             p_units: arena.reals(rows)?,
             row_dual: arena.reals(rows)?,
