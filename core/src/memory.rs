@@ -142,6 +142,7 @@ impl<'a, R: Real> Arena<'a, R> {
 
     /// The same memory for a shorter time: what is carved from it is free again afterwards.
     #[must_use]
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn scope(&mut self) -> Arena<'_, R> {
         Arena { reals: self.reals, words: self.words, bytes: self.bytes }
     }
