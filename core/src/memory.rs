@@ -180,6 +180,14 @@ fn carve<'a, T>(from: &mut &'a mut [T], n: usize) -> Result<&'a mut [T], Error> 
     }
 }
 
+/// Copies over the common length.
+#[cfg_attr(feature = "small", inline(never))]
+pub(crate) fn copy<T: Copy>(to: &mut [T], from: &[T]) {
+    for (to, &from) in to.iter_mut().zip(from) {
+        *to = from;
+    }
+}
+
 /// Owned memory of a fixed extent, on the stack or in a `static`.
 #[derive(Debug, Clone)]
 pub struct Storage<R, const REALS: usize, const WORDS: usize, const BYTES: usize> {

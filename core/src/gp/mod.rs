@@ -58,7 +58,7 @@ pub use transform::Transform;
 pub(crate) use transform::place;
 
 use crate::error::Error;
-use crate::memory::{Arena, Extent, product};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::{self, Real};
 use kernel::Correlation;
 
@@ -324,9 +324,7 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
         check_distances(distances)?;
         check_values(&[value])?;
         let start = product(triangle(n.saturating_sub(1)), self.parts());
-        for (to, &from) in self.distances.get_mut(start..).unwrap_or(&mut []).iter_mut().zip(distances) {
-            *to = from;
-        }
+        copy(self.distances.get_mut(start..).unwrap_or(&mut []), distances);
         if let Some(to) = self.values.get_mut(n) {
             *to = value;
         }
@@ -403,9 +401,7 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
             return Err(Error::InvalidSetting);
         }
         let before = self.header;
-        for (to, &ratio) in self.header.ratios.iter_mut().zip(ratios) {
-            *to = ratio;
-        }
+        copy(&mut self.header.ratios, ratios);
         let result = self.set_hyperparameters(before.hyperparameters);
         if result.is_err() {
             self.restore(before, self.kernel)?;

@@ -6,7 +6,7 @@ use super::Metric;
 use super::cache::{DistanceCache, Kind, Known};
 use crate::arch::{Cell, Fingerprint, MAX_NODES, costs, stride};
 use crate::error::Error;
-use crate::memory::{Arena, Extent, product};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::Real;
 use crate::rows::InRows;
 use crate::transport::descent;
@@ -126,7 +126,7 @@ impl<R: Real> Metric<'_, R> {
         self.between(a, b, cost);
         let rows = out.in_rows_mut(m).zip(cost.in_rows(b.stride()));
         for (to, row) in rows {
-            to.iter_mut().zip(row).for_each(|(to, &x)| *to = x);
+            copy(to, row);
         }
         Ok(())
     }

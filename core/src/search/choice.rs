@@ -1,7 +1,6 @@
 //! The best candidates of a pool, and which of them are proposed: one, or several that are evaluated
 //! together.
 
-use super::contest::copy;
 use super::model::{Model, Rule};
 use super::optimizer::Prediction;
 use super::rng::KeyedRng;
@@ -12,7 +11,7 @@ use super::workbench::{Workbench, any_unknown};
 use crate::arch::Fingerprint;
 use crate::error::Error;
 use crate::gp::{Conditional, GaussianProcess, triangle};
-use crate::memory::{Arena, Extent, product};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::Real;
 use crate::rows::InRows;
 

@@ -13,7 +13,7 @@ use super::workbench::Workbench;
 use super::{Origin, stream};
 use crate::arch::{Fingerprint, Hasher};
 use crate::error::Error;
-use crate::memory::{Arena, Extent, product};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::Real;
 use crate::rows::InRows;
 
@@ -345,11 +345,4 @@ pub(super) fn random_neighbour<R: Real, S: Space<R> + ?Sized>(
         space.neighbour(genome, rng.index(count), out);
     }
     count > 0
-}
-
-/// Copies over the common length.
-pub(super) fn copy<T: Copy>(to: &mut [T], from: &[T]) {
-    for (to, &from) in to.iter_mut().zip(from) {
-        *to = from;
-    }
 }

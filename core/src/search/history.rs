@@ -5,7 +5,7 @@ use super::settings::{SearchSettings, Second};
 use super::stream;
 use crate::arch::Fingerprint;
 use crate::error::Error;
-use crate::memory::{Arena, Extent, product};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::Real;
 
 /// What is known about a trial.
@@ -341,15 +341,11 @@ impl<'a, R: Real> History<'a, R> {
             let boundary = (row + 1) * self.genes;
             if let Some((head, tail)) = self.genomes.split_at_mut_checked(boundary) {
                 let from = head.get(row * self.genes..).unwrap_or_default();
-                for (to, &from) in tail.iter_mut().zip(from) {
-                    *to = from;
-                }
+                copy(tail, from);
             }
         }
         let row = self.genomes.get_mut(at * self.genes..).unwrap_or_default();
-        for (to, &from) in row.iter_mut().zip(genome) {
-            *to = from;
-        }
+        copy(row, genome);
     }
 }
 

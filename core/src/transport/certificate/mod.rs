@@ -36,7 +36,7 @@ mod relaxation;
 use super::gromov::{Pairing, Prepared};
 use super::lanes::{get, padded, set};
 use crate::error::Error;
-use crate::memory::{Arena, Extent, product};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::Real;
 use crate::rows::InRows;
 use relaxation::{Node, Relaxation, Shape};
@@ -207,7 +207,7 @@ pub(crate) fn certify<R: Real>(
             if value < least {
                 least = value;
                 better = true;
-                best_plan.iter_mut().zip(&*relaxation.candidate).for_each(|(to, &x)| *to = x);
+                copy(best_plan, relaxation.candidate);
             }
         });
         if better {
@@ -375,7 +375,7 @@ fn child<R: Real>(
     let Some((head, tail)) = levels.split_at_mut_checked((depth + 1) * size) else { return false };
     let parent = head.get_mut(depth * size..).unwrap_or_default();
     let to = tail.get_mut(..size).unwrap_or_default();
-    to.iter_mut().zip(&*parent).for_each(|(to, &x)| *to = x);
+    copy(to, parent);
     let shape = relaxation.shape;
     let (Some(parent), Some(node)) = (Node::new(parent, shape), Node::new(to, shape)) else {
         return false;
@@ -433,7 +433,7 @@ fn descend<R: Real>(relaxation: &mut Relaxation<'_, R>, plan: &mut [R], mut valu
             break;
         }
         value = new;
-        plan.iter_mut().zip(&*relaxation.candidate).for_each(|(to, &x)| *to = x);
+        copy(plan, relaxation.candidate);
     }
     (value, gap)
 }

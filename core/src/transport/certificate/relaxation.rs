@@ -3,7 +3,7 @@
 use super::super::lanes::{get, set};
 use super::outer::{self, Transport};
 use crate::error::Error;
-use crate::memory::{Arena, Extent, product};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::Real;
 use crate::rows::InRows;
 
@@ -193,9 +193,9 @@ impl<'a, R: Real> Relaxation<'a, R> {
     fn enter(&mut self, node: &Node<'_, R>) -> Totals<R> {
         let Shape { columns, line, cells, .. } = self.shape;
         let total = self.total;
-        self.p_units.iter_mut().zip(self.row_units).for_each(|(to, &x)| *to = x);
+        copy(self.p_units, self.row_units);
         self.q_units.fill(R::ZERO);
-        self.q_units.iter_mut().zip(self.column_units).for_each(|(to, &x)| *to = x);
+        copy(self.q_units, self.column_units);
         for (low, p) in node.low.in_rows(line).zip(self.p_units.iter_mut()) {
             for (&l, q) in low.iter().zip(self.q_units.iter_mut()).take(columns) {
                 *p -= l;
@@ -473,8 +473,8 @@ impl<'a, R: Real> Relaxation<'a, R> {
         let (rows, columns) = (R::from_usize(n), R::from_usize(m));
         let area = rows * columns;
         let mut all = R::ZERO;
-        self.row_dual.iter_mut().zip(&*self.p).for_each(|(to, &p)| *to = p);
-        self.column_dual.iter_mut().zip(&*self.q).for_each(|(to, &q)| *to = q);
+        copy(self.row_dual, self.p);
+        copy(self.column_dual, self.q);
         for (row, to) in self.target.in_rows(line).zip(self.row_dual.iter_mut()) {
             for (&x, column) in row.iter().zip(self.column_dual.iter_mut()).take(m) {
                 *to -= x;
