@@ -541,6 +541,7 @@ impl Block {
     ///
     /// # Safety
     /// The promise of [`Block::new`] holds during `'a`, and no other arena of the block is in use.
+    #[cfg_attr(feature = "small", inline(never))]
     pub(crate) unsafe fn arena<'a>(self, need: Extent) -> Checked<Arena<'a, hotnas_real>> {
         let Some(size) = need.size::<hotnas_real>() else { return Err(Error::SizeOverflow) };
         if size > self.size {
