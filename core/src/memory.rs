@@ -54,6 +54,7 @@ impl Extent {
     }
     /// Both, one after the other.
     #[must_use]
+    #[cfg_attr(feature = "small", inline(never))]
     pub const fn and(self, other: Self) -> Self {
         Self {
             reals: self.reals.saturating_add(other.reals),
@@ -63,6 +64,7 @@ impl Extent {
     }
     /// Enough for either, not both at once.
     #[must_use]
+    #[cfg_attr(feature = "small", inline(never))]
     pub const fn or(self, other: Self) -> Self {
         const fn max(a: usize, b: usize) -> usize {
             if a > b { a } else { b }
