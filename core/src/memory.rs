@@ -133,6 +133,7 @@ impl<'a, R: Real> Arena<'a, R> {
     }
 
     /// An error unless at least `need` is left.
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn require(&self, need: Extent) -> Result<(), Error> {
         let have = self.extent();
         if have.reals >= need.reals && have.words >= need.words && have.bytes >= need.bytes {

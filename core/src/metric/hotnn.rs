@@ -27,6 +27,7 @@ pub struct NetworkShape {
 impl NetworkShape {
     /// The shape of one network.
     #[must_use]
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn of<R: Real>(network: &Network<'_, R>) -> Self {
         Self { nodes: network.max_nodes(), distinct: network.distinct(), cells: network.len() }
     }
