@@ -54,6 +54,7 @@ impl Extent {
     }
     /// Both, one after the other.
     #[must_use]
+    #[cfg_attr(feature = "small", inline(never))]
     pub const fn and(self, other: Self) -> Self {
         Self {
             reals: self.reals.saturating_add(other.reals),
@@ -63,6 +64,7 @@ impl Extent {
     }
     /// Enough for either, not both at once.
     #[must_use]
+    #[cfg_attr(feature = "small", inline(never))]
     pub const fn or(self, other: Self) -> Self {
         const fn max(a: usize, b: usize) -> usize {
             if a > b { a } else { b }
@@ -100,7 +102,8 @@ impl Extent {
 }
 
 /// The product, or `usize::MAX` if that is less.
-const fn product(a: usize, b: usize) -> usize {
+#[cfg_attr(feature = "small", inline(never))]
+pub(crate) const fn product(a: usize, b: usize) -> usize {
     if usize::BITS > 32 {
         return a.saturating_mul(b);
     }
@@ -130,6 +133,7 @@ impl<'a, R: Real> Arena<'a, R> {
     }
 
     /// An error unless at least `need` is left.
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn require(&self, need: Extent) -> Result<(), Error> {
         let have = self.extent();
         if have.reals >= need.reals && have.words >= need.words && have.bytes >= need.bytes {
@@ -141,6 +145,7 @@ impl<'a, R: Real> Arena<'a, R> {
 
     /// The same memory for a shorter time: what is carved from it is free again afterwards.
     #[must_use]
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn scope(&mut self) -> Arena<'_, R> {
         Arena { reals: self.reals, words: self.words, bytes: self.bytes }
     }
@@ -175,6 +180,14 @@ fn carve<'a, T>(from: &mut &'a mut [T], n: usize) -> Result<&'a mut [T], Error> 
             Ok(head)
         }
         None => Err(Error::MemoryTooSmall),
+    }
+}
+
+/// Copies over the common length.
+#[cfg_attr(feature = "small", inline(never))]
+pub(crate) fn copy<T: Copy>(to: &mut [T], from: &[T]) {
+    for (to, &from) in to.iter_mut().zip(from) {
+        *to = from;
     }
 }
 

@@ -30,6 +30,7 @@ impl<T> InRows<T> for [T] {
 #[cfg(feature = "small")]
 mod onwards {
     use super::InRows;
+    use crate::memory::product;
 
     impl<T> InRows<T> for [T] {
         #[inline(always)]
@@ -58,7 +59,7 @@ mod onwards {
             Some(row)
         }
         fn nth(&mut self, n: usize) -> Option<&'a [T]> {
-            self.rest = self.rest.get(n.saturating_mul(self.width)..)?;
+            self.rest = self.rest.get(product(n, self.width)..)?;
             self.next()
         }
     }
@@ -81,7 +82,7 @@ mod onwards {
         }
         fn nth(&mut self, n: usize) -> Option<&'a mut [T]> {
             let rest = core::mem::take(&mut self.rest);
-            self.rest = rest.get_mut(n.saturating_mul(self.width)..)?;
+            self.rest = rest.get_mut(product(n, self.width)..)?;
             self.next()
         }
     }

@@ -28,7 +28,7 @@
 //! if (info.longest_path != 2) return 1;
 //! ```
 
-use crate::lend::{self, Block, Output, Slot, handle};
+use crate::lend::{self, Block, Fresh, Open, OpenMut, Place, handle};
 use crate::operations::hotnas_operations;
 use crate::status::status;
 use crate::workspace::hotnas_workspace;
@@ -109,7 +109,7 @@ pub struct hotnas_cell {
     _private: [u64; 8],
 }
 
-handle!(hotnas_cell, Cell<'static, hotnas_real>, b"hn__cell", unique: false);
+handle!(hotnas_cell, Cell<'static, hotnas_real>, Cell);
 
 /// What a cell is.
 #[repr(C)]
@@ -201,7 +201,7 @@ pub unsafe extern "C" fn hotnas_cell_init(
     status(|| {
         // SAFETY: promised by the caller.
         let (slot, table, workspace) =
-            unsafe { (Slot::new(cell)?, lend::open(operations)?, lend::open_mut(workspace)?) };
+            unsafe { lend::all((Fresh(cell), Open(operations), OpenMut(workspace)))? };
         // SAFETY: promised by the caller.
         let spec = unsafe { lend::input(spec)?.read(table.attributes())? };
         let n = spec.operations.len();
@@ -238,7 +238,7 @@ pub unsafe extern "C" fn hotnas_cell_open(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (slot, table) = unsafe { (Slot::new(cell)?, lend::open(operations)?) };
+        let (slot, table) = unsafe { lend::all((Fresh(cell), Open(operations)))? };
         if node_count == 0 {
             return Err(Error::EmptyCell);
         }
@@ -279,7 +279,7 @@ pub unsafe extern "C" fn hotnas_cell_describe(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (cell, info) = unsafe { (lend::open(cell)?, Output::new(info)?) };
+        let (cell, info) = unsafe { lend::all((Open(cell), Place(info)))? };
         info.write(hotnas_cell_info {
             node_count: cell.nodes(),
             feature_count: cell.features_per_node(),
@@ -359,7 +359,7 @@ pub unsafe extern "C" fn hotnas_cell_compare(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (a, b, order) = unsafe { (lend::open(a)?, lend::open(b)?, Output::new(order)?) };
+        let (a, b, order) = unsafe { lend::all((Open(a), Open(b), Place(order)))? };
         order.write(sign(a.compare(b)));
         Ok(())
     })

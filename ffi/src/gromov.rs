@@ -23,7 +23,7 @@
 //! if (report.converged != 1 || report.value > (hotnas_real)0.01 || plan[0] < (hotnas_real)0.49) return 1;
 //! ```
 
-use crate::lend::{self, Output};
+use crate::lend::{self, Input, OpenMut, Place};
 use crate::status::status;
 use crate::transport::product;
 use crate::workspace::hotnas_workspace;
@@ -78,7 +78,7 @@ pub struct hotnas_prover {
     prover: Prover<hotnas_real>,
 }
 
-const MARK: u64 = lend::mark(u64::from_le_bytes(*b"hnprover"));
+const MARK: u64 = lend::mark(*b"hnprover");
 static PROVER: hotnas_prover = hotnas_prover { mark: MARK, prover: Prover::new() };
 
 /// The branch and bound that settings with effort EXACT must name. A program that never calls this does
@@ -252,9 +252,11 @@ pub unsafe extern "C" fn hotnas_transport_solve_gromov(
     status(|| {
         // SAFETY: promised by the caller.
         let (problem, settings, workspace, solution, plan) = unsafe {
-            let problem = lend::input(problem)?.read()?;
+            let (problem, settings, workspace, solution) =
+                lend::all((Input(problem), Input(settings), OpenMut(workspace), Place(solution)))?;
+            let problem = problem.read()?;
             let plan = lend::optional_mut(plan, problem.cost.len())?;
-            (problem, lend::input(settings)?, lend::open_mut(workspace)?, Output::new(solution)?, plan)
+            (problem, settings, workspace, solution, plan)
         };
         let effort = effort(settings.effort)?;
         let settings = GromovSettings {
@@ -343,7 +345,7 @@ pub unsafe extern "C" fn hotnas_entropic_settings_default(
     status(|| {
         let s = EntropicSettings::new(0.8, Pairing::Flow, Method::Proximal, regularisation);
         // SAFETY: promised by the caller.
-        unsafe { Output::new(settings)? }.write(hotnas_entropic_settings {
+        unsafe { lend::place(settings)? }.write(hotnas_entropic_settings {
             lambda: s.lambda,
             regularisation: s.regularisation,
             gap: s.gap,
@@ -386,9 +388,11 @@ pub unsafe extern "C" fn hotnas_transport_solve_entropic_gromov(
     status(|| {
         // SAFETY: promised by the caller.
         let (problem, given, workspace, report, plan) = unsafe {
-            let problem = lend::input(problem)?.read()?;
+            let (problem, given, workspace, report) =
+                lend::all((Input(problem), Input(settings), OpenMut(workspace), Place(report)))?;
+            let problem = problem.read()?;
             let plan = lend::optional_mut(plan, problem.cost.len())?;
-            (problem, lend::input(settings)?, lend::open_mut(workspace)?, Output::new(report)?, plan)
+            (problem, given, workspace, report, plan)
         };
         let settings = EntropicSettings {
             lambda: given.lambda,

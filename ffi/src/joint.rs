@@ -21,7 +21,7 @@
 
 use crate::cell::hotnas_edge;
 use crate::hotnas_status;
-use crate::lend::{self, Output};
+use crate::lend;
 use crate::ready::write_text;
 use crate::space::{HOTNAS_MAX_GENES, Provided, hotnas_space};
 use crate::status::status;
@@ -158,7 +158,7 @@ pub unsafe extern "C" fn hotnas_joint_make_space(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (read, out) = unsafe { (hotnas_joint::read(joint)?, Output::new(space)?) };
+        let (read, out) = unsafe { (hotnas_joint::read(joint)?, lend::place(space)?) };
         if gene_count != read.gene_count() {
             return Err(Error::GenomeOutOfRange);
         }
@@ -228,7 +228,7 @@ pub unsafe extern "C" fn hotnas_joint_index(
     status(|| {
         // SAFETY: promised by the caller.
         let (joint, genome, index) =
-            unsafe { (hotnas_joint::read(joint)?, genes(genome, gene_count)?, Output::new(index)?) };
+            unsafe { (hotnas_joint::read(joint)?, genes(genome, gene_count)?, lend::place(index)?) };
         index.write(joint.index(genome).ok_or(Error::Infeasible)?);
         Ok(())
     })

@@ -51,7 +51,7 @@
 //! ```
 
 use crate::cell::hotnas_cell;
-use crate::lend::{self, Output};
+use crate::lend::{self, Open, OpenMut, Optional, Place};
 use crate::metric::{cell_extent, hotnas_cache, hotnas_metric, network_extent};
 use crate::network::hotnas_network;
 use crate::status::status;
@@ -195,15 +195,20 @@ pub unsafe extern "C" fn hotnas_metric_nearest_cells(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller; `Neighbour` has the layout of `hotnas_neighbour`.
-        let (metric, one, cells, cache, workspace, nearest, report) = unsafe {
+        let (metric, one, cache, workspace, report) = unsafe {
+            lend::all((
+                Open(metric),
+                Open(one),
+                Optional(OpenMut(cache)),
+                OpenMut(workspace),
+                Optional(Place(report)),
+            ))?
+        };
+        // SAFETY: promised by the caller.
+        let (cells, nearest) = unsafe {
             (
-                lend::open(metric)?,
-                lend::open(one)?,
                 lend::open_any(cells, count)?,
-                lend::open_optional_mut(cache)?,
-                lend::open_mut(workspace)?,
                 lend::slice_mut(nearest.cast::<Neighbour<hotnas_real>>(), wanted)?,
-                Output::optional(report)?,
             )
         };
         let most = (0..count).filter_map(|i| cells(i).map(|cell| cell.nodes())).fold(1, usize::max);
@@ -237,15 +242,20 @@ pub unsafe extern "C" fn hotnas_metric_nearest_networks(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller; `Neighbour` has the layout of `hotnas_neighbour`.
-        let (metric, one, networks, cache, workspace, nearest, report) = unsafe {
+        let (metric, one, cache, workspace, report) = unsafe {
+            lend::all((
+                Open(metric),
+                Open(one),
+                Optional(OpenMut(cache)),
+                OpenMut(workspace),
+                Optional(Place(report)),
+            ))?
+        };
+        // SAFETY: promised by the caller.
+        let (networks, nearest) = unsafe {
             (
-                lend::open(metric)?,
-                lend::open(one)?,
                 lend::open_any(networks, count)?,
-                lend::open_optional_mut(cache)?,
-                lend::open_mut(workspace)?,
                 lend::slice_mut(nearest.cast::<Neighbour<hotnas_real>>(), wanted)?,
-                Output::optional(report)?,
             )
         };
         let shapes = (0..count).filter_map(|i| networks(i).map(NetworkShape::of));
@@ -279,15 +289,8 @@ pub unsafe extern "C" fn hotnas_metric_compare_cell_distance(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (metric, a, b, workspace, answer) = unsafe {
-            (
-                lend::open(metric)?,
-                lend::open(a)?,
-                lend::open(b)?,
-                lend::open_mut(workspace)?,
-                Output::new(answer)?,
-            )
-        };
+        let (metric, a, b, workspace, answer) =
+            unsafe { lend::all((Open(metric), Open(a), Open(b), OpenMut(workspace), Place(answer)))? };
         let arena = workspace.arena(cell_extent(metric, a.nodes(), b.nodes()))?;
         answer.write(metric.compare_cell_distance(a, b, limit, arena)?.into());
         Ok(())
@@ -316,14 +319,14 @@ pub unsafe extern "C" fn hotnas_metric_compare_network_distance(
     status(|| {
         // SAFETY: promised by the caller.
         let (metric, a, b, cache, workspace, answer) = unsafe {
-            (
-                lend::open(metric)?,
-                lend::open(a)?,
-                lend::open(b)?,
-                lend::open_optional_mut(cache)?,
-                lend::open_mut(workspace)?,
-                Output::new(answer)?,
-            )
+            lend::all((
+                Open(metric),
+                Open(a),
+                Open(b),
+                Optional(OpenMut(cache)),
+                OpenMut(workspace),
+                Place(answer),
+            ))?
         };
         let shape = NetworkShape::of(a).or(NetworkShape::of(b));
         let arena = workspace.arena(network_extent(metric, &shape))?;

@@ -33,7 +33,7 @@
 //! ```
 
 use crate::cell::{hotnas_cell, sign};
-use crate::lend::{self, Block, Output, Slot, handle};
+use crate::lend::{self, Block, Open, Place, handle};
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
 use core::cmp::Ordering;
@@ -53,7 +53,7 @@ pub struct hotnas_network {
     _private: [u64; 24],
 }
 
-handle!(hotnas_network, Network<'static, hotnas_real>, b"hn___net", unique: false);
+handle!(hotnas_network, Network<'static, hotnas_real>, Network);
 
 /// What a network is.
 #[repr(C)]
@@ -81,7 +81,8 @@ pub extern "C" fn hotnas_network_size(cell_count: usize) -> usize {
     if !(1..=HOTNAS_MAX_CELLS).contains(&cell_count) {
         return usize::MAX;
     }
-    cell_count * size_of::<Cell<'static, hotnas_real>>() + lend::size(lists(cell_count))
+    let cells = lend::room::<Cell<'static, hotnas_real>>(cell_count);
+    cells.map_or(usize::MAX, |cells| cells.saturating_add(lend::size(lists(cell_count))))
 }
 
 /// Makes a network in `size` bytes at `memory`.
@@ -120,7 +121,7 @@ pub unsafe extern "C" fn hotnas_network_init(
         // SAFETY: promised by the caller.
         let (slot, cells, positions, masses) = unsafe {
             (
-                Slot::new(network)?,
+                lend::fresh(network)?,
                 lend::open_each(cells, cell_count)?,
                 lend::optional(positions, cell_count)?,
                 lend::optional(masses, cell_count)?,
@@ -177,7 +178,7 @@ pub unsafe extern "C" fn hotnas_network_describe(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (network, info) = unsafe { (lend::open(network)?, Output::new(info)?) };
+        let (network, info) = unsafe { lend::all((Open(network), Place(info)))? };
         info.write(hotnas_network_info {
             cell_count: network.len(),
             distinct_count: network.distinct(),
@@ -204,7 +205,7 @@ pub unsafe extern "C" fn hotnas_network_compare(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (a, b, order) = unsafe { (lend::open(a)?, lend::open(b)?, Output::new(order)?) };
+        let (a, b, order) = unsafe { lend::all((Open(a), Open(b), Place(order)))? };
         order.write(sign(a.compare(b)));
         Ok(())
     })

@@ -14,7 +14,7 @@
 //! if (hotnas_operations_init(&operations, &spec) != HOTNAS_STATUS_OK) return 1;
 //! ```
 
-use crate::lend::{self, Output, Slot, handle};
+use crate::lend::{self, Fresh, Input, Open, Place, handle};
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
 use hotnas_core::Error;
@@ -67,7 +67,7 @@ pub struct hotnas_operations {
     _private: [u64; 16],
 }
 
-handle!(hotnas_operations, OperationTable<'static, hotnas_real>, b"hnoperat", unique: false);
+handle!(hotnas_operations, OperationTable<'static, hotnas_real>, Operations);
 
 /// What an operation table is.
 #[repr(C)]
@@ -105,7 +105,7 @@ pub unsafe extern "C" fn hotnas_operations_init(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (slot, spec) = unsafe { (Slot::new(operations)?, lend::input(spec)?) };
+        let (slot, spec) = unsafe { lend::all((Fresh(operations), Input(spec)))? };
         let k = spec.operation_count;
         if !(1..=HOTNAS_MAX_OPERATIONS).contains(&k) {
             return Err(Error::OperationCount);
@@ -157,7 +157,7 @@ pub unsafe extern "C" fn hotnas_operations_init_poster(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        unsafe { Slot::new(operations)? }.fill(OperationTable::poster());
+        unsafe { lend::fresh(operations)? }.fill(OperationTable::poster());
         Ok(())
     })
 }
@@ -177,7 +177,7 @@ pub unsafe extern "C" fn hotnas_operations_describe(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (table, info) = unsafe { (lend::open(operations)?, Output::new(info)?) };
+        let (table, info) = unsafe { lend::all((Open(operations), Place(info)))? };
         info.write(hotnas_operations_info {
             operation_count: table.operations(),
             group_count: table.groups(),

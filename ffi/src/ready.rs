@@ -19,7 +19,7 @@
 //! if (strcmp(text, "64-1234-basic") != 0) return 1;
 //! ```
 
-use crate::lend::{self, Output, Slot};
+use crate::lend::{self, Fresh, Optional, Place};
 use crate::operations::hotnas_operations;
 use crate::space::{HOTNAS_MAX_GENES, Provided, hotnas_space};
 use crate::status::status;
@@ -196,10 +196,7 @@ pub unsafe extern "C" fn hotnas_space_init(
     status(|| {
         let which = ready(which)?;
         // SAFETY: promised by the caller.
-        let (space, operations) = unsafe {
-            let operations = if operations.is_null() { None } else { Some(Slot::new(operations)?) };
-            (Output::new(space)?, operations)
-        };
+        let (space, operations) = unsafe { lend::all((Place(space), Optional(Fresh(operations))))? };
         if let Some(slot) = operations {
             let table: OperationTable<'static, hotnas_real> = match which {
                 hotnas_ready_space::TransNasMacro | hotnas_ready_space::Digits => {
@@ -259,7 +256,7 @@ pub unsafe extern "C" fn hotnas_space_init_darts(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let space = unsafe { Output::new(space)? };
+        let space = unsafe { lend::place(space)? };
         space.write(darts(cells)?);
         Ok(())
     })
@@ -329,7 +326,7 @@ pub unsafe extern "C" fn hotnas_space_index(
             return Err(Error::Infeasible);
         }
         // SAFETY: promised by the caller.
-        let (genome, index) = unsafe { (lend::slice(genome, gene_count)?, Output::new(index)?) };
+        let (genome, index) = unsafe { (lend::slice(genome, gene_count)?, lend::place(index)?) };
         index.write(each_ready!(which, space => space.index(genome)).ok_or(Error::Infeasible)?);
         Ok(())
     })

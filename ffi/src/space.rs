@@ -22,7 +22,7 @@
 //! ```
 
 use crate::cell::hotnas_cell_spec;
-use crate::lend::{self, Output, Slot, handle};
+use crate::lend::{self, Input, Place, Slot, handle};
 use crate::status::{from_code, status};
 use crate::{hotnas_real, hotnas_status};
 use core::ffi::c_void;
@@ -43,7 +43,7 @@ pub struct hotnas_network_builder {
 }
 
 pub(crate) struct BuilderPointer(*mut NetworkBuilder<'static, 'static, hotnas_real>);
-handle!(hotnas_network_builder, BuilderPointer, b"hnbuilde", unique: true);
+handle!(hotnas_network_builder, BuilderPointer, Builder);
 
 /// Random numbers of a trial: valid only during the callback that receives it.
 #[repr(C)]
@@ -52,7 +52,7 @@ pub struct hotnas_random {
 }
 
 pub(crate) struct RandomPointer(*mut KeyedRng);
-handle!(hotnas_random, RandomPointer, b"hnrandom", unique: true);
+handle!(hotnas_random, RandomPointer, Random);
 
 /// A search space. Set it to zero, then set what you have.
 #[repr(C)]
@@ -156,10 +156,7 @@ impl Space<hotnas_real> for CallerSpace<'_> {
         }
         let mut handle = hotnas_network_builder { _private: [0; 4] };
         let pointer = core::ptr::from_mut(out).cast::<NetworkBuilder<'static, 'static, hotnas_real>>();
-        // SAFETY: a local variable is valid.
-        if let Ok(slot) = unsafe { Slot::new(&raw mut handle) } {
-            slot.fill(BuilderPointer(pointer));
-        }
+        Slot::of(&mut handle).fill(BuilderPointer(pointer));
         // SAFETY: `genome` has `gene_count` bytes; the handle lives until the callback has returned.
         let code = unsafe { decode(self.space.user, genome.as_ptr(), &raw mut handle) };
         if code == 0 { Ok(()) } else { Err(from_code(code)) }
@@ -188,10 +185,7 @@ impl Space<hotnas_real> for CallerSpace<'_> {
         match self.space.sample {
             Some(sample) => {
                 let mut handle = hotnas_random { _private: [0; 4] };
-                // SAFETY: a local variable is valid.
-                if let Ok(slot) = unsafe { Slot::new(&raw mut handle) } {
-                    slot.fill(RandomPointer(core::ptr::from_mut(rng)));
-                }
+                Slot::of(&mut handle).fill(RandomPointer(core::ptr::from_mut(rng)));
                 // SAFETY: `out` has `gene_count` bytes; the handle lives until the callback returned.
                 unsafe { sample(self.space.user, &raw mut handle, out.as_mut_ptr()) }
             }
@@ -346,8 +340,9 @@ pub unsafe extern "C" fn hotnas_network_builder_add_cell(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (builder, spec, index) =
-            unsafe { (open_builder(builder)?, lend::input(spec)?, Output::new(index)?) };
+        let (spec, index) = unsafe { lend::all((Input(spec), Place(index)))? };
+        // SAFETY: promised by the caller.
+        let builder = unsafe { open_builder(builder)? };
         // SAFETY: promised by the caller.
         let spec = unsafe { spec.read(builder.table().attributes())? };
         index.write(builder.add_cell(&spec)?);

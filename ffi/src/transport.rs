@@ -20,7 +20,7 @@
 //! if (report.cost != 0 || plan[0] != (hotnas_real)0.5 || plan[1] != 0) return 1;
 //! ```
 
-use crate::lend::{self, Output};
+use crate::lend::{self, Input, OpenMut, Place};
 use crate::status::status;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
@@ -127,7 +127,9 @@ pub unsafe extern "C" fn hotnas_transport_solve_exact(
     status(|| {
         // SAFETY: promised by the caller.
         let (problem, workspace, report, plan, duals) = unsafe {
-            let problem = lend::input(problem)?.read()?;
+            let (problem, workspace, report) =
+                lend::all((Input(problem), OpenMut(workspace), Place(report)))?;
+            let problem = problem.read()?;
             let duals = (
                 lend::optional_mut(row_duals, problem.rows)?,
                 lend::optional_mut(column_duals, problem.columns)?,
@@ -138,7 +140,7 @@ pub unsafe extern "C" fn hotnas_transport_solve_exact(
                 _ => return Err(Error::Null),
             };
             let plan = lend::optional_mut(plan, problem.cost.len())?;
-            (problem, lend::open_mut(workspace)?, Output::new(report)?, plan, duals)
+            (problem, workspace, report, plan, duals)
         };
         let arena = workspace.arena(exact::workspace(problem.rows, problem.columns))?;
         report.write(exact::solve(&problem, plan, duals, arena)?.into());
@@ -170,13 +172,15 @@ pub unsafe extern "C" fn hotnas_transport_solve_warm(
     status(|| {
         // SAFETY: promised by the caller.
         let (problem, workspace, report, plan, duals) = unsafe {
-            let problem = lend::input(problem)?.read()?;
+            let (problem, workspace, report) =
+                lend::all((Input(problem), OpenMut(workspace), Place(report)))?;
+            let problem = problem.read()?;
             let duals = (
                 lend::slice_mut(row_duals, problem.rows)?,
                 lend::slice_mut(column_duals, problem.columns)?,
             );
             let plan = lend::optional_mut(plan, problem.cost.len())?;
-            (problem, lend::open_mut(workspace)?, Output::new(report)?, plan, duals)
+            (problem, workspace, report, plan, duals)
         };
         let arena = workspace.arena(exact::workspace(problem.rows, problem.columns))?;
         report.write(exact::solve_warm(&problem, plan, duals, arena)?.into());
@@ -246,9 +250,11 @@ pub unsafe extern "C" fn hotnas_transport_solve_sinkhorn(
     status(|| {
         // SAFETY: promised by the caller.
         let (problem, settings, workspace, report, plan) = unsafe {
-            let problem = lend::input(problem)?.read()?;
+            let (problem, settings, workspace, report) =
+                lend::all((Input(problem), Input(settings), OpenMut(workspace), Place(report)))?;
+            let problem = problem.read()?;
             let plan = lend::optional_mut(plan, problem.cost.len())?;
-            (problem, lend::input(settings)?, lend::open_mut(workspace)?, Output::new(report)?, plan)
+            (problem, settings, workspace, report, plan)
         };
         let settings = SinkhornSettings {
             regularisation: settings.regularisation,

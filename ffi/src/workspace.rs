@@ -23,7 +23,7 @@
 //! free(memory);
 //! ```
 
-use crate::lend::{Block, Slot, handle};
+use crate::lend::{self, Block, handle};
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
 use core::ffi::c_void;
@@ -39,7 +39,7 @@ pub struct hotnas_workspace {
 }
 
 pub(crate) struct Workspace(Block);
-handle!(hotnas_workspace, Workspace, b"hnworksp", unique: false);
+handle!(hotnas_workspace, Workspace, Workspace);
 
 impl Workspace {
     /// Scratch for the call that holds the workspace.
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn hotnas_workspace_init(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (slot, block) = unsafe { (Slot::new(workspace)?, Block::new(memory, size, size)?) };
+        let (slot, block) = unsafe { (lend::fresh(workspace)?, Block::new(memory, size, size)?) };
         slot.fill(Workspace(block));
         Ok(())
     })

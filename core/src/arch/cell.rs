@@ -10,7 +10,7 @@ use super::graph::{self, Graph};
 use super::operations::{FeatureScale, OperationTable};
 use super::{FEATURES_PER_GROUP, MAX_ATTRIBUTES, MAX_GROUPS, MAX_MAGNITUDE, MAX_NODES};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::{self, Real};
 use crate::rows::InRows;
 
@@ -85,6 +85,8 @@ const CANONICAL: u32 = 2;
 pub struct Cell<'a, R> {
     reals: &'a [R],
     words: &'a [u32],
+    /// The first of `words`: what is asked for everywhere needs no check there.
+    header: &'a [u32; HEADER],
     bytes: &'a [u8],
 }
 
@@ -92,22 +94,21 @@ impl<'a, R: Real> Cell<'a, R> {
     /// The memory of a cell.
     #[must_use]
     pub const fn extent(nodes: usize, groups: usize, attributes: usize) -> Extent {
-        let rows = groups
-            .saturating_mul(FEATURES_PER_GROUP)
-            .saturating_add(nodes.saturating_mul(2))
+        let rows = product(groups, FEATURES_PER_GROUP)
+            .saturating_add(product(nodes, 2))
             .saturating_add(attributes)
             .saturating_add(1);
         Extent {
-            reals: rows.saturating_mul(stride(nodes)),
-            words: nodes.saturating_mul(2).saturating_add(HEADER),
-            bytes: nodes.saturating_mul(2),
+            reals: product(rows, stride(nodes)),
+            words: product(nodes, 2).saturating_add(HEADER),
+            bytes: product(nodes, 2),
         }
     }
 
     /// Scratch for [`Cell::build`].
     #[must_use]
     pub const fn workspace(nodes: usize, groups: usize) -> Extent {
-        Extent::reals(nodes.saturating_mul(groups).saturating_mul(FEATURES_PER_GROUP))
+        Extent::reals(product(product(nodes, groups), FEATURES_PER_GROUP))
             .and(canonical::workspace(if nodes < MAX_NODES { nodes } else { MAX_NODES }))
             .and(graph::WORKSPACE)
             .and(features::WORKSPACE)
@@ -238,11 +239,15 @@ impl<'a, R: Real> Cell<'a, R> {
             }
         }
 
-        let key = Cell { reals: &*reals, words: &*words, bytes: &*bytes }.key();
+        let key = Cell::of(&*reals, &*words, &*bytes).ok_or(Error::MemoryTooSmall)?.key();
         for (word, value) in words.iter_mut().skip(KEY).zip(key) {
             *word = value;
         }
-        Ok(Self { reals, words, bytes })
+        Self::of(reals, words, bytes).ok_or(Error::MemoryTooSmall)
+    }
+
+    fn of(reals: &'a [R], words: &'a [u32], bytes: &'a [u8]) -> Option<Self> {
+        Some(Self { reals, words, header: words.first_chunk()?, bytes })
     }
 
     /// The cell that [`Cell::build`] left in this memory, or `None` if it is not one: lengths and
@@ -250,7 +255,7 @@ impl<'a, R: Real> Cell<'a, R> {
     /// solver may not end unless [`Cell::is_within_ranges`].
     #[must_use]
     pub fn view(reals: &'a [R], words: &'a [u32], bytes: &'a [u8]) -> Option<Self> {
-        let cell = Self { reals, words, bytes };
+        let cell = Self::of(reals, words, bytes)?;
         let (n, groups, attributes) = (cell.nodes(), cell.groups(), cell.attributes_per_node());
         if !(1..=MAX_NODES).contains(&n)
             || !(1..=MAX_GROUPS).contains(&groups)
@@ -259,11 +264,7 @@ impl<'a, R: Real> Cell<'a, R> {
             return None;
         }
         let extent = Self::extent(n, groups, attributes);
-        Some(Self {
-            reals: reals.get(..extent.reals)?,
-            words: words.get(..extent.words)?,
-            bytes: bytes.get(..extent.bytes)?,
-        })
+        Self::of(reals.get(..extent.reals)?, words.get(..extent.words)?, bytes.get(..extent.bytes)?)
     }
 
     /// Whether all numbers are in the ranges that [`Cell::build`] keeps to, masses from 0 to 1: enough for a
@@ -282,22 +283,18 @@ impl<'a, R: Real> Cell<'a, R> {
         (self.reals, self.words, self.bytes)
     }
 
-    fn word(&self, i: usize) -> u32 {
-        self.words.get(i).copied().unwrap_or(0)
-    }
-
     /// Number of nodes, 1 to 32.
     #[inline]
     #[must_use]
     pub fn nodes(&self) -> usize {
-        (self.word(SHAPE) & 0xff) as usize
+        (self.header[SHAPE] & 0xff) as usize
     }
 
     /// Number of operation groups of the table.
     #[inline]
     #[must_use]
     pub fn groups(&self) -> usize {
-        (self.word(SHAPE) >> 8 & 0xff) as usize
+        (self.header[SHAPE] >> 8 & 0xff) as usize
     }
 
     /// Structural features of a node: six per group.
@@ -311,14 +308,14 @@ impl<'a, R: Real> Cell<'a, R> {
     #[inline]
     #[must_use]
     pub fn attributes_per_node(&self) -> usize {
-        (self.word(SHAPE) >> 16 & 0xff) as usize
+        (self.header[SHAPE] >> 16 & 0xff) as usize
     }
 
     /// Equal masses, 1/n each.
     #[inline]
     #[must_use]
     pub fn is_uniform(&self) -> bool {
-        self.word(SHAPE) >> 24 & UNIFORM != 0
+        self.header[SHAPE] >> 24 & UNIFORM != 0
     }
 
     /// Whether the order is canonical. It is not if so many nodes could be exchanged that the search
@@ -326,26 +323,26 @@ impl<'a, R: Real> Cell<'a, R> {
     /// then have another order and another fingerprint.
     #[must_use]
     pub fn is_canonical(&self) -> bool {
-        self.word(SHAPE) >> 24 & CANONICAL != 0
+        self.header[SHAPE] >> 24 & CANONICAL != 0
     }
 
     /// The longest path in edges.
     #[must_use]
     pub fn longest_path(&self) -> usize {
-        self.word(LONGEST) as usize
+        self.header[LONGEST] as usize
     }
 
     /// The fingerprint of the operation table that the cell was made with.
     #[must_use]
     pub fn table(&self) -> [u32; 2] {
-        [self.word(TABLE), self.word(TABLE + 1)]
+        [self.header[TABLE], self.header[TABLE + 1]]
     }
 
     /// The hash of the key: operations, attributes, features, masses and reachability in canonical
     /// order.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        [self.word(KEY), self.word(KEY + 1), self.word(KEY + 2), self.word(KEY + 3)]
+        [self.header[KEY], self.header[KEY + 1], self.header[KEY + 2], self.header[KEY + 3]]
     }
 
     /// The operation of each node.
@@ -474,7 +471,7 @@ impl<'a, R: Real> Cell<'a, R> {
     fn key(&self) -> Fingerprint {
         let mut h = Hasher::new(0x6365_6c6c);
         h.word(R::BITS);
-        h.word(self.word(SHAPE) & 0x00ff_ffff);
+        h.word(self.header[SHAPE] & 0x00ff_ffff);
         for &operation in self.operations() {
             h.word(u32::from(operation));
         }
@@ -493,7 +490,7 @@ impl<'a, R: Real> Cell<'a, R> {
     /// costs of two cells that are equal here are equal; what may differ is reachability.
     #[must_use]
     pub fn compare_lists(&self, other: &Cell<'_, R>) -> Ordering {
-        let shape = |c: &Cell<'_, R>| c.word(SHAPE) & 0x00ff_ffff;
+        let shape = |c: &Cell<'_, R>| c.header[SHAPE] & 0x00ff_ffff;
         (shape(self).swap_bytes().cmp(&shape(other).swap_bytes()))
             .then_with(|| self.operations().cmp(other.operations()))
             .then_with(|| {

@@ -7,7 +7,7 @@ use super::fingerprint::{Fingerprint, Hasher};
 use super::operations::OperationTable;
 use super::{MAX_ATTRIBUTES, MAX_CELLS, MAX_GROUPS, MAX_NODES};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::{self, Real};
 
 /// Where the distinct cells of a network lie.
@@ -278,7 +278,7 @@ impl NetworkLimits {
     }
 
     const fn lists(&self) -> Extent {
-        Extent { reals: self.cells.saturating_mul(2), words: HEADER, bytes: self.cells }
+        Extent { reals: product(self.cells, 2), words: HEADER, bytes: self.cells }
     }
 
     /// The memory of a packed network.

@@ -3,7 +3,7 @@
 use super::kernel::Correlation;
 use super::{GaussianProcess, Hyperparameters, check_distances, eigen};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::{self, Real};
 use crate::rows::InRows;
 
@@ -31,7 +31,7 @@ impl<R: Real> GaussianProcess<'_, R> {
     /// Workspace of [`Self::clipped`] with `len` observations: `len * (2 * len + 1)` reals.
     #[must_use]
     pub const fn clipped_workspace(len: usize) -> Extent {
-        Extent::reals(len.saturating_mul(len)).times(2).and(Extent::reals(len))
+        Extent::reals(product(len, len)).times(2).and(Extent::reals(len))
     }
 
     /// The process without the negative eigenvalues of its kernel; its jitter does not count. O(n^3), about a
@@ -134,7 +134,7 @@ impl<R: Real> Clipped<'_, R> {
         mut arena: Arena<'_, R>,
     ) -> Result<(), Error> {
         let (n, h) = (self.observations, self.hyperparameters);
-        let width = n.saturating_mul(self.correlation.parts);
+        let width = product(n, self.correlation.parts);
         if variance.len() != mean.len() || mean.len().checked_mul(width) != Some(distances.len()) {
             return Err(Error::DimensionMismatch);
         }

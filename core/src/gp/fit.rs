@@ -3,7 +3,7 @@
 use super::kernel::Correlation;
 use super::{GaussianProcess, Header, Hyperparameters, MAX_PARTS, cholesky, select, triangle};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::{self, Real};
 
 /// What a fit may choose. Both are deterministic and bounded in their number of evaluations.
@@ -105,7 +105,7 @@ impl<R: Real> GaussianProcess<'_, R> {
             offsets: [R::ZERO; MAX_PARTS],
             distances: self
                 .distances
-                .get(..triangle(n - 1).saturating_mul(self.header.parts as usize))
+                .get(..product(triangle(n - 1), self.header.parts as usize))
                 .unwrap_or(&[]),
             correlations: arena.reals(triangle(n - 1))?,
             factor: self.factor,
@@ -310,7 +310,7 @@ impl<R: Real> Search<'_, R> {
         self.evaluations += 1;
         let write = |i: usize, row: &mut [R]| {
             let from = self.correlations.get(triangle(i.saturating_sub(1))..).unwrap_or_default();
-            row.iter_mut().zip(from).for_each(|(to, &k)| *to = k);
+            copy(row, from);
         };
         cholesky::factor(self.factor, self.values.len(), noise, write).is_ok()
     }

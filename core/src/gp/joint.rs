@@ -3,7 +3,7 @@
 use super::posterior::LANES;
 use super::{GaussianProcess, check_distances, triangle};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::{self, Real};
 use crate::rows::InRows;
 
@@ -11,7 +11,7 @@ impl<R: Real> GaussianProcess<'_, R> {
     /// Workspace of [`Self::joint_posterior`] for so many candidates with `len` observations.
     #[must_use]
     pub const fn joint_workspace(len: usize, candidates: usize) -> Extent {
-        Extent::reals(len.saturating_mul(candidates)).and(Self::posterior_workspace(len))
+        Extent::reals(product(len, candidates)).and(Self::posterior_workspace(len))
     }
 
     /// Mean and covariance of the latent function (without noise) at candidates.
@@ -33,9 +33,9 @@ impl<R: Real> GaussianProcess<'_, R> {
         mut arena: Arena<'_, R>,
     ) -> Result<(), Error> {
         let (n, count, parts) = (self.len(), mean.len(), self.parts());
-        let row = n.saturating_mul(parts);
+        let row = product(n, parts);
         if count.checked_mul(row) != Some(distances.len())
-            || between.len() != triangle(count.saturating_sub(1)).saturating_mul(parts)
+            || between.len() != product(triangle(count.saturating_sub(1)), parts)
             || covariance.len() != triangle(count)
         {
             return Err(Error::DimensionMismatch);
@@ -46,8 +46,8 @@ impl<R: Real> GaussianProcess<'_, R> {
         let block = arena.reals(n.checked_mul(LANES).ok_or(Error::MemoryTooSmall)?)?;
         let block = block.as_chunks_mut::<LANES>().0;
         let h = self.hyperparameters();
-        let group = n.saturating_mul(LANES).max(1);
-        let rows = distances.chunks(row.saturating_mul(LANES).max(1)).chain(core::iter::repeat(&[][..]));
+        let group = product(n, LANES).max(1);
+        let rows = distances.chunks(product(row, LANES).max(1)).chain(core::iter::repeat(&[][..]));
         let mut whole = whitened.chunks_mut(group);
         let mut first = 0;
         for (mean, rows) in mean.chunks_mut(LANES).zip(rows) {
@@ -98,7 +98,7 @@ impl<'a, R: Real> Conditional<'a, R> {
     /// Memory for so many numbers and steps.
     #[must_use]
     pub const fn extent(count: usize, steps: usize) -> Extent {
-        Extent::reals(count.saturating_mul(steps.saturating_add(1)))
+        Extent::reals(product(count, steps.saturating_add(1)))
     }
 
     /// Nothing known yet. `covariance`: a packed lower triangle with its diagonal.
@@ -114,7 +114,7 @@ impl<'a, R: Real> Conditional<'a, R> {
         if covariance.len() != triangle(count) {
             return Err(Error::DimensionMismatch);
         }
-        let (variance, columns) = (arena.reals(count)?, arena.reals(count.saturating_mul(steps))?);
+        let (variance, columns) = (arena.reals(count)?, arena.reals(product(count, steps))?);
         for (i, to) in variance.iter_mut().enumerate() {
             *to = covariance.get(diagonal(i)).copied().unwrap_or(R::ZERO);
         }
@@ -135,8 +135,7 @@ impl<'a, R: Real> Conditional<'a, R> {
         if pivot <= R::ZERO {
             return &[];
         }
-        let (done, rest) =
-            self.columns.split_at_mut(self.steps.saturating_mul(count).min(self.columns.len()));
+        let (done, rest) = self.columns.split_at_mut(product(self.steps, count).min(self.columns.len()));
         let Some(column) = rest.get_mut(..count) else { return &[] };
         for (i, to) in column.iter_mut().enumerate() {
             let (low, high) = (i.min(index), i.max(index));

@@ -58,7 +58,7 @@ pub use transform::Transform;
 pub(crate) use transform::place;
 
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::Real;
 use kernel::Correlation;
 
@@ -104,12 +104,9 @@ pub struct GaussianProcess<'a, R> {
 }
 
 /// `1 + 2 + ... + n`.
+#[cfg_attr(feature = "small", inline(never))]
 pub(crate) const fn triangle(n: usize) -> usize {
-    if n.is_multiple_of(2) {
-        (n / 2).saturating_mul(n.saturating_add(1))
-    } else {
-        n.saturating_mul(n / 2 + 1)
-    }
+    if n.is_multiple_of(2) { product(n / 2, n.saturating_add(1)) } else { product(n, n / 2 + 1) }
 }
 
 /// An error unless every number is finite and not negative.
@@ -136,7 +133,7 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
     /// Memory for `capacity` observations: `capacity * (capacity + 2)` reals.
     #[must_use]
     pub const fn extent(capacity: usize) -> Extent {
-        Extent::reals(capacity.saturating_mul(capacity.saturating_add(2)))
+        Extent::reals(product(capacity, capacity.saturating_add(2)))
     }
 
     /// Memory for `capacity` observations whose distances have so many parts: `capacity * (capacity - 1) / 2`
@@ -217,7 +214,7 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
         Ok(Self {
             header,
             kernel,
-            distances: memory.reals(triangle(capacity.saturating_sub(1)).saturating_mul(parts))?,
+            distances: memory.reals(product(triangle(capacity.saturating_sub(1)), parts))?,
             factor: memory.reals(triangle(capacity))?,
             values: memory.reals(capacity)?,
             coefficients: memory.reals(capacity)?,
@@ -283,8 +280,8 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
             return &[];
         }
         let parts = self.parts();
-        let start = triangle(i - 1).saturating_mul(parts);
-        let end = start.saturating_add(i.saturating_mul(parts));
+        let start = product(triangle(i - 1), parts);
+        let end = start.saturating_add(product(i, parts));
         self.distances.get(start..end).unwrap_or(&[])
     }
 
@@ -326,10 +323,8 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
         }
         check_distances(distances)?;
         check_values(&[value])?;
-        let start = triangle(n.saturating_sub(1)).saturating_mul(self.parts());
-        for (to, &from) in self.distances.get_mut(start..).unwrap_or(&mut []).iter_mut().zip(distances) {
-            *to = from;
-        }
+        let start = product(triangle(n.saturating_sub(1)), self.parts());
+        copy(self.distances.get_mut(start..).unwrap_or(&mut []), distances);
         if let Some(to) = self.values.get_mut(n) {
             *to = value;
         }
@@ -406,9 +401,7 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
             return Err(Error::InvalidSetting);
         }
         let before = self.header;
-        for (to, &ratio) in self.header.ratios.iter_mut().zip(ratios) {
-            *to = ratio;
-        }
+        copy(&mut self.header.ratios, ratios);
         let result = self.set_hyperparameters(before.hyperparameters);
         if result.is_err() {
             self.restore(before, self.kernel)?;
@@ -483,7 +476,7 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
         let (correlation, n) = (self.correlation(), self.len());
         let noise = self.header.hyperparameters.relative_noise() + jitter;
         let write = |i: usize, row: &mut [R]| {
-            let start = triangle(i.saturating_sub(1)).saturating_mul(correlation.parts);
+            let start = product(triangle(i.saturating_sub(1)), correlation.parts);
             correlation.write(self.distances.get(start..).unwrap_or_default(), row.iter_mut());
         };
         cholesky::factor(self.factor, n, noise, write)
@@ -492,7 +485,7 @@ impl<'a, R: Real> GaussianProcess<'a, R> {
     fn factor_last_row(&mut self) -> bool {
         let (correlation, last) = (self.correlation(), self.len().saturating_sub(1));
         let noise = self.header.hyperparameters.relative_noise() + self.header.jitter;
-        let start = triangle(last.saturating_sub(1)).saturating_mul(correlation.parts);
+        let start = product(triangle(last.saturating_sub(1)), correlation.parts);
         let distances = self.distances.get(start..).unwrap_or_default();
         cholesky::append(self.factor, last, noise, |row| {
             correlation.write(distances, row.iter_mut());

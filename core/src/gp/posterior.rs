@@ -2,7 +2,7 @@
 
 use super::{GaussianProcess, check_distances, cholesky};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::Real;
 use crate::rows::InRows;
 
@@ -14,7 +14,7 @@ impl<R: Real> GaussianProcess<'_, R> {
     /// observations: `8 * len` reals, `len` with the feature `small`.
     #[must_use]
     pub const fn posterior_workspace(len: usize) -> Extent {
-        Extent::reals(len.saturating_mul(LANES))
+        Extent::reals(product(len, LANES))
     }
 
     /// Mean and variance of the latent function (without noise) at candidates.
@@ -33,7 +33,7 @@ impl<R: Real> GaussianProcess<'_, R> {
         mut arena: Arena<'_, R>,
     ) -> Result<(), Error> {
         let n = self.len();
-        let row = n.saturating_mul(self.parts());
+        let row = product(n, self.parts());
         if variance.len() != mean.len() || mean.len().checked_mul(row) != Some(distances.len()) {
             return Err(Error::DimensionMismatch);
         }
@@ -41,7 +41,7 @@ impl<R: Real> GaussianProcess<'_, R> {
         let block = arena.reals(n.checked_mul(LANES).ok_or(Error::MemoryTooSmall)?)?;
         let block = block.as_chunks_mut::<LANES>().0;
         // Without observations the rows are empty and every candidate gets the prior.
-        let rows = distances.chunks(row.saturating_mul(LANES).max(1)).chain(core::iter::repeat(&[][..]));
+        let rows = distances.chunks(product(row, LANES).max(1)).chain(core::iter::repeat(&[][..]));
         let mut variances = variance.chunks_mut(LANES);
         for (mean, rows) in mean.chunks_mut(LANES).zip(rows) {
             let variance = variances.next().unwrap_or_default();
@@ -76,7 +76,7 @@ impl<R: Real> GaussianProcess<'_, R> {
         let h = self.header.hyperparameters;
         block.fill([R::ZERO; W]);
         let correlation = self.correlation();
-        let width = block.len().saturating_mul(correlation.parts).max(1);
+        let width = product(block.len(), correlation.parts).max(1);
         for (lane, row) in rows.in_rows(width).take(W).enumerate() {
             correlation.write(row, block.iter_mut().filter_map(|to| to.get_mut(lane)));
         }

@@ -6,7 +6,7 @@ use super::cache::DistanceCache;
 use super::{Metric, NetworkShape};
 use crate::arch::{Cell, Network};
 use crate::error::Error;
-use crate::memory::Arena;
+use crate::memory::{Arena, product};
 use crate::real::Real;
 use crate::transport::lanes::{get, set};
 
@@ -17,8 +17,8 @@ pub const fn triangle(n: usize) -> usize {
     match n {
         0 => 0,
         // One of the two is even: halve it first, so that only the result can overflow.
-        _ if n.is_multiple_of(2) => (n / 2).saturating_mul(n - 1),
-        _ => ((n - 1) / 2).saturating_mul(n),
+        _ if n.is_multiple_of(2) => product(n / 2, n - 1),
+        _ => product((n - 1) / 2, n),
     }
 }
 

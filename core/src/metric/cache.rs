@@ -2,7 +2,7 @@
 
 use crate::arch::{Fingerprint, Hasher};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::Real;
 use crate::rows::InRows;
 
@@ -63,8 +63,8 @@ impl<'a, R: Real> DistanceCache<'a, R> {
     pub const fn extent(entries: usize) -> Extent {
         let entries = entries.saturating_add(WAYS - 1) / WAYS * WAYS;
         Extent {
-            reals: entries.saturating_mul(REALS),
-            words: entries.saturating_mul(WORDS).saturating_add(4),
+            reals: product(entries, REALS),
+            words: product(entries, WORDS).saturating_add(4),
             bytes: 0,
         }
     }

@@ -7,7 +7,7 @@ use super::pairs::Pairs;
 use super::{MAX_PARTS, Metric};
 use crate::arch::{Network, stride};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::Real;
 use crate::rows::InRows;
 use crate::transport::gromov::Effort;
@@ -27,6 +27,7 @@ pub struct NetworkShape {
 impl NetworkShape {
     /// The shape of one network.
     #[must_use]
+    #[cfg_attr(feature = "small", inline(never))]
     pub fn of<R: Real>(network: &Network<'_, R>) -> Self {
         Self { nodes: network.max_nodes(), distinct: network.distinct(), cells: network.len() }
     }
@@ -68,7 +69,7 @@ impl<R: Real> Metric<'_, R> {
     #[must_use]
     pub const fn network_workspace(shape: &NetworkShape, effort: Effort) -> Extent {
         let n = shape.cells;
-        let matrix = Extent::reals(n.saturating_mul(stride(n)));
+        let matrix = Extent::reals(product(n, stride(n)));
         let outer = vertex::workspace(n, n).and(matrix.times(2));
         Pairs::<R>::extent(shape.distinct, shape.distinct)
             .and(Self::cell_workspace(shape.nodes, shape.nodes, effort).or(outer))

@@ -6,7 +6,7 @@ use super::Metric;
 use super::cache::{DistanceCache, Kind, Known};
 use crate::arch::{Cell, Fingerprint, MAX_NODES, costs, stride};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::Real;
 use crate::rows::InRows;
 use crate::transport::descent;
@@ -44,13 +44,12 @@ impl<R: Real> Metric<'_, R> {
     const fn extent(a: usize, b: usize, effort: Effort) -> Extent {
         #[inline(always)]
         const fn ordered(a: usize, b: usize, effort: Effort) -> Extent {
-            let matrices = a
-                .saturating_mul(stride(a))
-                .saturating_add(b.saturating_mul(stride(b)))
-                .saturating_add(a.saturating_mul(stride(b)));
+            let matrices = product(a, stride(a))
+                .saturating_add(product(b, stride(b)))
+                .saturating_add(product(a, stride(b)));
             Extent::reals(matrices).and(descent::prepared_workspace(a, b, effort))
         }
-        let plan = Extent::reals(a.saturating_mul(b));
+        let plan = Extent::reals(product(a, b));
         ordered(a, b, effort).or(ordered(b, a, effort)).and(plan)
     }
 
@@ -127,7 +126,7 @@ impl<R: Real> Metric<'_, R> {
         self.between(a, b, cost);
         let rows = out.in_rows_mut(m).zip(cost.in_rows(b.stride()));
         for (to, row) in rows {
-            to.iter_mut().zip(row).for_each(|(to, &x)| *to = x);
+            copy(to, row);
         }
         Ok(())
     }

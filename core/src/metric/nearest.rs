@@ -133,13 +133,17 @@ fn comes_first<R: Real>(distance: R, index: usize, other: &Neighbour<R>) -> bool
     distance < other.distance || (distance == other.distance && index < other.index)
 }
 
+/// A bound of a candidate or its distance. Called through a pointer, so that one search serves cells and networks.
+type Look<'a, R> = &'a mut dyn FnMut(usize, Stage, Arena<'_, R>) -> Result<R, Error>;
+
 /// Looks for the nearest of `count` candidates. `look` gives a bound or, for [`Stage::Solved`], the
 /// distance.
+#[inline(never)]
 fn search<R: Real>(
     count: usize,
     mut found: Found<'_, R>,
     arena: &mut Arena<'_, R>,
-    mut look: impl FnMut(usize, Stage, Arena<'_, R>) -> Result<R, Error>,
+    look: Look<'_, R>,
 ) -> Result<NearestReport, Error> {
     let mut report = NearestReport::default();
     let mut queue = Queue { bounds: arena.reals(count)?, tags: arena.words(count)?, len: count };
@@ -218,7 +222,7 @@ impl<R: Real> Metric<'_, R> {
             cache.bind(&self.fingerprint);
         }
         let moments = Moments::of_cell(one);
-        search(count, Found { places: found, len: 0 }, &mut arena, |index, stage, arena| {
+        search(count, Found { places: found, len: 0 }, &mut arena, &mut |index, stage, arena| {
             let cell = many(index).ok_or(Error::DimensionMismatch)?;
             let cell = cell.borrow();
             match stage {
@@ -261,7 +265,7 @@ impl<R: Real> Metric<'_, R> {
             cache.bind(&self.fingerprint);
         }
         let moments = Moments::of_network(one);
-        search(count, Found { places: found, len: 0 }, &mut arena, |index, stage, arena| {
+        search(count, Found { places: found, len: 0 }, &mut arena, &mut |index, stage, arena| {
             let network = many(index).ok_or(Error::DimensionMismatch)?;
             let (network, cache) = (network.borrow(), cache.as_deref_mut());
             match stage {

@@ -3,7 +3,7 @@
 use super::cache::Known;
 use crate::arch::Network;
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::Real;
 
 /// No such cell in the other network.
@@ -25,11 +25,7 @@ pub(super) struct Pairs<'a, R> {
 impl<'a, R: Real> Pairs<'a, R> {
     pub(super) const fn extent(a: usize, b: usize) -> Extent {
         let cells = a.saturating_add(b);
-        Extent {
-            reals: a.saturating_mul(b).saturating_mul(3),
-            words: cells.saturating_mul(4),
-            bytes: cells.saturating_mul(2),
-        }
+        Extent { reals: product(product(a, b), 3), words: product(cells, 4), bytes: product(cells, 2) }
     }
 
     #[cfg_attr(feature = "small", inline(never))]

@@ -1,7 +1,6 @@
 //! The best candidates of a pool, and which of them are proposed: one, or several that are evaluated
 //! together.
 
-use super::contest::copy;
 use super::model::{Model, Rule};
 use super::optimizer::Prediction;
 use super::rng::KeyedRng;
@@ -12,7 +11,7 @@ use super::workbench::{Workbench, any_unknown};
 use crate::arch::Fingerprint;
 use crate::error::Error;
 use crate::gp::{Conditional, GaussianProcess, triangle};
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::Real;
 use crate::rows::InRows;
 
@@ -65,9 +64,9 @@ impl<'w, R: Real> Shortlist<'w, R> {
         parts: usize,
     ) -> Extent {
         let list = Extent {
-            reals: places.saturating_mul(3),
-            words: places.saturating_mul(7),
-            bytes: places.saturating_mul(genes),
+            reals: product(places, 3),
+            words: product(places, 7),
+            bytes: product(places, genes),
         };
         if !joint {
             return list;
@@ -77,7 +76,7 @@ impl<'w, R: Real> Shortlist<'w, R> {
             .and(Extent::reals(places).times(2))
             .and(Conditional::<f64>::extent(places, places))
             .and(GaussianProcess::<f64>::joint_workspace(capacity, places));
-        list.and(Extent::reals(places.saturating_mul(capacity)).times(parts)).and(together)
+        list.and(Extent::reals(product(places, capacity)).times(parts)).and(together)
     }
 
     #[cfg_attr(feature = "small", inline(never))]
@@ -94,11 +93,11 @@ impl<'w, R: Real> Shortlist<'w, R> {
             width,
             len: 0,
             order: memory.words(places)?,
-            scores: memory.reals(places.saturating_mul(3))?.as_chunks_mut::<3>().0,
+            scores: memory.reals(product(places, 3))?.as_chunks_mut::<3>().0,
             candidates: memory.words(places)?,
-            fingerprints: memory.words(places.saturating_mul(4))?.as_chunks_mut::<4>().0,
-            genomes: memory.bytes(places.saturating_mul(genes))?,
-            rows: memory.reals(places.saturating_mul(width))?,
+            fingerprints: memory.words(product(places, 4))?.as_chunks_mut::<4>().0,
+            genomes: memory.bytes(product(places, genes))?,
+            rows: memory.reals(product(places, width))?,
         })
     }
 
@@ -251,14 +250,14 @@ pub(super) fn choose<R: Real, S: Space<R> + ?Sized>(
         return Ok(count);
     }
     let places = list.len();
-    let between = arena.reals(triangle(places.saturating_sub(1)).saturating_mul(bench.parts()))?;
+    let between = arena.reals(product(triangle(places.saturating_sub(1)), bench.parts()))?;
     list.between(bench, between)?;
     if !thompson && settings.batch == BatchRule::LocalPenalisation {
         penalise(list, model, rule, told, between, arena.reals(places)?, chosen);
         return Ok(count);
     }
     let (covariance, values) = (arena.reals(triangle(places))?, arena.reals(places)?);
-    let rows = list.rows.get(..places.saturating_mul(list.width)).unwrap_or_default();
+    let rows = list.rows.get(..product(places, list.width)).unwrap_or_default();
     model.process().joint_posterior(rows, between, values, covariance, arena.scope())?;
     let steps = if thompson { places } else { count };
     if thompson {

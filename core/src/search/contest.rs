@@ -13,7 +13,7 @@ use super::workbench::Workbench;
 use super::{Origin, stream};
 use crate::arch::{Fingerprint, Hasher};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::Real;
 use crate::rows::InRows;
 
@@ -54,9 +54,9 @@ pub(super) struct Entries<'w> {
 
 impl<'w> Entries<'w> {
     pub(super) const fn extent(limit: usize, parents: usize, block: usize, genes: usize) -> Extent {
-        Extent::words(limit.saturating_mul(4))
+        Extent::words(product(limit, 4))
             .and(Extent::words(parents))
-            .and(Extent::bytes(block.saturating_mul(genes)))
+            .and(Extent::bytes(product(block, genes)))
     }
 
     #[cfg_attr(feature = "small", inline(never))]
@@ -68,9 +68,9 @@ impl<'w> Entries<'w> {
         memory: &mut Arena<'w, R>,
     ) -> Result<Self, Error> {
         Ok(Self {
-            seen: memory.words(limit.saturating_mul(4))?.as_chunks_mut::<4>().0,
+            seen: memory.words(product(limit, 4))?.as_chunks_mut::<4>().0,
             count: 0,
-            genomes: memory.bytes(block.saturating_mul(genes))?,
+            genomes: memory.bytes(product(block, genes))?,
             filled: 0,
             block,
             parents: memory.words(parents)?,
@@ -219,7 +219,7 @@ impl<'x, R: Real, S: Space<R> + ?Sized> Contest<'x, '_, '_, '_, '_, '_, R, S> {
             let mut rng = KeyedRng::new(self.settings.seed, begun, source.stream() | group << 8);
             let wanted = (each + (rest * (group + 1)) / life - (rest * group) / life) as usize;
             let (mut found, mut draws) = (0, 0);
-            while found < wanted && draws < wanted.saturating_mul(4) {
+            while found < wanted && draws < product(wanted, 4) {
                 draws += 1;
                 if self.attempt(source, parents, &mut rng)? {
                     found += 1;
@@ -345,11 +345,4 @@ pub(super) fn random_neighbour<R: Real, S: Space<R> + ?Sized>(
         space.neighbour(genome, rng.index(count), out);
     }
     count > 0
-}
-
-/// Copies over the common length.
-pub(super) fn copy<T: Copy>(to: &mut [T], from: &[T]) {
-    for (to, &from) in to.iter_mut().zip(from) {
-        *to = from;
-    }
 }

@@ -5,7 +5,7 @@ use super::settings::{SearchSettings, Second};
 use super::stream;
 use crate::arch::Fingerprint;
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::Real;
 
 /// What is known about a trial.
@@ -76,9 +76,9 @@ impl<'a, R: Real> History<'a, R> {
     #[must_use]
     pub const fn extent(capacity: usize, genes: usize, second: bool) -> Extent {
         Extent {
-            reals: if second { capacity.saturating_mul(2) } else { capacity },
-            words: capacity.saturating_mul(5),
-            bytes: capacity.saturating_mul(genes.saturating_add(1)),
+            reals: if second { product(capacity, 2) } else { capacity },
+            words: product(capacity, 5),
+            bytes: product(capacity, genes.saturating_add(1)),
         }
     }
 
@@ -100,11 +100,11 @@ impl<'a, R: Real> History<'a, R> {
             pending: 0,
             told: 0,
             numbers: memory.words(capacity)?,
-            fingerprints: memory.words(capacity.saturating_mul(4))?.as_chunks_mut::<4>().0,
+            fingerprints: memory.words(product(capacity, 4))?.as_chunks_mut::<4>().0,
             values: memory.reals(capacity)?,
             seconds: memory.reals(if second { capacity } else { 0 })?,
             states: memory.bytes(capacity)?,
-            genomes: memory.bytes(capacity.saturating_mul(genes))?,
+            genomes: memory.bytes(product(capacity, genes))?,
         })
     }
 
@@ -341,15 +341,11 @@ impl<'a, R: Real> History<'a, R> {
             let boundary = (row + 1) * self.genes;
             if let Some((head, tail)) = self.genomes.split_at_mut_checked(boundary) {
                 let from = head.get(row * self.genes..).unwrap_or_default();
-                for (to, &from) in tail.iter_mut().zip(from) {
-                    *to = from;
-                }
+                copy(tail, from);
             }
         }
         let row = self.genomes.get_mut(at * self.genes..).unwrap_or_default();
-        for (to, &from) in row.iter_mut().zip(genome) {
-            *to = from;
-        }
+        copy(row, genome);
     }
 }
 

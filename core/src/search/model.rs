@@ -14,7 +14,7 @@ use super::workbench::{Workbench, any_unknown};
 use crate::arch::Fingerprint;
 use crate::error::Error;
 use crate::gp::{FitReport, GaussianProcess, Hyperparameters, MAX_PARTS, Transform, place};
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::Real;
 use crate::rows::InRows;
 
@@ -60,7 +60,7 @@ pub(super) struct Sheets<'w, R> {
 impl<'w, R: Real> Sheets<'w, R> {
     /// `parts`: numbers of a distance.
     pub(super) const fn extent(capacity: usize, block: usize, parts: usize) -> Extent {
-        Extent::reals(capacity.saturating_mul(block).saturating_mul(parts))
+        Extent::reals(product(product(capacity, block), parts))
             .and(Extent::reals(capacity).times(2))
             .and(Extent::reals(block).times(parts.saturating_add(1)))
             .and(Extent::words(capacity))
@@ -82,8 +82,8 @@ impl<'w, R: Real> Sheets<'w, R> {
         let (more, block_more) = if second { (capacity, block) } else { (0, 0) };
         Ok(Self {
             order: memory.words(capacity)?,
-            distances: memory.reals(capacity.saturating_mul(block).saturating_mul(parts))?,
-            column: memory.reals(block.saturating_mul(parts))?,
+            distances: memory.reals(product(product(capacity, block), parts))?,
+            column: memory.reals(product(block, parts))?,
             variance: memory.reals(block)?,
             values: memory.reals(capacity)?,
             transformed: memory.reals(capacity)?,
@@ -91,7 +91,7 @@ impl<'w, R: Real> Sheets<'w, R> {
             second_variance: memory.reals(block_more)?,
             seconds: memory.reals(more)?,
             second_transformed: memory.reals(more)?,
-            front: memory.reals(more.saturating_mul(2))?.as_chunks_mut::<2>().0,
+            front: memory.reals(product(more, 2))?.as_chunks_mut::<2>().0,
         })
     }
 }
@@ -340,7 +340,7 @@ impl<'a, R: Real> Model<'a, R> {
         sheets: &mut Sheets<'_, R>,
     ) -> Result<(), Error> {
         let (n, count, parts) = (self.process.len(), candidates.len(), bench.parts());
-        let width = n.saturating_mul(parts);
+        let width = product(n, parts);
         let column = sheets.column.get_mut(..count * parts).unwrap_or_default();
         for (j, &position) in sheets.order.iter().take(n).enumerate() {
             let old = history.get(position as usize).ok_or(Error::UnknownTrial)?;
@@ -364,11 +364,11 @@ impl<'a, R: Real> Model<'a, R> {
         bench: &mut Workbench<'_, '_, '_, R, S>,
         sheets: &mut Sheets<'_, R>,
     ) -> Result<(), Error> {
-        let width = self.process.len().saturating_mul(bench.parts());
+        let width = product(self.process.len(), bench.parts());
         // The column has served and takes the means.
         let mean = sheets.column.get_mut(..count).unwrap_or_default();
         let variance = sheets.variance.get_mut(..count).unwrap_or_default();
-        let rows = sheets.distances.get(..width.saturating_mul(count)).unwrap_or_default();
+        let rows = sheets.distances.get(..product(width, count)).unwrap_or_default();
         self.process.posterior(rows, mean, variance, bench.scratch())?;
         let Some(second) = &self.second else { return Ok(()) };
         let mean = sheets.second_mean.get_mut(..count).unwrap_or_default();

@@ -27,7 +27,7 @@ use super::space::{MAX_GENES, Space};
 use super::workbench::Workbench;
 use crate::arch::{Fingerprint, Hasher};
 use crate::error::Error;
-use crate::memory::Arena;
+use crate::memory::{Arena, product};
 use crate::metric::Metric;
 use crate::real::Real;
 
@@ -42,7 +42,7 @@ impl<R: Real> Search<'_, R> {
     pub const fn saved_size(trials: usize, genes: usize, second: bool) -> usize {
         let numbers = if second { 2 } else { 1 };
         let trial = genes.saturating_add(4 + 1 + 16 + numbers * (R::BITS as usize / 8));
-        trials.saturating_mul(trial).saturating_add(HEADER + CHECKSUM)
+        product(trials, trial).saturating_add(HEADER + CHECKSUM)
     }
 
     /// Writes the history and a fingerprint of settings, space and metric; returns how many bytes that took,

@@ -8,7 +8,7 @@ use super::lanes::{
     BY_WIDTH, Row, at, change, change_by_two, equal_to, get, highest, lanes, padded, put, set,
 };
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, copy};
 use crate::real::Real;
 
 /// Scratch for `n` rows and columns. Narrow rows need none.
@@ -215,7 +215,7 @@ impl<R: Real> Frontier<'_, R> {
     /// Begins a search with row `i`, which was looked at.
     #[inline(always)]
     fn begin(&mut self, potential: &[[R; 4]], i: usize) {
-        self.unscanned.iter_mut().zip(potential).for_each(|(to, v)| *to = *v);
+        copy(self.unscanned, potential);
         self.from.fill([R::from_usize(i); 4]);
     }
     /// Takes row `i` into account, whose columns are nearer by `base` than its reduced costs say.

@@ -11,7 +11,7 @@ use super::vertex::{self, Solver, unpad};
 use super::vertices::{self, Known, Vertices};
 use super::weights::MOST;
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::Real;
 use crate::rows::InRows;
 
@@ -25,8 +25,8 @@ const BY_ORDER: usize = 8;
 /// Memory that [`solve_prepared`] needs.
 #[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) const fn prepared_workspace(rows: usize, columns: usize, effort: Effort) -> Extent {
-    let size = groups(columns).saturating_mul(rows);
-    let matrix = Extent::reals(padded(columns).saturating_mul(rows));
+    let size = product(groups(columns), rows);
+    let matrix = Extent::reals(product(padded(columns), rows));
     let descent = vertex::workspace(rows, columns)
         .and(gradient::workspace(rows, columns))
         .and(matrix.times(2))

@@ -24,7 +24,7 @@ use super::sinkhorn::{self, SinkhornSettings};
 use super::units::check_setting;
 use super::vertex::mass;
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::{Real, dot, sum};
 use crate::rows::InRows;
 
@@ -117,7 +117,7 @@ pub struct EntropicReport<R> {
 /// Memory that [`solve`] needs.
 #[must_use]
 pub const fn workspace(rows: usize, columns: usize) -> Extent {
-    Extent::reals(rows.saturating_mul(columns))
+    Extent::reals(product(rows, columns))
         .times(5)
         .and(sinkhorn::workspace(rows, columns).or(exact::workspace(rows, columns)))
 }
@@ -186,7 +186,7 @@ pub fn solve<R: Real>(
                 *to = g - r * t.max(R::EPSILON * R::EPSILON).ln();
             }
         } else {
-            copy(gradient, cost);
+            copy(cost, gradient);
         }
         if report.converged || report.iterations >= settings.iterations {
             break;
@@ -232,13 +232,9 @@ pub fn solve<R: Real>(
     report.entropic_value = report.value + r * negative_entropy(current);
     report.marginal_residual = residual(problem, current);
     if let Some(plan) = plan {
-        copy(current, plan);
+        copy(plan, current);
     }
     Ok(report)
-}
-
-fn copy<R: Real>(from: &[R], to: &mut [R]) {
-    to.iter_mut().zip(from).for_each(|(to, &x)| *to = x);
 }
 
 /// Goes a part of the way, or all of it exactly.

@@ -19,7 +19,7 @@ use super::nodes::Costs;
 use super::vertex::FEW;
 use super::{check_matrix, units};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::Real;
 use crate::rows::InRows;
 
@@ -222,9 +222,9 @@ const fn large(rows: usize, columns: usize, effort: Effort) -> Extent {
 
 #[inline(always)]
 const fn extent(rows: usize, columns: usize, effort: Effort) -> Extent {
-    Extent::reals(padded(columns).saturating_mul(rows))
-        .and(Extent::reals(padded(rows).saturating_mul(rows)))
-        .and(Extent::reals(padded(columns).saturating_mul(columns)))
+    Extent::reals(product(padded(columns), rows))
+        .and(Extent::reals(product(padded(rows), rows)))
+        .and(Extent::reals(product(padded(columns), columns)))
         .and(prepared_workspace(rows, columns, effort))
 }
 
@@ -283,7 +283,7 @@ fn check_symmetry<R: Real>(matrix: &[R], n: usize, pairing: Pairing) -> Result<(
 /// Padded rows with the upper triangle in both halves and nothing between them.
 fn mirrored<'a, R: Real>(from: &[R], n: usize, arena: &mut Arena<'a, R>) -> Result<&'a [[R; 4]], Error> {
     let width = groups(n);
-    let out = arena.reals(padded(n).saturating_mul(n))?;
+    let out = arena.reals(product(padded(n), n))?;
     // Entry by entry, or, for speed alone, in blocks.
     if cfg!(feature = "small") {
         for (i, row) in out.in_rows_mut(padded(n)).enumerate() {

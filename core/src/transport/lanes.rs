@@ -5,7 +5,7 @@
 
 use super::{assignment, narrow};
 use crate::error::Error;
-use crate::memory::Arena;
+use crate::memory::{Arena, product};
 use crate::real::Real;
 use crate::rows::InRows;
 
@@ -22,7 +22,7 @@ pub(crate) const fn groups(n: usize) -> usize {
 
 /// `n` rounded up to a multiple of four, saturating.
 pub(crate) const fn padded(n: usize) -> usize {
-    groups(n).saturating_mul(4)
+    product(groups(n), 4)
 }
 
 /// Four results, one per lane. Numbers are read before any is written: that lets the compiler use one
@@ -238,7 +238,7 @@ pub(crate) fn in_fours<'m, 'a: 'm, R: Real>(
     if columns.is_multiple_of(4) {
         return Ok(matrix.as_chunks().0);
     }
-    let to = arena.reals(padded(columns).saturating_mul(rows))?.as_chunks_mut().0;
+    let to = arena.reals(product(padded(columns), rows))?.as_chunks_mut().0;
     pad(matrix, columns, to);
     Ok(to)
 }

@@ -14,7 +14,7 @@ use super::lanes::{BY_WIDTH, change, change_by_two, get, lanes, largest, padded,
 use super::nodes::{Costs, Table, nodes};
 use super::vertex::Entries;
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::{Real, sum};
 use crate::rows::InRows;
 
@@ -174,7 +174,7 @@ impl<'a, R: Real> Tree<'a, R> {
         let order = V::Nodes::<u32>::of(self.order)?;
         let links = V::Nodes::<[u32; 2]>::of(self.links)?;
         // A row is looked at again only after the column that it found is used up: that bounds the rounds.
-        for _ in 0..self.len.saturating_mul(self.len) {
+        for _ in 0..product(self.len, self.len) {
             if last == 0 {
                 break;
             }
@@ -242,7 +242,7 @@ impl<'a, R: Real> Tree<'a, R> {
         let tiny = R::from_usize(8) * R::EPSILON * most;
         // About one exchange for each node is usual. The bound is for costs with which sums overflow, or that
         // are no numbers: exchanges could go round for ever. Any tree is a plan.
-        let bound = work.len.saturating_mul(work.len);
+        let bound = product(work.len, work.len);
         let (mut exchanges, mut quiet, mut first) = (0, 0, 0);
         while quiet < rows && exchanges < bound {
             let end = (first + BLOCK).min(rows);

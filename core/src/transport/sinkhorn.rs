@@ -18,7 +18,7 @@ use super::lanes::{get, groups, pad, padded};
 use super::units::check_setting;
 use super::vertex::{mass, unpad};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::{Real, dot, sum};
 use crate::rows::InRows;
 
@@ -66,9 +66,9 @@ pub struct SinkhornReport<R> {
 /// Memory that [`solve`] needs.
 #[must_use]
 pub const fn workspace(rows: usize, columns: usize) -> Extent {
-    Extent::reals(padded(columns).saturating_mul(rows))
+    Extent::reals(product(padded(columns), rows))
         .times(2)
-        .and(Extent::reals(rows.saturating_mul(rows)))
+        .and(Extent::reals(product(rows, rows)))
         .and(Extent::reals(rows).times(5))
         .and(Extent::reals(padded(columns)).times(4))
 }
@@ -280,14 +280,14 @@ pub fn solve<R: Real>(
     }
     arena.require(workspace(n, m))?;
     let (width, line) = (groups(m), padded(m));
-    let cost = arena.reals(line.saturating_mul(n))?.as_chunks_mut().0;
+    let cost = arena.reals(product(line, n))?.as_chunks_mut().0;
     pad(problem.cost, m, cost);
     let (low, high) =
         problem.cost.iter().fold((R::INFINITY, -R::INFINITY), |(a, b), &x| (a.min(x), b.max(x)));
     let mut s = Scaling {
         width,
         cost,
-        kernel: arena.reals(line.saturating_mul(n))?.as_chunks_mut().0,
+        kernel: arena.reals(product(line, n))?.as_chunks_mut().0,
         p: arena.reals(n)?,
         q: arena.reals(line)?,
         f: arena.reals(n)?,
@@ -296,7 +296,7 @@ pub fn solve<R: Real>(
         b: arena.reals(line)?,
         row_sums: arena.reals(n)?,
         column_sums: arena.reals(line)?,
-        laplacian: arena.reals(n.saturating_mul(n))?,
+        laplacian: arena.reals(product(n, n))?,
         step: arena.reals(n)?,
     };
     s.p.iter_mut().enumerate().for_each(|(i, p)| *p = mass(problem.row_masses, n, i));

@@ -5,7 +5,7 @@ use super::lanes::{BY_WIDTH, change, change_by_two, lanes, set};
 use super::vertex::{Entries, Solver};
 use super::weights::{self, Gram, MOST, Places, place};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::real::Real;
 
 /// At most [`MOST`] vertices. Whatever is known of one lies in its place. The places in use come first in
@@ -39,7 +39,7 @@ pub(crate) struct Vertices<'a, R> {
 #[cfg_attr(not(feature = "small"), inline(always))]
 pub(crate) const fn workspace(nodes: usize, size: usize) -> Extent {
     let list = Extent::words(nodes).times(2).and(Extent::reals(nodes));
-    list.and(Extent::reals(size.saturating_mul(4)))
+    list.and(Extent::reals(product(size, 4)))
         .times(MOST)
         .and(Extent::reals(2 * MOST * MOST + 2 * MOST))
         .and(Extent::words(3 * MOST))

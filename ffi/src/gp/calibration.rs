@@ -1,7 +1,7 @@
 //! How well predictions and values agree.
 
 use super::hotnas_gp;
-use crate::lend::{self, Output};
+use crate::lend::{self, Open, OpenMut, Place};
 use crate::status::status;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
@@ -51,7 +51,7 @@ pub unsafe extern "C" fn hotnas_gp_calibration(
     status(|| {
         // SAFETY: promised by the caller.
         let (gp, workspace, calibration) =
-            unsafe { (lend::open(gp)?, lend::open_mut(workspace)?, Output::new(calibration)?) };
+            unsafe { lend::all((Open(gp), OpenMut(workspace), Place(calibration)))? };
         let arena = workspace.arena(GaussianProcess::<hotnas_real>::posterior_workspace(gp.len()))?;
         calibration.write(gp.calibration(level, arena)?.into());
         Ok(())
@@ -83,7 +83,7 @@ pub unsafe extern "C" fn hotnas_predictions_calibration(
                 lend::slice(values, count)?,
                 lend::slice(means, count)?,
                 lend::slice(variances, count)?,
-                Output::new(calibration)?,
+                lend::place(calibration)?,
             )
         };
         calibration.write(Calibration::of(values, means, variances, level)?.into());

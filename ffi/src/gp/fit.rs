@@ -1,7 +1,7 @@
 //! The choice of hyperparameters.
 
 use super::{hotnas_gp, hotnas_hyperparameters};
-use crate::lend::{self, Output};
+use crate::lend::{self, Input, OpenMut, Optional, Place};
 use crate::status::status;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
@@ -112,7 +112,7 @@ pub unsafe extern "C" fn hotnas_fit_settings_default(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let settings = unsafe { Output::new(settings)? };
+        let settings = unsafe { lend::place(settings)? };
         settings.write(hotnas_fit_settings::preset());
         Ok(())
     })
@@ -139,8 +139,7 @@ pub unsafe extern "C" fn hotnas_gp_fit(
     status(|| {
         // SAFETY: promised by the caller.
         let (gp, settings, workspace, report) = unsafe {
-            let report = Output::optional(report)?;
-            (lend::open_mut(gp)?, lend::input(settings)?, lend::open_mut(workspace)?, report)
+            lend::all((OpenMut(gp), Input(settings), OpenMut(workspace), Optional(Place(report))))?
         };
         let settings = settings.read()?;
         let arena = workspace.arena(GaussianProcess::<hotnas_real>::fit_workspace(gp.len()))?;

@@ -1,7 +1,7 @@
 //! What a process predicts.
 
 use super::hotnas_gp;
-use crate::lend::{self, Output};
+use crate::lend::{self, Open, OpenMut, Optional, Place};
 use crate::status::status;
 use crate::workspace::hotnas_workspace;
 use crate::{hotnas_real, hotnas_status};
@@ -33,7 +33,7 @@ pub unsafe extern "C" fn hotnas_gp_posterior(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (gp, workspace) = unsafe { (lend::open(gp)?, lend::open_mut(workspace)?) };
+        let (gp, workspace) = unsafe { lend::all((Open(gp), OpenMut(workspace)))? };
         let width = gp.len().checked_mul(gp.parts()).ok_or(Error::SizeOverflow)?;
         let size = candidate_count.checked_mul(width).ok_or(Error::SizeOverflow)?;
         // SAFETY: promised by the caller.
@@ -84,7 +84,7 @@ pub unsafe extern "C" fn hotnas_gp_joint_posterior(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (gp, workspace) = unsafe { (lend::open(gp)?, lend::open_mut(workspace)?) };
+        let (gp, workspace) = unsafe { lend::all((Open(gp), OpenMut(workspace)))? };
         let width = gp.len().checked_mul(gp.parts()).ok_or(Error::SizeOverflow)?;
         let rows = candidate_count.checked_mul(width).ok_or(Error::SizeOverflow)?;
         let whole = candidate_count
@@ -184,7 +184,7 @@ pub unsafe extern "C" fn hotnas_gp_clipped_posterior(
     status(|| {
         // SAFETY: promised by the caller.
         let (gp, workspace, clipping) =
-            unsafe { (lend::open(gp)?, lend::open_mut(workspace)?, Output::optional(clipping)?) };
+            unsafe { lend::all((Open(gp), OpenMut(workspace), Optional(Place(clipping))))? };
         let width = gp.len().checked_mul(gp.parts()).ok_or(Error::SizeOverflow)?;
         let size = candidate_count.checked_mul(width).ok_or(Error::SizeOverflow)?;
         // SAFETY: promised by the caller.

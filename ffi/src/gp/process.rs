@@ -1,6 +1,6 @@
 //! The process: its memory, its kernel, its hyperparameters.
 
-use crate::lend::{self, Block, Output, Slot, handle};
+use crate::lend::{self, Block, Fresh, Input, Open, Place, handle};
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
 use core::ffi::c_void;
@@ -61,7 +61,7 @@ pub struct hotnas_gp {
     _private: [u64; 32],
 }
 
-handle!(hotnas_gp, GaussianProcess<'static, hotnas_real>, b"hngaussp", unique: true);
+handle!(hotnas_gp, GaussianProcess<'static, hotnas_real>, Gp);
 
 /// What a Gaussian process holds.
 #[repr(C)]
@@ -197,7 +197,7 @@ unsafe fn init(
     size: usize,
 ) -> Result<(), Error> {
     // SAFETY: promised by the caller.
-    let (slot, hyperparameters) = unsafe { (Slot::new(gp)?, *lend::input(hyperparameters)?) };
+    let (slot, hyperparameters) = unsafe { lend::all((Fresh(gp), Input(hyperparameters)))? };
     let kernel = self::kernel(kernel)?;
     if !(1..=HOTNAS_MAX_PARTS).contains(&parts) {
         return Err(Error::InvalidSetting);
@@ -205,7 +205,7 @@ unsafe fn init(
     let need = extent(capacity, parts);
     // SAFETY: promised by the caller, who keeps the memory for as long as the process is used.
     let memory = unsafe { Block::new(memory, size, lend::size(need))?.arena(need)? };
-    slot.fill(GaussianProcess::with_parts(capacity, parts, kernel, hyperparameters.into(), memory)?);
+    slot.fill(GaussianProcess::with_parts(capacity, parts, kernel, (*hyperparameters).into(), memory)?);
     Ok(())
 }
 
@@ -224,7 +224,7 @@ pub unsafe extern "C" fn hotnas_gp_describe(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (gp, info) = unsafe { (lend::open(gp)?, Output::new(info)?) };
+        let (gp, info) = unsafe { lend::all((Open(gp), Place(info)))? };
         info.write(self::info(gp));
         Ok(())
     })

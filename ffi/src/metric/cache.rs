@@ -1,6 +1,6 @@
 //! Distances that are remembered.
 
-use crate::lend::{self, Block, Output, Slot, handle};
+use crate::lend::{self, Block, Open, Place, handle};
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
 use core::ffi::c_void;
@@ -17,7 +17,7 @@ pub struct hotnas_cache {
     _private: [u64; 16],
 }
 
-handle!(hotnas_cache, DistanceCache<'static, hotnas_real>, b"hn_cache", unique: true);
+handle!(hotnas_cache, DistanceCache<'static, hotnas_real>, Cache);
 
 /// What a cache has done.
 #[repr(C)]
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn hotnas_cache_init(
         let need = DistanceCache::<hotnas_real>::extent(capacity);
         // SAFETY: promised by the caller, who keeps the memory for as long as the cache is used.
         let (slot, mut memory) =
-            unsafe { (Slot::new(cache)?, Block::new(memory, size, lend::size(need))?.arena(need)?) };
+            unsafe { (lend::fresh(cache)?, Block::new(memory, size, lend::size(need))?.arena(need)?) };
         slot.fill(DistanceCache::new(capacity, &mut memory)?);
         Ok(())
     })
@@ -80,7 +80,7 @@ pub unsafe extern "C" fn hotnas_cache_describe(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (cache, info) = unsafe { (lend::open(cache)?, Output::new(info)?) };
+        let (cache, info) = unsafe { lend::all((Open(cache), Place(info)))? };
         info.write(hotnas_cache_info {
             capacity: cache.capacity(),
             hits: cache.hits(),

@@ -3,7 +3,7 @@
 use super::{hotnas_cache, hotnas_metric};
 use crate::cell::hotnas_cell;
 use crate::gromov::hotnas_solution;
-use crate::lend::{self, Output};
+use crate::lend::{self, Open, OpenMut, Optional, Place};
 use crate::status::status;
 use crate::transport::product;
 use crate::workspace::hotnas_workspace;
@@ -56,15 +56,8 @@ pub unsafe extern "C" fn hotnas_metric_cell_distance(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (metric, a, b, workspace, solution) = unsafe {
-            (
-                lend::open(metric)?,
-                lend::open(a)?,
-                lend::open(b)?,
-                lend::open_mut(workspace)?,
-                Output::new(solution)?,
-            )
-        };
+        let (metric, a, b, workspace, solution) =
+            unsafe { lend::all((Open(metric), Open(a), Open(b), OpenMut(workspace), Place(solution)))? };
         // SAFETY: promised by the caller; a cell has at most 32 nodes.
         let plan = unsafe { lend::optional_mut(plan, a.nodes() * b.nodes())? };
         let arena = workspace.arena(cell_extent(metric, a.nodes(), b.nodes()))?;
@@ -93,16 +86,12 @@ pub unsafe extern "C" fn hotnas_metric_cell_distances(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (metric, one, cells, cache, workspace, distances) = unsafe {
-            (
-                lend::open(metric)?,
-                lend::open(one)?,
-                lend::open_each(cells, count)?,
-                lend::open_optional_mut(cache)?,
-                lend::open_mut(workspace)?,
-                lend::slice_mut(distances, count)?,
-            )
+        let (metric, one, cache, workspace) = unsafe {
+            lend::all((Open(metric), Open(one), Optional(OpenMut(cache)), OpenMut(workspace)))?
         };
+        // SAFETY: promised by the caller.
+        let (cells, distances) =
+            unsafe { (lend::open_each(cells, count)?, lend::slice_mut(distances, count)?) };
         let most = cells.clone().map(|cell| cell.nodes()).fold(1, usize::max);
         let arena = workspace.arena(cell_extent(metric, one.nodes(), most))?;
         metric.cell_distances(one, cells, distances, cache, arena)
@@ -130,15 +119,11 @@ pub unsafe extern "C" fn hotnas_metric_cell_matrix(
     status(|| {
         let size = product(count, count)?;
         // SAFETY: promised by the caller.
-        let (metric, cells, cache, workspace, matrix) = unsafe {
-            (
-                lend::open(metric)?,
-                lend::open_each(cells, count)?,
-                lend::open_optional_mut(cache)?,
-                lend::open_mut(workspace)?,
-                lend::slice_mut(matrix, size)?,
-            )
-        };
+        let (metric, cache, workspace) =
+            unsafe { lend::all((Open(metric), Optional(OpenMut(cache)), OpenMut(workspace)))? };
+        // SAFETY: promised by the caller.
+        let (cells, matrix) =
+            unsafe { (lend::open_each(cells, count)?, lend::slice_mut(matrix, size)?) };
         let most = cells.clone().map(|cell| cell.nodes()).fold(1, usize::max);
         let arena = workspace.arena(cell_extent(metric, most, most))?;
         metric.cell_matrix(cells, matrix, cache, arena)

@@ -1,7 +1,7 @@
 //! The metric.
 
 use super::hotnas_metric_settings;
-use crate::lend::{self, Slot, handle};
+use crate::lend::{self, Fresh, Input, Open, handle};
 use crate::operations::hotnas_operations;
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
@@ -48,7 +48,7 @@ pub struct hotnas_metric {
     _private: [u64; 32],
 }
 
-handle!(hotnas_metric, Metric<'static, hotnas_real>, b"hnmetric", unique: false);
+handle!(hotnas_metric, Metric<'static, hotnas_real>, Metric);
 
 /// Makes a metric over cells of an operation table. It copies both, but not the arrays of the table,
 /// which must stay.
@@ -69,7 +69,7 @@ pub unsafe extern "C" fn hotnas_metric_init(
     status(|| {
         // SAFETY: promised by the caller.
         let (slot, table, settings) =
-            unsafe { (Slot::new(metric)?, lend::open(operations)?, lend::input(settings)?) };
+            unsafe { lend::all((Fresh(metric), Open(operations), Input(settings)))? };
         // SAFETY: promised by the caller.
         slot.fill(Metric::new(table, unsafe { settings.read()? })?);
         Ok(())
@@ -96,16 +96,10 @@ pub unsafe extern "C" fn hotnas_metric_init_layers(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller, who keeps the codes for as long as the metric is used.
-        let (slot, table, settings, layers, codes) = unsafe {
-            let layers = lend::input(layers)?;
-            (
-                Slot::new(metric)?,
-                lend::open(operations)?,
-                lend::input(settings)?,
-                layers,
-                lend::slice(layers.codes, layers.count)?,
-            )
-        };
+        let (slot, table, settings, layers) =
+            unsafe { lend::all((Fresh(metric), Open(operations), Input(settings), Input(layers)))? };
+        // SAFETY: promised by the caller.
+        let codes = unsafe { lend::slice(layers.codes, layers.count)? };
         let width = match layers.width {
             ..0 => None,
             width => Some(u8::try_from(width).map_err(|_| Error::InvalidSetting)?),

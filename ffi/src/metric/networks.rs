@@ -1,7 +1,7 @@
 //! Distances of networks.
 
 use super::{hotnas_cache, hotnas_metric, mirror};
-use crate::lend::{self, Output};
+use crate::lend::{self, Open, OpenMut, Optional, Place};
 use crate::network::hotnas_network;
 use crate::status::status;
 use crate::transport::product;
@@ -82,14 +82,14 @@ pub unsafe extern "C" fn hotnas_metric_network_distance(
     status(|| {
         // SAFETY: promised by the caller.
         let (metric, a, b, cache, workspace, solution) = unsafe {
-            (
-                lend::open(metric)?,
-                lend::open(a)?,
-                lend::open(b)?,
-                lend::open_optional_mut(cache)?,
-                lend::open_mut(workspace)?,
-                Output::new(solution)?,
-            )
+            lend::all((
+                Open(metric),
+                Open(a),
+                Open(b),
+                Optional(OpenMut(cache)),
+                OpenMut(workspace),
+                Place(solution),
+            ))?
         };
         // SAFETY: promised by the caller; a network has at most 64 cells.
         let plan = unsafe { lend::optional_mut(plan, a.len() * b.len())? };
@@ -144,16 +144,11 @@ pub unsafe extern "C" fn hotnas_metric_network_parts(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (metric, a, b, cache, workspace, parts) = unsafe {
-            (
-                lend::open(metric)?,
-                lend::open(a)?,
-                lend::open(b)?,
-                lend::open_optional_mut(cache)?,
-                lend::open_mut(workspace)?,
-                lend::slice_mut(parts, count)?,
-            )
+        let (metric, a, b, cache, workspace) = unsafe {
+            lend::all((Open(metric), Open(a), Open(b), Optional(OpenMut(cache)), OpenMut(workspace)))?
         };
+        // SAFETY: promised by the caller.
+        let parts = unsafe { lend::slice_mut(parts, count)? };
         let shape = NetworkShape::of(a).or(NetworkShape::of(b));
         let arena = workspace.arena(network_extent(metric, &shape))?;
         metric.network_parts(a, b, parts, cache, arena)
@@ -181,16 +176,12 @@ pub unsafe extern "C" fn hotnas_metric_network_distances(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (metric, one, networks, cache, workspace, distances) = unsafe {
-            (
-                lend::open(metric)?,
-                lend::open(one)?,
-                lend::open_each(networks, count)?,
-                lend::open_optional_mut(cache)?,
-                lend::open_mut(workspace)?,
-                lend::slice_mut(distances, count)?,
-            )
+        let (metric, one, cache, workspace) = unsafe {
+            lend::all((Open(metric), Open(one), Optional(OpenMut(cache)), OpenMut(workspace)))?
         };
+        // SAFETY: promised by the caller.
+        let (networks, distances) =
+            unsafe { (lend::open_each(networks, count)?, lend::slice_mut(distances, count)?) };
         let shape =
             networks.clone().map(|n| NetworkShape::of(n)).fold(NetworkShape::of(one), NetworkShape::or);
         let arena = workspace.arena(network_extent(metric, &shape))?;
@@ -220,15 +211,11 @@ pub unsafe extern "C" fn hotnas_metric_network_matrix(
     status(|| {
         let size = product(count, count)?;
         // SAFETY: promised by the caller.
-        let (metric, networks, mut cache, workspace, matrix) = unsafe {
-            (
-                lend::open(metric)?,
-                lend::open_each(networks, count)?,
-                lend::open_optional_mut(cache)?,
-                lend::open_mut(workspace)?,
-                lend::slice_mut(matrix, size)?,
-            )
-        };
+        let (metric, mut cache, workspace) =
+            unsafe { lend::all((Open(metric), Optional(OpenMut(cache)), OpenMut(workspace)))? };
+        // SAFETY: promised by the caller.
+        let (networks, matrix) =
+            unsafe { (lend::open_each(networks, count)?, lend::slice_mut(matrix, size)?) };
         // After this nothing can fail: tables and memory are all that a distance asks for.
         if networks.clone().any(|network| network.table() != metric.table().fingerprint()) {
             return Err(Error::TableMismatch);

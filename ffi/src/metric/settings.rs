@@ -1,7 +1,7 @@
 //! Settings of a metric and their presets.
 
 use crate::gromov::{effort, hotnas_prover, pairing, prover};
-use crate::lend::Output;
+use crate::lend;
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
 use hotnas_core::Error;
@@ -136,7 +136,7 @@ pub unsafe extern "C" fn hotnas_metric_settings_default(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        unsafe { Output::new(settings)? }.write(MetricSettings::default_preset().into());
+        unsafe { lend::place(settings)? }.write(MetricSettings::default_preset().into());
         Ok(())
     })
 }
@@ -156,7 +156,7 @@ pub unsafe extern "C" fn hotnas_metric_settings_poster(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        unsafe { Output::new(settings)? }.write(MetricSettings::poster().into());
+        unsafe { lend::place(settings)? }.write(MetricSettings::poster().into());
         Ok(())
     })
 }

@@ -1,7 +1,7 @@
 //! What to try next.
 
 use super::{hotnas_search, work};
-use crate::lend::{self, Output};
+use crate::lend::{self, Open, OpenMut, Optional, Place};
 use crate::metric::{hotnas_cache, hotnas_metric};
 use crate::space::{CallerSpace, hotnas_space};
 use crate::status::status;
@@ -79,17 +79,17 @@ pub unsafe extern "C" fn hotnas_search_ask(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (search, space, metric, cache, workspace, proposal) = unsafe {
-            let proposal = Output::optional(proposal)?;
-            (
-                lend::open_mut(search)?,
-                CallerSpace::new(space)?,
-                lend::open(metric)?,
-                lend::open_optional_mut(cache)?,
-                lend::open_mut(workspace)?,
-                proposal,
-            )
+        let (search, metric, cache, workspace, proposal) = unsafe {
+            lend::all((
+                OpenMut(search),
+                Open(metric),
+                Optional(OpenMut(cache)),
+                OpenMut(workspace),
+                Optional(Place(proposal)),
+            ))?
         };
+        // SAFETY: promised by the caller.
+        let space = unsafe { CallerSpace::new(space)? };
         if space.genes() != search.history().genes() {
             return Err(Error::GenomeOutOfRange);
         }
@@ -142,15 +142,11 @@ pub unsafe extern "C" fn hotnas_search_ask_batch(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (search, space, metric, cache, workspace) = unsafe {
-            (
-                lend::open_mut(search)?,
-                CallerSpace::new(space)?,
-                lend::open(metric)?,
-                lend::open_optional_mut(cache)?,
-                lend::open_mut(workspace)?,
-            )
+        let (search, metric, cache, workspace) = unsafe {
+            lend::all((OpenMut(search), Open(metric), Optional(OpenMut(cache)), OpenMut(workspace)))?
         };
+        // SAFETY: promised by the caller.
+        let space = unsafe { CallerSpace::new(space)? };
         if space.genes() != search.history().genes() {
             return Err(Error::GenomeOutOfRange);
         }
@@ -187,16 +183,17 @@ pub unsafe extern "C" fn hotnas_search_evidence(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (search, space, metric, cache, workspace, evidence) = unsafe {
-            (
-                lend::open_mut(search)?,
-                CallerSpace::new(space)?,
-                lend::open(metric)?,
-                lend::open_optional_mut(cache)?,
-                lend::open_mut(workspace)?,
-                Output::new(evidence)?,
-            )
+        let (search, metric, cache, workspace, evidence) = unsafe {
+            lend::all((
+                OpenMut(search),
+                Open(metric),
+                Optional(OpenMut(cache)),
+                OpenMut(workspace),
+                Place(evidence),
+            ))?
         };
+        // SAFETY: promised by the caller.
+        let space = unsafe { CallerSpace::new(space)? };
         if space.genes() != search.history().genes() {
             return Err(Error::GenomeOutOfRange);
         }

@@ -1,7 +1,7 @@
 //! Saving and restoring.
 
 use super::{hotnas_search, hotnas_search_settings, work};
-use crate::lend::{self, Output};
+use crate::lend::{self, Open, OpenMut, Place};
 use crate::metric::hotnas_metric;
 use crate::space::{CallerSpace, HOTNAS_MAX_GENES, hotnas_space};
 use crate::status::status;
@@ -54,15 +54,10 @@ pub unsafe extern "C" fn hotnas_search_save(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (search, space, metric, bytes, written) = unsafe {
-            (
-                lend::open(search)?,
-                CallerSpace::new(space)?,
-                lend::open(metric)?,
-                lend::slice_mut(bytes, size)?,
-                Output::new(written)?,
-            )
-        };
+        let (search, metric, written) =
+            unsafe { lend::all((Open(search), Open(metric), Place(written)))? };
+        // SAFETY: promised by the caller.
+        let (space, bytes) = unsafe { (CallerSpace::new(space)?, lend::slice_mut(bytes, size)?) };
         written.write(search.save(&space, metric, bytes)?);
         Ok(())
     })
@@ -95,15 +90,10 @@ pub unsafe extern "C" fn hotnas_search_restore(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (search, bytes, space, metric, workspace) = unsafe {
-            (
-                lend::open_mut(search)?,
-                lend::slice(bytes, size)?,
-                CallerSpace::new(space)?,
-                lend::open(metric)?,
-                lend::open_mut(workspace)?,
-            )
-        };
+        let (search, metric, workspace) =
+            unsafe { lend::all((OpenMut(search), Open(metric), OpenMut(workspace)))? };
+        // SAFETY: promised by the caller.
+        let (bytes, space) = unsafe { (lend::slice(bytes, size)?, CallerSpace::new(space)?) };
         let need = work(search.settings(), search.history().capacity(), &space, metric);
         search.restore(bytes, &space, metric, workspace.arena(need)?)
     })

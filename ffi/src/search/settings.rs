@@ -1,7 +1,7 @@
 //! Settings of a search and their presets.
 
 use crate::gp::hotnas_fit_settings;
-use crate::lend::Output;
+use crate::lend;
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
 use hotnas_core::Error;
@@ -259,7 +259,7 @@ macro_rules! preset {
     ($(#[$doc:meta])* $settings:ident, $preset:ident) => {
         status(|| {
             // SAFETY: promised by the caller.
-            unsafe { Output::new($settings)? }.write(SearchSettings::$preset().into());
+            unsafe { lend::place($settings)? }.write(SearchSettings::$preset().into());
             Ok(())
         })
     };

@@ -2,7 +2,7 @@
 
 use super::hotnas_search_settings;
 use crate::gp::{self, hotnas_gp_info};
-use crate::lend::{self, Block, Output, Slot, handle};
+use crate::lend::{self, Block, Fresh, Input, Open, Place, handle};
 use crate::metric::hotnas_metric;
 use crate::space::{CallerSpace, HOTNAS_MAX_GENES, hotnas_space};
 use crate::status::status;
@@ -20,7 +20,7 @@ pub struct hotnas_search {
     _private: [u64; 128],
 }
 
-handle!(hotnas_search, Search<'static, hotnas_real>, b"hnsearch", unique: true);
+handle!(hotnas_search, Search<'static, hotnas_real>, Search);
 
 /// What a search holds.
 #[repr(C)]
@@ -121,7 +121,8 @@ pub unsafe extern "C" fn hotnas_search_init(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (slot, settings) = unsafe { (Slot::new(search)?, lend::input(settings)?.read()?) };
+        let (slot, settings) = unsafe { lend::all((Fresh(search), Input(settings)))? };
+        let settings = settings.read()?;
         if !(1..=HOTNAS_MAX_GENES).contains(&gene_count) {
             return Err(Error::InvalidSetting);
         }
@@ -148,7 +149,7 @@ pub unsafe extern "C" fn hotnas_search_describe(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (search, info) = unsafe { (lend::open(search)?, Output::new(info)?) };
+        let (search, info) = unsafe { lend::all((Open(search), Place(info)))? };
         let history = search.history();
         info.write(hotnas_search_info {
             capacity: history.capacity(),
@@ -176,7 +177,7 @@ pub unsafe extern "C" fn hotnas_search_describe_gp(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (search, info) = unsafe { (lend::open(search)?, Output::new(info)?) };
+        let (search, info) = unsafe { lend::all((Open(search), Place(info)))? };
         info.write(gp::info(search.process().ok_or(Error::NoObservation)?));
         Ok(())
     })

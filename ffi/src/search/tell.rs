@@ -1,7 +1,7 @@
 //! What became of a trial.
 
 use super::{hotnas_search, work};
-use crate::lend;
+use crate::lend::{self, Open, OpenMut};
 use crate::metric::hotnas_metric;
 use crate::space::{CallerSpace, hotnas_space};
 use crate::status::status;
@@ -111,14 +111,10 @@ pub unsafe extern "C" fn hotnas_search_tell_design(
         let state = u8::try_from(state).ok().and_then(TrialState::from_code);
         let state = state.ok_or(Error::InvalidEnum)?;
         // SAFETY: promised by the caller.
-        let (search, space, metric, workspace) = unsafe {
-            (
-                lend::open_mut(search)?,
-                CallerSpace::new(space)?,
-                lend::open(metric)?,
-                lend::open_mut(workspace)?,
-            )
-        };
+        let (search, metric, workspace) =
+            unsafe { lend::all((OpenMut(search), Open(metric), OpenMut(workspace)))? };
+        // SAFETY: promised by the caller.
+        let space = unsafe { CallerSpace::new(space)? };
         // SAFETY: promised by the caller.
         let genome = unsafe { lend::slice(genome, space.genes())? };
         let need = work(search.settings(), search.history().capacity(), &space, metric);

@@ -1,7 +1,7 @@
 //! What a search knows of its trials.
 
 use super::hotnas_search;
-use crate::lend::{self, Output};
+use crate::lend::{self, Open, Place};
 use crate::status::status;
 use crate::{hotnas_real, hotnas_status};
 use hotnas_core::Error;
@@ -42,8 +42,7 @@ pub unsafe extern "C" fn hotnas_search_best(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (search, trial, value) =
-            unsafe { (lend::open(search)?, Output::new(trial)?, Output::new(value)?) };
+        let (search, trial, value) = unsafe { lend::all((Open(search), Place(trial), Place(value)))? };
         // SAFETY: promised by the caller.
         let genome = unsafe { lend::optional_mut(genome, search.history().genes())? };
         let best = search.best().ok_or(Error::NoObservation)?;
@@ -73,8 +72,9 @@ pub unsafe extern "C" fn hotnas_search_front(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (search, trials, count) =
-            unsafe { (lend::open(search)?, lend::slice_mut(trials, capacity)?, Output::new(count)?) };
+        let (search, count) = unsafe { lend::all((Open(search), Place(count)))? };
+        // SAFETY: promised by the caller.
+        let trials = unsafe { lend::slice_mut(trials, capacity)? };
         let found = search.front().count();
         let trials = trials.get_mut(..found).ok_or(Error::CapacityExceeded)?;
         trials.iter_mut().zip(search.front()).for_each(|(to, trial)| *to = trial.number);
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn hotnas_search_read_trial(
 ) -> hotnas_status {
     status(|| {
         // SAFETY: promised by the caller.
-        let (search, trial) = unsafe { (lend::open(search)?, Output::new(trial)?) };
+        let (search, trial) = unsafe { lend::all((Open(search), Place(trial)))? };
         // SAFETY: promised by the caller.
         let genome = unsafe { lend::optional_mut(genome, search.history().genes())? };
         let found = search.history().get(index).ok_or(Error::UnknownTrial)?;

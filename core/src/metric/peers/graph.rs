@@ -5,7 +5,7 @@ use core::slice::Iter;
 
 use crate::arch::{Cell, Network};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::metric::NetworkShape;
 use crate::real::Real;
 
@@ -17,7 +17,7 @@ pub(super) struct Graph<'w> {
 
 impl<'w> Graph<'w> {
     pub(super) const fn extent(shape: &NetworkShape) -> Extent {
-        Extent::words(most(shape).saturating_mul(2))
+        Extent::words(product(most(shape), 2))
     }
 
     #[cfg_attr(feature = "small", inline(never))]
@@ -105,12 +105,12 @@ pub(super) fn each_node<R: Real>(
 
 /// Nodes of a graph, at most.
 pub(super) const fn most(shape: &NetworkShape) -> usize {
-    shape.nodes.saturating_mul(shape.cells)
+    product(shape.nodes, shape.cells)
 }
 
 /// Edges of a graph, at most.
 pub(super) const fn most_edges(shape: &NetworkShape) -> usize {
-    most(shape).saturating_mul(shape.nodes)
+    product(most(shape), shape.nodes)
 }
 
 /// Masks of the nodes where a cell begins and ends. A node without edges stands apart, unless no node

@@ -4,7 +4,7 @@ use super::graph::{Graph, each_node, most, nodes};
 use super::operation;
 use crate::arch::Network;
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::metric::layers::{self, Layers};
 use crate::metric::{Metric, NetworkShape};
 use crate::real::Real;
@@ -21,7 +21,7 @@ pub(super) const fn workspace(shape: &NetworkShape, groups: usize) -> Extent {
     let n = most(shape);
     let side = n.saturating_add(1);
     let layers = Graph::extent(shape)
-        .and(Extent::reals(n).times(groups.saturating_mul(6).saturating_add(2)))
+        .and(Extent::reals(n).times(product(groups, 6).saturating_add(2)))
         .and(Extent::words(n))
         .and(Extent::bytes(n))
         .and(Extent::reals(side));

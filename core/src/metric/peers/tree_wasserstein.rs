@@ -4,7 +4,7 @@ use super::graph::{self, Graph, each_node, most, most_edges};
 use super::{histogram, operation};
 use crate::arch::{Cell, Hasher, Network};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, product};
 use crate::metric::layers::{CONVOLUTION, Layers};
 use crate::metric::{Metric, NetworkShape};
 use crate::real::Real;
@@ -14,7 +14,7 @@ use crate::real::Real;
 const TREE: [f64; 2] = [0.9, 0.1];
 
 pub(super) const fn workspace(shape: &NetworkShape) -> Extent {
-    let words = most(shape).saturating_mul(5).saturating_add(most_edges(shape).saturating_mul(2));
+    let words = product(most(shape), 5).saturating_add(product(most_edges(shape), 2));
     Graph::extent(shape).and(Extent::words(words)).times(2)
 }
 

@@ -3,13 +3,13 @@
 use super::{Proposal, Search};
 use crate::arch::Fingerprint;
 use crate::error::Error;
-use crate::memory::Arena;
+use crate::memory::{Arena, copy};
 use crate::metric::{DistanceCache, Metric};
 use crate::real::Real;
 use crate::rows::InRows;
 use crate::search::Origin;
 use crate::search::choice::{self, Shortlist};
-use crate::search::contest::{Contest, Entries, Judge, copy};
+use crate::search::contest::{Contest, Entries, Judge};
 use crate::search::history::{History, Trial, TrialState};
 use crate::search::model::{Rule, Sheets};
 use crate::search::settings::{BatchRule, Method};

@@ -1,7 +1,7 @@
 //! How much memory a search needs.
 
 use super::Search;
-use crate::memory::Extent;
+use crate::memory::{Extent, product};
 use crate::metric::{Metric, NetworkShape};
 use crate::real::Real;
 use crate::search::choice::Shortlist;
@@ -69,7 +69,7 @@ impl<R: Real> Search<'_, R> {
         };
         // As much again for every part after the first.
         let block = *block as usize;
-        let distances = Extent::reals(block.saturating_mul(capacity.saturating_add(1)));
+        let distances = Extent::reals(product(block, capacity.saturating_add(1)));
         need.and(list).and(second).and(distances.times(parts.saturating_sub(1)))
     }
 

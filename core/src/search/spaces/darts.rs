@@ -3,6 +3,7 @@
 use super::text::{Writer, choice};
 use crate::arch::{CellSpec, Dissimilarity, Edge, FeatureScale, Groups, NetworkBuilder, OperationTable};
 use crate::error::Error;
+use crate::memory::copy;
 use crate::metric::NetworkShape;
 use crate::real::Real;
 use crate::rows::InRows;
@@ -268,9 +269,7 @@ impl<R: Real> Space<R> for Darts {
         read(genome).map_or(0, |_| OPERATION_EDITS + SOURCE_EDITS)
     }
     fn neighbour(&self, genome: &[u8], index: usize, out: &mut [u8]) {
-        for (to, &from) in out.iter_mut().zip(genome) {
-            *to = from;
-        }
+        copy(out, genome);
         let Some(mut nodes) = read(genome) else { return };
         if let Some(mut index) = index.checked_sub(OPERATION_EDITS) {
             for (chunk, node) in nodes.iter_mut().enumerate() {

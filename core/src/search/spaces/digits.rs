@@ -6,6 +6,7 @@ use super::text::{Writer, digit};
 use super::wiring::connect;
 use crate::arch::{CellSpec, Edge, NetworkBuilder};
 use crate::error::Error;
+use crate::memory::copy;
 use crate::metric::NetworkShape;
 use crate::real::Real;
 use crate::search::rng::KeyedRng;
@@ -276,9 +277,7 @@ impl<R: Real> Space<R> for Digits {
     }
     fn neighbour(&self, genome: &[u8], index: usize, out: &mut [u8]) {
         let Some(mut design) = Design::read(genome) else {
-            for (to, &from) in out.iter_mut().zip(genome) {
-                *to = from;
-            }
+            copy(out, genome);
             return;
         };
         match index.checked_sub(design.cell_edits()) {

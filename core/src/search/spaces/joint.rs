@@ -6,6 +6,7 @@ use super::sequence;
 use super::text::{DIGITS, Writer, digit};
 use crate::arch::{CellSpec, Edge, MAX_CELLS, MAX_NODES, NetworkBuilder};
 use crate::error::Error;
+use crate::memory::copy;
 use crate::metric::NetworkShape;
 use crate::real::Real;
 use crate::search::rng::KeyedRng;
@@ -421,7 +422,7 @@ impl<R: Real> Space<R> for Joint<'_> {
         })
     }
     fn neighbour(&self, genome: &[u8], index: usize, out: &mut [u8]) {
-        out.iter_mut().zip(genome).for_each(|(to, from)| *to = *from);
+        copy(out, genome);
         let (Some(length), Some((modules, operations))) =
             (self.length(genome), out.split_at_mut_checked(self.spec.longest))
         else {

@@ -5,6 +5,7 @@ use super::sequence;
 use super::text::{Writer, digit};
 use crate::arch::{CellSpec, Edge, NetworkBuilder};
 use crate::error::Error;
+use crate::memory::copy;
 use crate::metric::NetworkShape;
 use crate::real::Real;
 use crate::search::rng::KeyedRng;
@@ -194,9 +195,7 @@ impl<R: Real> Space<R> for TransNasMacro {
         modules(genome).map_or(0, |length| sequence::edits(length, SHORTEST, LONGEST, 4))
     }
     fn neighbour(&self, genome: &[u8], index: usize, out: &mut [u8]) {
-        for (to, &from) in out.iter_mut().zip(genome) {
-            *to = from;
-        }
+        copy(out, genome);
         if let Some(length) = modules(genome) {
             sequence::edit(out, length, 4, index);
         }

@@ -36,7 +36,7 @@ mod relaxation;
 use super::gromov::{Pairing, Prepared};
 use super::lanes::{get, padded, set};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::Real;
 use crate::rows::InRows;
 use relaxation::{Node, Relaxation, Shape};
@@ -100,7 +100,7 @@ pub(crate) type Certify<R> = fn(
 /// nm(n + m + 3) reals, with m rounded up to a multiple of four.
 pub(crate) const fn workspace(rows: usize, columns: usize) -> Extent {
     let line = padded(columns);
-    let cells = rows.saturating_mul(line);
+    let cells = product(rows, line);
     relaxation::workspace(rows, columns, line)
         .and(Extent::reals(relaxation::node_size(rows, columns, cells)).times(DEPTH))
         .and(Extent::reals(cells))
@@ -160,9 +160,9 @@ pub(crate) fn certify<R: Real>(
 ) -> Result<Certificate<R>, Error> {
     let (n, m) = (problem.rows, problem.columns);
     let line = padded(m);
-    let shape = Shape { rows: n, columns: m, line, cells: n.saturating_mul(line) };
+    let shape = Shape { rows: n, columns: m, line, cells: product(n, line) };
     let size = relaxation::node_size(n, m, shape.cells);
-    let levels = arena.reals(size.saturating_mul(DEPTH))?;
+    let levels = arena.reals(product(size, DEPTH))?;
     let best_plan = arena.reals(shape.cells)?;
     let (rows, columns) = (arena.reals(n)?, arena.reals(m)?);
     let factor = finer(masses.total);
@@ -207,7 +207,7 @@ pub(crate) fn certify<R: Real>(
             if value < least {
                 least = value;
                 better = true;
-                best_plan.iter_mut().zip(&*relaxation.candidate).for_each(|(to, &x)| *to = x);
+                copy(best_plan, relaxation.candidate);
             }
         });
         if better {
@@ -375,7 +375,7 @@ fn child<R: Real>(
     let Some((head, tail)) = levels.split_at_mut_checked((depth + 1) * size) else { return false };
     let parent = head.get_mut(depth * size..).unwrap_or_default();
     let to = tail.get_mut(..size).unwrap_or_default();
-    to.iter_mut().zip(&*parent).for_each(|(to, &x)| *to = x);
+    copy(to, parent);
     let shape = relaxation.shape;
     let (Some(parent), Some(node)) = (Node::new(parent, shape), Node::new(to, shape)) else {
         return false;
@@ -433,7 +433,7 @@ fn descend<R: Real>(relaxation: &mut Relaxation<'_, R>, plan: &mut [R], mut valu
             break;
         }
         value = new;
-        plan.iter_mut().zip(&*relaxation.candidate).for_each(|(to, &x)| *to = x);
+        copy(plan, relaxation.candidate);
     }
     (value, gap)
 }

@@ -2,7 +2,7 @@
 
 use super::super::lanes::{get, set};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::Real;
 use crate::rows::InRows;
 
@@ -41,7 +41,7 @@ impl<'a, R: Real> Transport<'a, R> {
         Ok(Self {
             columns,
             line,
-            flow: arena.reals(rows.saturating_mul(line))?,
+            flow: arena.reals(product(rows, line))?,
             row_potentials: arena.reals(rows)?,
             column_potentials: arena.reals(columns)?,
             supply: arena.reals(rows)?,
@@ -57,8 +57,8 @@ impl<'a, R: Real> Transport<'a, R> {
     pub(super) fn solve(&mut self, cost: &[R], limits: &[R], rows: &[R], columns: &[R]) {
         let (m, line) = (self.columns, self.line.max(1));
         self.flow.fill(R::ZERO);
-        self.supply.iter_mut().zip(rows).for_each(|(to, &x)| *to = x);
-        self.demand.iter_mut().zip(columns).for_each(|(to, &x)| *to = x);
+        copy(self.supply, rows);
+        copy(self.demand, columns);
         let usable = |cost: R, limit: R| if limit > R::ZERO { cost } else { R::INFINITY };
         let finite = |x: R| if x < R::INFINITY { x } else { R::ZERO };
         self.column_potentials.fill(R::INFINITY);

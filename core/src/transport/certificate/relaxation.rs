@@ -3,7 +3,7 @@
 use super::super::lanes::{get, set};
 use super::outer::{self, Transport};
 use crate::error::Error;
-use crate::memory::{Arena, Extent};
+use crate::memory::{Arena, Extent, copy, product};
 use crate::real::Real;
 use crate::rows::InRows;
 
@@ -44,7 +44,7 @@ pub(super) struct Node<'a, R> {
 
 /// Reals of a [`Node`].
 pub(super) const fn node_size(rows: usize, columns: usize, cells: usize) -> usize {
-    cells.saturating_mul(rows.saturating_add(columns).saturating_add(3))
+    product(cells, rows.saturating_add(columns).saturating_add(3))
 }
 
 impl<'a, R: Real> Node<'a, R> {
@@ -103,12 +103,12 @@ pub(super) struct Relaxation<'a, R> {
 
 /// Memory of a [`Relaxation`].
 pub(super) const fn workspace(rows: usize, columns: usize, line: usize) -> Extent {
-    let cells = rows.saturating_mul(line);
-    Extent::reals(cells.saturating_mul(cells))
+    let cells = product(rows, line);
+    Extent::reals(product(cells, cells))
         .times(2)
         .and(Extent::reals(cells).times(12))
-        .and(Extent::reals(cells.saturating_mul(rows)))
-        .and(Extent::reals(cells.saturating_mul(line)))
+        .and(Extent::reals(product(cells, rows)))
+        .and(Extent::reals(product(cells, line)))
         .and(Extent::reals(rows).times(3))
         .and(Extent::reals(line).times(4))
         .and(outer::workspace(rows, columns, cells))
@@ -134,7 +134,7 @@ impl<'a, R: Real> Relaxation<'a, R> {
         arena: &mut Arena<'a, R>,
     ) -> Result<Self, Error> {
         let Shape { rows, columns, line, cells } = shape;
-        let square = cells.saturating_mul(cells);
+        let square = product(cells, cells);
         let own = arena.reals(line)?;
         own.fill(R::ZERO);
         Ok(Self {
@@ -157,8 +157,8 @@ impl<'a, R: Real> Relaxation<'a, R> {
             mask: arena.reals(cells)?,
             totals: arena.reals(cells)?,
             inner: arena.reals(cells)?,
-            row_sums: arena.reals(cells.saturating_mul(rows))?,
-            column_sums: arena.reals(cells.saturating_mul(line))?,
+            row_sums: arena.reals(product(cells, rows))?,
+            column_sums: arena.reals(product(cells, line))?,
             p: arena.reals(rows)?,
             p_units: arena.reals(rows)?,
             row_dual: arena.reals(rows)?,
@@ -193,9 +193,9 @@ impl<'a, R: Real> Relaxation<'a, R> {
     fn enter(&mut self, node: &Node<'_, R>) -> Totals<R> {
         let Shape { columns, line, cells, .. } = self.shape;
         let total = self.total;
-        self.p_units.iter_mut().zip(self.row_units).for_each(|(to, &x)| *to = x);
+        copy(self.p_units, self.row_units);
         self.q_units.fill(R::ZERO);
-        self.q_units.iter_mut().zip(self.column_units).for_each(|(to, &x)| *to = x);
+        copy(self.q_units, self.column_units);
         for (low, p) in node.low.in_rows(line).zip(self.p_units.iter_mut()) {
             for (&l, q) in low.iter().zip(self.q_units.iter_mut()).take(columns) {
                 *p -= l;
@@ -473,8 +473,8 @@ impl<'a, R: Real> Relaxation<'a, R> {
         let (rows, columns) = (R::from_usize(n), R::from_usize(m));
         let area = rows * columns;
         let mut all = R::ZERO;
-        self.row_dual.iter_mut().zip(&*self.p).for_each(|(to, &p)| *to = p);
-        self.column_dual.iter_mut().zip(&*self.q).for_each(|(to, &q)| *to = q);
+        copy(self.row_dual, self.p);
+        copy(self.column_dual, self.q);
         for (row, to) in self.target.in_rows(line).zip(self.row_dual.iter_mut()) {
             for (&x, column) in row.iter().zip(self.column_dual.iter_mut()).take(m) {
                 *to -= x;
