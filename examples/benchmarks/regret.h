@@ -43,9 +43,9 @@ static inline int regret_draw(const regret_chart *chart, const char *path)
     static const char *const colours[] = {"#1b6ca8", "#888888", "#d1603d", "#4c9f50"};
     const double left = 70, top = 40, width = 600, height = 320;
     const double step = width / (double)chart->trials;
-    double highest = 0;
+    double highest = 0, tick = 0.001;
     size_t m, t;
-    int i;
+    int i, ticks = 0;
     FILE *file = fopen(path, "w");
     if (file == NULL) {
         fprintf(stderr, "%s cannot be written\n", path);
@@ -55,7 +55,12 @@ static inline int regret_draw(const regret_chart *chart, const char *path)
     for (m = 0; m < chart->methods; m++)
         for (t = 4; t < chart->trials; t++)
             if (regret_quartile(chart, m, t, 3) > highest) highest = regret_quartile(chart, m, t, 3);
-    if (highest <= 0) highest = 1;
+    /* 1, 2 or 5 of some decimal place between two lines, five of them at most. */
+    for (i = 0; 5 * tick < highest; i++)
+        tick *= i % 3 == 1 ? 2.5 : 2;
+    while (ticks == 0 || ticks * tick < highest)
+        ticks++;
+    highest = ticks * tick;
     fprintf(file,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"720\" height=\"430\" font-family=\"sans-serif\" "
             "font-size=\"13\"><rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
@@ -63,12 +68,12 @@ static inline int regret_draw(const regret_chart *chart, const char *path)
             "<text x=\"370\" y=\"22\" text-anchor=\"middle\" font-size=\"15\">%s, median and quartiles of %lu "
             "seed%s</text>\n",
             left, top, width, height, chart->title, (unsigned long)chart->seeds, chart->seeds == 1 ? "" : "s");
-    for (i = 0; i <= 5; i++) {
-        const double y = top + height - height * i / 5;
+    for (i = 0; i <= ticks; i++) {
+        const double y = top + height - height * i / ticks;
         fprintf(file,
                 "<path d=\"M%.1f %.1fh%.1f\" stroke=\"#ddd\"/><text x=\"62\" y=\"%.1f\" "
                 "text-anchor=\"end\">%.3f</text>\n",
-                left, y, width, y + 4, highest * i / 5);
+                left, y, width, y + 4, tick * i);
     }
     for (t = 0; t <= chart->trials; t += 10)
         fprintf(file, "<text x=\"%.1f\" y=\"378\" text-anchor=\"middle\">%lu</text>\n", left + step * (double)t,

@@ -36,10 +36,18 @@ impl Chart {
         };
         // The first trials would hide the rest.
         let visible = self.curves.iter().flat_map(|(_, seeds)| quartile(seeds, 3).into_iter().skip(4));
-        let highest = match visible.fold(0.0, f64::max) {
-            0.0 => 1.0,
-            highest => highest,
-        };
+        let highest = visible.fold(0.0, f64::max);
+        // 1, 2 or 5 of some decimal place between two lines, five of them at most.
+        let mut tick = 0.001;
+        let mut factors = [2.0, 2.5, 2.0].into_iter().cycle();
+        while 5.0 * tick < highest {
+            tick *= factors.next().unwrap_or(2.0);
+        }
+        let mut ticks = 1;
+        while f64::from(ticks) * tick < highest {
+            ticks += 1;
+        }
+        let highest = f64::from(ticks) * tick;
         let x = |trial: usize| LEFT + WIDTH * trial as f64 / trials as f64;
         let y = |regret: f64| TOP + HEIGHT * (1.0 - regret / highest);
         let points = |line: &[f64], backwards: bool| {
@@ -59,9 +67,9 @@ impl Chart {
             self.title,
             if seeds == 1 { "" } else { "s" },
         );
-        for i in 0..=5 {
-            let value = highest * f64::from(i) / 5.0;
-            let height = y(value);
+        for i in 0..=ticks {
+            let value = tick * f64::from(i);
+            let height = TOP + HEIGHT - HEIGHT * f64::from(i) / f64::from(ticks);
             let _ = writeln!(
                 svg,
                 "<path d=\"M{LEFT:.1} {height:.1}h{WIDTH:.1}\" stroke=\"#ddd\"/><text x=\"62\" y=\"{:.1}\" \
