@@ -200,7 +200,11 @@ impl Kind {
         match self {
             Self::Cache => Self::OptionalCache,
             Self::Four => Self::OptionalFour,
-            _ => Self::OptionalEight,
+            other => {
+                // No other handle may be left out: its first word would go unchecked.
+                assert!(matches!(other, Self::Eight));
+                Self::OptionalEight
+            }
         }
     }
 }
