@@ -365,13 +365,14 @@ fn bad_arguments_are_refused() {
     assert_eq!(gp.header(), header);
 
     let (mut m, mut v) = ([7.0; 2], [7.0; 2]);
+    let need = GaussianProcess::<f64>::posterior_workspace(2).reals;
     let mut posterior =
         |d: &[f64], v: &mut [f64], w: usize| gp.posterior(d, &mut m, v, arena(&mut vec![0.0; w]));
-    assert_eq!(posterior(&[1.0; 3], &mut v, 16), Err(Error::DimensionMismatch));
-    assert_eq!(posterior(&[1.0; 4], &mut v[..1], 16), Err(Error::DimensionMismatch));
-    assert_eq!(posterior(&[1.0; 4], &mut v, 15), Err(Error::MemoryTooSmall));
-    assert_eq!(posterior(&[1.0, 1.0, 1.0, f64::NAN], &mut v, 16), Err(Error::NotFinite));
-    assert_eq!(posterior(&[1.0, 1.0, 1.0, -0.5], &mut v, 16), Err(Error::NegativeCost));
+    assert_eq!(posterior(&[1.0; 3], &mut v, need), Err(Error::DimensionMismatch));
+    assert_eq!(posterior(&[1.0; 4], &mut v[..1], need), Err(Error::DimensionMismatch));
+    assert_eq!(posterior(&[1.0; 4], &mut v, need - 1), Err(Error::MemoryTooSmall));
+    assert_eq!(posterior(&[1.0, 1.0, 1.0, f64::NAN], &mut v, need), Err(Error::NotFinite));
+    assert_eq!(posterior(&[1.0, 1.0, 1.0, -0.5], &mut v, need), Err(Error::NegativeCost));
     assert_eq!((m, v), ([7.0; 2], [7.0; 2]));
 
     let small = &mut vec![0.0; GaussianProcess::<f64>::extent(4).reals - 1];

@@ -166,7 +166,7 @@ fn joint_posteriors_refuse_what_does_not_fit() {
     assert_eq!(joint(&d, &[0.3], 4), Err(Error::DimensionMismatch));
     assert_eq!(joint(&d, &[-0.3], 3), Err(Error::NegativeCost));
     assert_eq!(joint(&d, &[f64::NAN], 3), Err(Error::NotFinite));
-    let mut work = [0.0; 19];
+    let mut work = vec![0.0; GaussianProcess::<f64>::joint_workspace(2, 2).reals - 1];
     let result = gp.joint_posterior(&d, &[0.3], &mut [0.0; 2], &mut [0.0; 3], arena(&mut work));
     assert_eq!(result, Err(Error::MemoryTooSmall));
 }

@@ -33,15 +33,16 @@ pub(crate) fn solve<R: Real, const W: usize>(
     }
     // Beyond the columns there is room for what no column has.
     let mut s = State { free: (1 << n) - 1, row_of: [0; 2 * MOST], column_of };
-    let mut waiting = 0u32;
+    let (mut waiting, mut bit) = (0u32, 1u32);
     for (i, (&tight, column)) in tight.iter().zip(&mut *s.column_of).enumerate() {
         let open = tight & s.free;
         let none = u32::from(open == 0);
         let wish = (open | (tight & none.wrapping_neg())).trailing_zeros() as usize % MOST;
         *column = wish as u32;
         s.row_of[wish + MOST * none as usize] = i as u32;
-        s.free &= !(open & open.wrapping_neg());
-        waiting |= none << i;
+        s.free ^= open & open.wrapping_neg();
+        waiting |= bit & none.wrapping_neg();
+        bit <<= 1;
     }
     if !minima && waiting != 0 {
         offer(rows, &first, potential, &mut waiting, &mut s);
@@ -142,11 +143,15 @@ fn offer<R: Real, const W: usize>(
         let mut served = to;
         if *waiting >> to & 1 == 0 {
             let own = get(s.column_of, to);
-            let mut others = s.column_of.iter().enumerate();
-            let other = others.position(|(i, &wish)| *waiting >> i & 1 != 0 && wish == own);
-            let Some(other) = other else { continue };
-            s.give(own as usize, other);
-            served = other;
+            let mut others = *waiting;
+            while others != 0 && get(s.column_of, others.trailing_zeros() as usize) != own {
+                others &= others - 1;
+            }
+            if others == 0 {
+                continue;
+            }
+            served = others.trailing_zeros() as usize;
+            s.give(own as usize, served);
         }
         s.give(j, to);
         s.free &= !(1 << j);

@@ -507,8 +507,9 @@ mod tests {
 
     /// Ends, and every list is one of a tree.
     fn ends(costs: [&[[f64; 4]]; 2], units: [&[f64]; 2]) -> Vec<(usize, usize, f64)> {
-        let narrow = solved::<[[f64; 4]; 2]>(costs, units);
         let wide = solved::<[[f64; 4]]>(costs, units);
+        // Libraries built for size have no tables of known length.
+        let narrow = if BY_WIDTH { solved::<[[f64; 4]; 2]>(costs, units) } else { wide.clone() };
         for (exchanges, entries, _) in [&narrow, &wide] {
             assert!(exchanges.iter().all(|&x| x <= 16 * 16));
             assert!(entries.len() < 16);
@@ -546,6 +547,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(not(feature = "small"))]
     fn tables_of_known_length_change_no_bit() {
         let mut state = 1u64;
         let mut draw = |most: u64| {

@@ -128,6 +128,8 @@ impl Program {
                     sites.push((current, callee, loaded.clone()));
                     loaded.retain(|register, _| !changed.contains(register));
                 }
+            } else if let Some(constant) = copied(mnemonic, operands).and_then(|from| loaded.get(from)) {
+                loaded.insert(register, *constant);
             } else if operands.ends_with("pc}") {
                 // What follows comes from elsewhere, where this did not restore the registers.
             } else {
@@ -293,6 +295,12 @@ fn changed(text: &str) -> BTreeMap<Address, BTreeSet<&str>> {
     changed
 }
 
+/// The register that an instruction copies to another one.
+fn copied<'t>(mnemonic: &str, operands: &'t str) -> Option<&'t str> {
+    let (_, from) = operands.split_once(", ")?;
+    matches!(mnemonic, "mov" | "movs" | "mov.w").then_some(from)
+}
+
 /// Registers that an instruction may write: all that it names, unless it only reads.
 fn written<'t>(mnemonic: &str, operands: &'t str) -> impl Iterator<Item = &'t str> {
     let reads = ["st", "cmp", "tst", "push", "bl", "bx"].iter().any(|reads| mnemonic.starts_with(reads));
@@ -422,6 +430,9 @@ Disassembly of section .text:
         };
         assert_eq!(called(" 8002:\tcmp\tr4, r5\n"), (true, 0));
         assert_eq!(called(" 8002:\tmov\tr4, r5\n"), (false, 1));
+        // A copy is called as the constant is.
+        assert_eq!(called(" 8002:\tmov\tr8, r4\n 8003:\tblx\tr8\n"), (true, 0));
+        assert_eq!(called(" 8002:\tmov\tr8, r5\n 8003:\tblx\tr8\n"), (true, 1));
     }
 
     #[test]

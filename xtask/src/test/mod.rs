@@ -62,6 +62,7 @@ const STAGES: &[Stage] = &[
         what: "tests of the C interface in single precision",
         run: rust::tests_f32,
     },
+    Stage { name: "rust-small", what: "tests of the core built for size", run: rust::tests_small },
     Stage { name: "micromath", what: "the coarser exponential of the kernels", run: rust::micromath },
     Stage { name: "dependencies", what: "what the core depends on", run: rust::dependencies },
     Stage { name: "repository", what: "files and attributes that must be there", run: rust::repository },

@@ -25,6 +25,11 @@ pub(super) fn tests_f32(session: &Session, report: &mut Report) -> Result<(), Fa
     cargo_test(session, report, &["--package", "hotnas", "--features", "f32"], &[])
 }
 
+/// The feature `small`, which libraries built for size have: the same answers.
+pub(super) fn tests_small(session: &Session, report: &mut Report) -> Result<(), Failure> {
+    cargo_test(session, report, &["--package", "hotnas-core", "--features", "small"], &[])
+}
+
 /// The feature `micromath`: its error, what the library tells of it, and that nothing but the kernels uses it.
 pub(super) fn micromath(session: &Session, report: &mut Report) -> Result<(), Failure> {
     let words = [
